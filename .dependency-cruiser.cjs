@@ -1,0 +1,101 @@
+const TEST = "\\.(test|itest|bench)\\.ts$";
+
+/** layer -> what it may import inside runner/ (itself is always allowed) */
+const RUNNER = {
+  model: [],
+  template: ["model"],
+  vars: ["model", "template"],
+  load: ["model", "template", "vars"],
+  inventory: ["model", "load", "vars"],
+  plan: ["model"],
+  strategy: ["model", "plan"],
+  output: ["model"],
+  pool: ["model"],
+  shard: ["model", "template", "vars", "load", "pool"],
+  run: ["model", "template", "vars", "load", "inventory", "plan", "strategy", "output", "pool"],
+};
+/** layer -> what it may import inside router/ */
+const ROUTER = {
+  base: [],
+  frame: ["base"],
+  message: ["base", "frame"],
+  stream: ["base"],
+  bus: ["base", "frame", "message", "stream"],
+  connect: ["base", "frame", "message", "stream", "bus"],
+};
+const layers = (root, table) =>
+  Object.entries(table).map(([layer, below]) => ({
+    name: `${root}-${layer}-imports-downward`,
+    severity: "error",
+    from: { path: `^${root}/${layer}/`, pathNot: TEST },
+    to: { path: `^${root}/`, pathNot: `^${root}/(${[layer, ...below].join("|")})/` },
+  }));
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "router-stands-alone",
+      severity: "error",
+      from: { path: "^(router|remote)/" },
+      to: { path: "^(runner|router|remote|bench|integration|pcaps|ci)/", pathNot: "^$1/" },
+    },
+    {
+      name: "enter-by-the-door",
+      severity: "error",
+      from: { path: "^(runner|bench|integration)/" },
+      to: {
+        path: "^(runner|router|remote)/",
+        pathNot: ["^$1/", "^(runner|router|remote)/index\\.ts$", "^router/base/index\\.ts$"],
+      },
+    },
+    {
+      name: "nobody-imports-tools",
+      severity: "error",
+      from: { path: "^(runner|router|remote)/" },
+      to: { path: "^(bench|integration|pcaps|ci)/" },
+    },
+    {
+      name: "only-compose-loads-the-agent",
+      severity: "error",
+      from: { path: "^runner/", pathNot: ["^runner/(cli/compose|shard/entry)\\.ts$", TEST] },
+      to: { path: "^remote/" },
+    },
+    {
+      name: "only-shard-talks-to-router",
+      severity: "error",
+      from: { path: "^runner/", pathNot: ["^runner/(shard|cli)/", TEST] },
+      to: { path: "^router/index\\.ts$" },
+    },
+    {
+      name: "pool-and-shard-share-only-messages",
+      severity: "error",
+      from: { path: "^runner/shard/" },
+      to: { path: "^runner/pool/", pathNot: "^runner/pool/(messages|encoding|thread-port)\\.ts$" },
+    },
+    {
+      name: "pure-folders-touch-no-io",
+      severity: "error",
+      from: {
+        path: "^(runner/(model|template|vars|plan|strategy|output)|router/(frame|message|bus))/",
+        pathNot: [TEST, "^runner/template/library/(lookups|hashes)\\.ts$"],
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    { name: "no-test-imports", severity: "error", from: { pathNot: TEST }, to: { path: TEST } },
+    {
+      name: "no-dev-deps-in-product",
+      severity: "error",
+      from: { path: "^(runner|router|remote)/", pathNot: TEST },
+      to: { dependencyTypes: ["npm-dev"] },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    ...layers("runner", RUNNER),
+    ...layers("router", ROUTER),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+  },
+};

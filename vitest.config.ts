@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{runner,router,remote,pcaps,bench,ci}/**/*.test.ts"],
+          pool: "threads",
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["integration/**/*.itest.ts"],
+          pool: "forks",
+          globalSetup: ["./integration/global-setup.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
