@@ -1,0 +1,81 @@
+import type { HostStats, Status } from "./result.ts";
+import type { Dict, Value } from "./value.ts";
+
+/** What a result event shows about a task on a host, or about one loop item. */
+export interface ResultReport {
+  readonly host: string;
+  /** The inventory name of the host that delegate_to named, when it was used. */
+  readonly delegate: string | undefined;
+  readonly status: Status;
+  /** As written in the playbook, e.g. `debug`, `ansible.builtin.copy`. */
+  readonly action: string;
+  /**
+   * The raw result, `_ansible_*` keys included (`_ansible_no_log`, `_ansible_verbose_always`, `_ansible_delegated_vars` ...). Left out when
+   * nothing of it can be shown at the run's verbosity (ok, changed and skipped without -v, --diff, warnings or debug).
+   */
+  readonly data: Dict | undefined;
+  /** --diff entries of the result (`diff` key), present only when they are to be shown. */
+  readonly diff: readonly Value[] | undefined;
+  readonly ignoreErrors: boolean;
+}
+
+/** Everything that callbacks ever see, in the order the strategy accepted it. */
+export type RunEvent =
+  | { readonly kind: "playbook-start"; readonly file: string }
+  | { readonly kind: "play-start"; readonly name: string; readonly checkMode: boolean }
+  | { readonly kind: "no-hosts-matched" }
+  | { readonly kind: "no-hosts-remaining" }
+  | {
+      readonly kind: "task-start";
+      readonly handler: boolean;
+      /** Rendered, with the role in front (`web : install packages`). */
+      readonly name: string;
+      /** `/path/main.yml:12`, shown at -vv. */
+      readonly path: string;
+      readonly checkMode: boolean;
+    }
+  /** An include was resolved for these hosts: `included: FILE for h1, h2 => (item=x)`. */
+  | {
+      readonly kind: "included";
+      readonly file: string;
+      readonly hosts: readonly string[];
+      readonly label: string | undefined;
+    }
+  | ({ readonly kind: "item"; readonly label: string } & ResultReport)
+  | ({
+      readonly kind: "result";
+      /** Whether items were reported before it. */
+      readonly loop: boolean;
+    } & ResultReport)
+  | {
+      readonly kind: "retry";
+      readonly host: string;
+      readonly task: string;
+      readonly retriesLeft: number;
+      readonly data: Dict | undefined;
+    }
+  | { readonly kind: "handler-notified"; readonly handler: string; readonly host: string }
+  /** Text at a verbosity: shown when the run is at least that verbose. */
+  | {
+      readonly kind: "verbose";
+      readonly level: number;
+      readonly host: string | undefined;
+      readonly text: string;
+    }
+  | { readonly kind: "warning"; readonly text: string }
+  | { readonly kind: "deprecation"; readonly text: string }
+  | { readonly kind: "error"; readonly text: string }
+  | { readonly kind: "stats"; readonly hosts: ReadonlyMap<string, HostStats> }
+  | { readonly kind: "wire"; readonly report: WireReport };
+
+/** What the run cost, for --wire. */
+export interface WireReport {
+  readonly connections: number;
+  readonly roundTrips: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly framesSent: number;
+  readonly framesReceived: number;
+  /** User and system seconds of the controller process. */
+  readonly cpuSeconds: number;
+}

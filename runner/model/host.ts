@@ -1,0 +1,41 @@
+import type { Dict } from "./value.ts";
+
+/** A group's or host's variables by where they came from, lowest precedence first. */
+export interface SourcedVars {
+  /** From the inventory source itself. */
+  readonly inline: Dict;
+  /** From group_vars/ or host_vars/ next to the inventory. */
+  readonly beside: Dict;
+  /** From group_vars/ or host_vars/ next to the playbook. */
+  readonly playbook: Dict;
+}
+
+export interface Group {
+  readonly name: string;
+  /** Direct members, in inventory order. */
+  readonly hosts: readonly string[];
+  readonly children: readonly string[];
+  readonly parents: readonly string[];
+  readonly depth: number;
+  /** ansible_group_priority, 1 by default. */
+  readonly priority: number;
+  readonly vars: SourcedVars;
+}
+
+export interface Host {
+  readonly name: string;
+  /** All groups the host is in, `all` included, in the order in which their variables are merged (depth, priority, name). */
+  readonly groups: readonly string[];
+  readonly vars: SourcedVars;
+  /** True for a localhost that no inventory names. */
+  readonly implicit: boolean;
+}
+
+export interface Inventory {
+  /** In inventory order. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** `all` and `ungrouped` are always there. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** inventory_file and inventory_dir of a host. */
+  readonly sources: ReadonlyMap<string, { readonly file: string; readonly dir: string }>;
+}

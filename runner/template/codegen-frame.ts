@@ -1,0 +1,74 @@
+/** A template variable held in a JavaScript variable. */
+export interface Local {
+  readonly js: string;
+  /** It surely has a value wherever it can be read; else it falls through to the variables outside. */
+  readonly definite: boolean;
+}
+
+let counter = 0;
+
+/** A name for a JavaScript variable that nothing else uses. */
+export function freshName(prefix: string): string {
+  return `${prefix}${++counter}`;
+}
+
+/** One scope of template variables, inside a JavaScript function. */
+export class Frame {
+  readonly owner: FunctionFrame;
+  readonly #parent: Frame | undefined;
+  readonly #locals = new Map<string, Local>();
+
+  constructor(owner: FunctionFrame, parent: Frame | undefined) {
+    this.owner = owner;
+    this.#parent = parent;
+  }
+
+  find(name: string): Local | undefined {
+    return this.#locals.get(name) ?? this.#parent?.find(name);
+  }
+
+  declare(name: string, definite: boolean): Local {
+    const local = { js: freshName("v"), definite };
+    this.#locals.set(name, local);
+    return local;
+  }
+
+  /** All variables that can be seen from here, innermost first. */
+  visible(): Map<string, Local> {
+    const found = this.#parent?.visible() ?? new Map<string, Local>();
+    for (const [name, local] of this.#locals) found.set(name, local);
+    return found;
+  }
+}
+
+/** One JavaScript function: its temporaries and its cache of outer variables. */
+export class FunctionFrame {
+  readonly #temps: string[] = [];
+  readonly #caches = new Map<string, string>();
+  /** Reads may happen many times, so that outer variables are worth remembering. */
+  loops: boolean;
+
+  constructor(loops: boolean) {
+    this.loops = loops;
+  }
+
+  temp(): string {
+    const name = freshName("t");
+    this.#temps.push(name);
+    return name;
+  }
+
+  cacheOf(name: string): string {
+    const known = this.#caches.get(name);
+    if (known !== undefined) return known;
+    const cache = freshName("g");
+    this.#caches.set(name, cache);
+    return cache;
+  }
+
+  /** The declarations that stand at the head of the function. */
+  declarations(): string {
+    const names = [...this.#temps, ...this.#caches.values()];
+    return names.length === 0 ? "" : `let ${names.join(",")};`;
+  }
+}

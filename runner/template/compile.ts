@@ -1,0 +1,105 @@
+import type { Expression, Statement } from "./ast.ts";
+import { generate, generateTest, generateValue, type Generated } from "./codegen.ts";
+import type { Library } from "./codegen-expression.ts";
+import type { Syntax } from "./lexer.ts";
+import { parse } from "./parser.ts";
+import * as runtime from "./runtime.ts";
+import * as templates from "./runtime-templates.ts";
+import { readsAnything } from "./scopes.ts";
+import type { BlockFunction, FileRun } from "./runtime-templates.ts";
+
+const RUNTIME = { ...runtime, ...templates };
+
+/** A template's functions and what it reads. */
+export interface Compiled {
+  readonly reads: ReadonlySet<string>;
+  readonly readsAnything: boolean;
+  readonly mutates: boolean;
+  /** For a template that is exactly one `{{ expression }}`. */
+  readonly value: ((run: FileRun) => unknown) | undefined;
+  /** The variable's name, for a template that is exactly `{{ name }}`. */
+  readonly variable: string | undefined;
+  /** The value is text that must stay text: the last filter is `string`, `to_json` and the like. */
+  readonly keepsText: boolean;
+  readonly root: (run: FileRun, out: unknown[]) => void;
+  readonly blocks: Readonly<Record<string, BlockFunction>>;
+}
+
+/** C.STRING_TYPE_FILTERS of Ansible. */
+const TEXT_FILTERS = new Set(["string", "to_json", "to_nice_json", "to_yaml", "to_nice_yaml", "ppretty", "json"]);
+
+export interface CompileOptions {
+  readonly syntax: Syntax;
+  readonly library: Library;
+  readonly exports: boolean;
+  readonly isPureLookup: (name: string) => boolean;
+}
+
+/** Compiles template text. Throws TemplateError (syntax) with Jinja's bare words. */
+export function compileTemplate(source: string, options: CompileOptions): Compiled {
+  const body = parse(source, options.syntax);
+  const only = body.length === 1 ? body[0] : undefined;
+  const expression = only?.kind === "output" && !options.exports ? only.value : undefined;
+  const facts = { readsAnything: readsAnything(body, options.isPureLookup) };
+  if (expression !== undefined) {
+    const generated = generateValue(expression, options);
+    const { value } = load<{ value: (run: FileRun) => unknown }>(generated);
+    return {
+      ...facts,
+      ...readsOf(generated),
+      value,
+      variable: expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}$/.test(source) ? expression.name : undefined,
+      keepsText: keepsText(expression),
+      root: (run, out) => {
+        out.push(runtime.finalize(run, value(run)));
+      },
+      blocks: {},
+    };
+  }
+  const generated = generate(body, options);
+  const loaded = load<{ root: Compiled["root"]; blocks: Compiled["blocks"] }>(generated);
+  return { ...facts, ...readsOf(generated), value: undefined, variable: undefined, keepsText: false, ...loaded };
+}
+
+function keepsText(expression: Expression): boolean {
+  return expression.kind === "filter" && TEXT_FILTERS.has(expression.name);
+}
+
+/** A condition as a function to a boolean. Throws TemplateError (syntax) with Jinja's bare words. */
+export function compileCondition(
+  source: string,
+  options: CompileOptions,
+): { readonly test: (run: FileRun) => boolean; readonly reads: ReadonlySet<string>; readonly readsAnything: boolean; readonly mutates: boolean } {
+  const body = parse(`{% if ${source} %} True {% else %} False {% endif %}`, options.syntax);
+  const test = soleTest(body);
+  const anything = readsAnything(body, options.isPureLookup);
+  if (test !== undefined) {
+    const generated = generateTest(test, options);
+    return { ...load<{ test: (run: FileRun) => boolean }>(generated), ...readsOf(generated), readsAnything: anything };
+  }
+  // Text like `a %}...{% if b` makes more than one statement: print it and look, as Ansible does.
+  const generated = generate(body, options);
+  const { root } = load<{ root: Compiled["root"] }>(generated);
+  const printed = (run: FileRun): boolean => {
+    const out: unknown[] = [];
+    root(run, out);
+    return runtime.joinText(out).trim() === "True";
+  };
+  return { test: printed, ...readsOf(generated), readsAnything: anything };
+}
+
+function soleTest(body: readonly Statement[]): Expression | undefined {
+  const only = body.length === 1 ? body[0] : undefined;
+  if (only?.kind !== "if" || only.branches.length !== 1) return undefined;
+  return only.branches[0]?.test;
+}
+
+function readsOf(generated: Generated): { reads: ReadonlySet<string>; mutates: boolean } {
+  return { reads: generated.reads, mutates: generated.mutates };
+}
+
+function load<T>(generated: Generated): T {
+  // The code is ours: it is made from the parsed tree, where all text of the user is a quoted literal.
+  const factory = new Function("R", "K", generated.code) as (r: typeof RUNTIME, k: readonly unknown[]) => T;
+  return factory(RUNTIME, generated.constants);
+}

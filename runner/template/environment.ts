@@ -1,0 +1,311 @@
+import { PyFloat, type Value, UnsafeText } from "../model/value.ts";
+import { compileTemplate, type Compiled } from "./compile.ts";
+import { createCondition, type Condition } from "./condition.ts";
+import { createEngine, type EngineOptions } from "./engine.ts";
+import { type Origin, renderError, syntaxError, TemplateError } from "./error.ts";
+import { createFileTemplate, type FileTemplateOptions, type TextTemplate } from "./file-template.ts";
+import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
+import { toValue } from "./to-value.ts";
+import { deepCopy } from "./py-sequence.ts";
+import { MISSING, type RenderContext, type Scope } from "./run.ts";
+import { concat, evalSingle, evalText, finalize, nativeText } from "./runtime.ts";
+import { ExportScope, startRun } from "./runtime-templates.ts";
+
+export type { Condition } from "./condition.ts";
+export { isUndefined, type Origin, TemplateError, type TemplateErrorKind, Undefined } from "./error.ts";
+export type { FileTemplateOptions, TextTemplate } from "./file-template.ts";
+export type { Outside } from "./outside.ts";
+export { type Callable as FilterFunction, type Callable, PyFunction } from "./py-types.ts";
+export { MISSING, type RenderContext, type Run, type Scope } from "./run.ts";
+
+/** The value of the variable `omit`: arguments that have it are left out. */
+export const omitToken = "__omit_place_holder__5f1a0c6f3d8e4b7aa2c9e0d17b64f38c";
+/** The same under its older name. */
+export const OMIT = omitToken;
+
+/** A compiled template of a playbook string. */
+export interface Template {
+  readonly source: string;
+  /** Free variable names that it reads. */
+  readonly reads: ReadonlySet<string>;
+  /** It may read variables that its text does not name: treat it as reading everything. */
+  readonly readsAnything: boolean;
+  /**
+   * The value, as Ansible 2.14 makes it. Throws TemplateError.
+   */
+  render(scope: Scope): Value;
+}
+
+export interface RenderValueOptions {
+  /**
+   * Template dict keys as well (default). Ansible itself does so only for the names in `set_fact`;
+   * give false for variables.
+   */
+  readonly keys?: boolean;
+}
+
+/** What compiles and renders. One per run and worker: it caches everything that it compiled. */
+export interface Environment {
+  /** Cheap: whether text contains a delimiter at all. */
+  isTemplate(text: string): boolean;
+  /** Throws TemplateError (syntax) for text that is no template. */
+  compile(source: string, origin?: Origin): Template;
+  condition(source: string | boolean, origin?: Origin): Condition;
+  /** A whole-file template, as the `template` action renders it. */
+  file(source: string, origin: Origin, options?: FileTemplateOptions): TextTemplate;
+  /**
+   * Templates all strings inside a value; `!unsafe` text becomes plain. The same reference is given
+   * back when nothing changed.
+   */
+  renderValue(value: Value, scope: Scope, origin?: Origin, options?: RenderValueOptions): Value;
+  /** Names read by all templates inside a value. */
+  readsOf(value: Value): { reads: ReadonlySet<string>; anything: boolean };
+  /** The list that a lookup gives, for `with_<name>` loops. Throws TemplateError. */
+  runLookup(name: string, terms: readonly Value[], kwargs: ReadonlyMap<string, Value>, scope: Scope): Value[];
+}
+
+export interface EnvironmentOptions extends EngineOptions {
+  /** Ansible's jinja2_native. */
+  readonly native?: boolean;
+}
+
+/** Templates kept at most; the oldest goes first. */
+const CACHE_SIZE = 10_000;
+
+export function createEnvironment(options: EnvironmentOptions = {}): Environment {
+  const mode = options.native === true ? "native" : "eval";
+  const templates = new Map<string, CachedTemplate>();
+  const conditions = new Map<string | boolean, Condition>();
+  const engine = createEngine(options, {
+    renderText: (source, scope) => (isTemplate(source) ? compile(source).render(scope) : source),
+    renderValue: (value, scope) => renderValue(value, scope, undefined, { keys: false }),
+    renderFile: (source, file, scope, fileOptions) =>
+      environment.file(source, { file, line: 1, column: 1 }, fileOptions).renderText(scope),
+  });
+
+  function compile(source: string, origin?: Origin): CachedTemplate {
+    const known = templates.get(source);
+    if (known !== undefined) return known;
+    const compiled = isTemplate(source) ? new CachedTemplate(source, origin) : new CachedTemplate(source, origin, true);
+    remember(templates, source, compiled);
+    return compiled;
+  }
+
+  class CachedTemplate implements Template {
+    readonly source: string;
+    readonly #origin: Origin | undefined;
+    readonly #compiled: Compiled | undefined;
+    readonly #data: string;
+    readonly #newlines: number;
+
+    constructor(source: string, origin: Origin | undefined, isPlain = false) {
+      this.source = source;
+      this.#origin = origin;
+      this.#newlines = newlinesAtEnd(source);
+      this.#data = source;
+      if (isPlain) return;
+      try {
+        this.#data = escapeBackslashes(source);
+        this.#compiled = compileTemplate(this.#data, { syntax: ANSIBLE_SYNTAX, library: engine, exports: false, isPureLookup: engine.isPureLookup });
+      } catch (error) {
+        const mistake = TemplateError.from(error);
+        throw syntaxError(mistake, this.#data, within(origin, mistake.origin));
+      }
+    }
+
+    get reads(): ReadonlySet<string> {
+      return this.#compiled?.reads ?? EMPTY;
+    }
+
+    get readsAnything(): boolean {
+      return this.#compiled?.readsAnything ?? false;
+    }
+
+    /** Whether the result is text even when it looks like a list (NativeJinjaText of Ansible). */
+    keepsText(scope: Scope): boolean {
+      if (this.#compiled?.keepsText === true) return true;
+      const variable = this.#compiled?.variable;
+      const raw = variable === undefined ? undefined : scope.raw?.(variable);
+      return typeof raw === "string" && raw !== this.source && isTemplate(raw) && compile(raw).keepsText(scope);
+    }
+
+    render(scope: Scope): Value {
+      const compiled = this.#compiled;
+      if (compiled === undefined) return this.source;
+      try {
+        if (compiled.variable !== undefined) {
+          const bare = bareVariable(compiled.variable, scope);
+          if (bare !== undefined) return bare;
+        }
+        return toValue(this.#withNewlines(this.#evaluate(compiled, scope)));
+      } catch (error) {
+        throw renderError(error, this.#data, this.#origin);
+      }
+    }
+
+    #evaluate(compiled: Compiled, outer: Scope): unknown {
+      const scope = compiled.mutates ? new CopyingScope(outer) : outer;
+      if (compiled.value === undefined) {
+        const template = { ...compiled, name: "<template>" };
+        const run = startRun({ scope, engine, mode }, template, new ExportScope(scope, undefined), engine.loader(scope));
+        const out: unknown[] = [];
+        compiled.root(run, out);
+        return concat(run, out);
+      }
+      const run = { scope, engine, mode, line: 1 } as never as Parameters<NonNullable<Compiled["value"]>>[0];
+      const value = finalize(run, compiled.value(run));
+      if (typeof value === "string") {
+        if (this.keepsText(outer)) return value;
+        return mode === "native" ? nativeText(value) : evalText(value);
+      }
+      return mode === "native" ? value : evalSingle(value);
+    }
+
+    // The lexer drops the last newline; Ansible puts back as many as the source had.
+    #withNewlines(result: unknown): unknown {
+      if (this.#newlines === 0 || typeof result !== "string") return result;
+      return result + "\n".repeat(Math.max(0, this.#newlines - newlinesAtEnd(result)));
+    }
+  }
+
+  function renderValue(value: Value, scope: Scope, origin?: Origin, how: RenderValueOptions = {}): Value {
+    if (typeof value === "string") return isTemplate(value) ? compile(value, origin).render(scope) : value;
+    if (value === null || typeof value !== "object") return value;
+    if (value instanceof UnsafeText) return value.text;
+    if (Array.isArray(value)) return renderItems(value, scope, origin, how);
+    return value instanceof Map ? renderDict(value, scope, origin, how) : value;
+  }
+
+  function renderItems(items: Value[], scope: Scope, origin: Origin | undefined, how: RenderValueOptions): Value[] {
+    let changed: Value[] | undefined;
+    items.forEach((item, index) => {
+      const rendered = renderValue(item, scope, origin, how);
+      if (rendered !== item) (changed ??= [...items])[index] = rendered;
+    });
+    return changed ?? items;
+  }
+
+  function renderDict(dict: Map<Value, Value>, scope: Scope, origin: Origin | undefined, how: RenderValueOptions): Value {
+    let isChanged = false;
+    const pairs: [Value, Value][] = [];
+    for (const [key, value] of dict) {
+      const name = how.keys !== false && typeof key === "string" && isTemplate(key) ? compile(key, origin).render(scope) : key;
+      const rendered = renderValue(value, scope, origin, how);
+      if (rendered !== value || name !== key) isChanged = true;
+      pairs.push([name, rendered]);
+    }
+    return isChanged ? new Map(pairs) : dict;
+  }
+
+  function collectReads(value: Value, reads: Set<string>): boolean {
+    if (typeof value === "string") {
+      if (!isTemplate(value)) return false;
+      const template = compile(value);
+      for (const name of template.reads) reads.add(name);
+      return template.readsAnything;
+    }
+    let anything = false;
+    if (Array.isArray(value)) for (const item of value) anything = collectReads(item, reads) || anything;
+    else if (value instanceof Map) {
+      for (const [key, item] of value) {
+        anything = collectReads(key, reads) || anything;
+        anything = collectReads(item, reads) || anything;
+      }
+    }
+    return anything;
+  }
+
+  const environment: Environment = {
+    isTemplate,
+    compile,
+    condition(source, origin) {
+      const known = conditions.get(source);
+      if (known !== undefined) return known;
+      const made = createCondition(source, origin, { engine, mode, isTemplate, render: (text, scope) => compile(text, origin).render(scope), readsOf: (text) => compile(text, origin) });
+      remember(conditions, source, made);
+      return made;
+    },
+    file: (source, origin, fileOptions = {}) => createFileTemplate(source, origin, fileOptions, engine),
+    renderValue,
+    readsOf(value) {
+      const reads = new Set<string>();
+      const anything = collectReads(value, reads);
+      return { reads, anything };
+    },
+    runLookup: (name, terms, kwargs, scope) =>
+      engine.runLookup(name, terms, kwargs, { scope, engine, mode }).map(toValue),
+  };
+  return environment;
+}
+
+const EMPTY: ReadonlySet<string> = new Set();
+
+/** Whether text contains a delimiter of Jinja. */
+export function isTemplate(text: string): boolean {
+  const brace = text.indexOf("{");
+  if (brace === -1) return false;
+  return text.includes("{{", brace) || text.includes("{%", brace) || text.includes("{#", brace);
+}
+
+/**
+ * `{{ x }}` of a variable that is itself a number, a bool or None is that very value; anything else
+ * goes over text (Templar.template of ansible/template/__init__.py).
+ */
+function bareVariable(name: string, scope: Scope): Value | undefined {
+  const raw = scope.raw === undefined ? scope.get(name) : scope.raw(name);
+  if (raw === null) return null;
+  switch (typeof raw) {
+    case "number":
+    case "bigint":
+    case "boolean":
+      return raw;
+    default:
+      return raw instanceof PyFloat ? raw : undefined;
+  }
+}
+
+/** Variables as copies, for templates that call `append` and the like on them. */
+class CopyingScope implements Scope {
+  readonly #scope: Scope;
+  readonly #copies = new Map<string, unknown>();
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+  get context(): RenderContext {
+    return this.#scope.context;
+  }
+  get(name: string): unknown {
+    const known = this.#copies.get(name);
+    if (known !== undefined) return known;
+    const copy = deepCopy(this.#scope.get(name));
+    this.#copies.set(name, copy);
+    return copy;
+  }
+  raw(name: string): unknown {
+    return this.#scope.raw?.(name) ?? MISSING;
+  }
+}
+
+function remember<K, V>(cache: Map<K, V>, key: K, value: V): void {
+  cache.set(key, value);
+  if (cache.size > CACHE_SIZE) {
+    const [oldest] = cache.keys();
+    if (oldest !== undefined) cache.delete(oldest);
+  }
+}
+
+function newlinesAtEnd(text: string): number {
+  let count = 0;
+  while (text.charCodeAt(text.length - 1 - count) === 10) count++;
+  return count;
+}
+
+/** The place of an error inside a template that itself stands somewhere in a file. */
+function within(outer: Origin | undefined, inner: Origin | undefined): Origin | undefined {
+  if (outer === undefined || inner === undefined) return outer;
+  return {
+    file: outer.file,
+    line: outer.line + inner.line - 1,
+    column: inner.line === 1 ? outer.column + inner.column - 1 : inner.column,
+  };
+}

@@ -1,0 +1,175 @@
+/** Where a template stands in the user's files. Lines and columns count from 1. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * What went wrong. `type`, `value`, `key`, `index`, `zero-division`, `attribute` and `recursion`
+ * are Python's exception classes of that name, which Jinja lets through.
+ */
+export type TemplateErrorKind =
+  | "syntax"
+  | "undefined"
+  | "filter"
+  | "lookup"
+  | "options"
+  | "condition"
+  | "limit"
+  | "type"
+  | "value"
+  | "key"
+  | "index"
+  | "attribute"
+  | "zero-division"
+  | "recursion"
+  | "runtime";
+
+/**
+ * The one error of this folder. `message` is the text that Ansible shows in `msg`; where it happened
+ * is in `origin`, so that the caller can print an excerpt of the file.
+ */
+export class TemplateError extends Error {
+  readonly kind: TemplateErrorKind;
+  readonly origin: Origin | undefined;
+
+  constructor(
+    kind: TemplateErrorKind,
+    message: string,
+    options: { readonly origin?: Origin | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "TemplateError";
+    this.kind = kind;
+    this.origin = options.origin;
+  }
+
+  /** The same error, placed; an error that knows its place keeps it, for the innermost is the best. */
+  at(origin: Origin | undefined, message: string = this.message): TemplateError {
+    if (message === this.message && (origin === undefined || this.origin !== undefined)) return this;
+    const placed = new TemplateError(this.kind, message, {
+      origin: this.origin ?? origin,
+      cause: this.cause ?? this,
+    });
+    if (this.stack !== undefined) placed.stack = this.stack;
+    return placed;
+  }
+
+  /** Any thrown thing as a TemplateError. */
+  static from(thrown: unknown): TemplateError {
+    if (thrown instanceof TemplateError) return thrown;
+    if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
+      return new TemplateError("recursion", "maximum recursion depth exceeded", { cause: thrown });
+    }
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new TemplateError("runtime", message, { cause: thrown });
+  }
+}
+
+/** A mistake in a template's text, in the words of Templar.do_template (ansible/template/__init__.py). */
+export function syntaxError(error: TemplateError, source: string, origin: Origin | undefined): TemplateError {
+  const message = `template error while templating string: ${error.message}. String: ${source}`;
+  return new TemplateError(error.kind, twice(message, error), { origin, cause: error });
+}
+
+/**
+ * An error of a running template as Templar.do_template hands it on: Ansible puts the text of the
+ * original error behind its own (AnsibleError.message of ansible/errors/__init__.py), so it shows twice.
+ */
+export function renderError(thrown: unknown, source: string, origin?: Origin): TemplateError {
+  const error = TemplateError.from(thrown);
+  switch (error.kind) {
+    case "undefined":
+      return error.at(origin, twice(error.message, error));
+    case "type": {
+      const message = `Unexpected templating type error occurred on (${source}): ${error.message}`;
+      return new TemplateError("runtime", twice(message, error), { origin: error.origin ?? origin, cause: error });
+    }
+    default:
+      return error.at(origin);
+  }
+}
+
+function twice(message: string, original: Error): string {
+  return `${message}. ${original.message}`;
+}
+
+/** Python's TypeError. */
+export function typeError(message: string): TemplateError {
+  return new TemplateError("type", message);
+}
+
+/** Python's ValueError. */
+export function valueError(message: string): TemplateError {
+  return new TemplateError("value", message);
+}
+
+/** Ansible's AnsibleFilterError. */
+export function filterError(message: string): TemplateError {
+  return new TemplateError("filter", message);
+}
+
+/**
+ * A value that is not there, as AnsibleUndefined of ansible/template/native_helpers.py: it may be
+ * passed around, tested with `is defined`, given to `default`, and asked for attributes and items
+ * (which gives itself again); every other use throws.
+ */
+export class Undefined {
+  /** The name that was asked for; undefined when there was none (an `undef()` hint). */
+  readonly name: unknown;
+  readonly #hint: string | undefined;
+  readonly #describe: (() => string) | undefined;
+
+  /**
+   * @param hint what to say, in full; else
+   * @param describe says it when asked; else "'name' is undefined" is said
+   */
+  constructor(name: unknown, hint?: string, describe?: () => string) {
+    this.name = name;
+    this.#hint = hint;
+    this.#describe = describe;
+  }
+
+  get message(): string {
+    return this.#hint ?? this.#describe?.() ?? `'${String(this.name)}' is undefined`;
+  }
+
+  /** Throws the error that using this value means. */
+  fail(): never {
+    throw new TemplateError("undefined", this.message);
+  }
+
+  /** What it is as text. */
+  text(): string {
+    return this.fail();
+  }
+
+  /** Whether it counts as true. */
+  truth(): boolean {
+    return this.fail();
+  }
+
+  /** Its items. */
+  items(): unknown[] {
+    return this.fail();
+  }
+}
+
+/** What `a if b` without an else gives: Jinja's plain undefined, which prints as nothing. */
+export class LenientUndefined extends Undefined {
+  override text(): string {
+    return "";
+  }
+  override truth(): boolean {
+    return false;
+  }
+  override items(): unknown[] {
+    return [];
+  }
+}
+
+/** Whether a value is Jinja's undefined. */
+export function isUndefined(value: unknown): value is Undefined {
+  return value instanceof Undefined;
+}

@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { FileKind, Outside } from "../outside.ts";
+import type { Callable } from "../py-types.ts";
+import { cryptText, hashHex } from "./hashes.ts";
+import { FILE_LOOKUPS } from "./lookup-files.ts";
+import { LIST_LOOKUPS } from "./lookup-lists.ts";
+import { VALUE_LOOKUPS } from "./lookup-values.ts";
+import { PASSWORD_LOOKUPS } from "./lookup-password.ts";
+
+/** What may be put in the place of the machine. */
+export interface WorldOptions {
+  readonly now?: () => Date;
+  readonly random?: () => number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** All lookups by short name. Their first parameter is the list of terms. */
+export const LOOKUPS: Readonly<Record<string, Callable>> = {
+  ...FILE_LOOKUPS,
+  ...LIST_LOOKUPS,
+  ...PASSWORD_LOOKUPS,
+  ...VALUE_LOOKUPS,
+};
+
+/** Lookups whose result depends on no variable but those in their arguments. */
+export const PURE_LOOKUPS: ReadonlySet<string> = new Set(
+  Object.keys(LOOKUPS).filter((name) => !["vars", "varnames", "template", "config", "first_found"].includes(name)),
+);
+
+/** The machine that skein runs on. */
+export function createOutside(options: WorldOptions): Outside {
+  const env = options.env ?? process.env;
+  return {
+    now: options.now ?? (() => new Date()),
+    random: options.random ?? secureRandom,
+    env: (name) => env[name],
+    home: (user) => homeOf(user),
+    readFile: (path) => readFileSync(path),
+    writeFile(path, text, mode) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      writeFileSync(path, text, { mode });
+      chmodSync(path, mode);
+    },
+    stat: kindOf,
+    list(path) {
+      try {
+        return readdirSync(path).sort();
+      } catch {
+        return [];
+      }
+    },
+    realPath: realPathOf,
+    cwd: () => process.cwd(),
+    shell(command, cwd) {
+      const done = spawnSync("/bin/sh", ["-c", command], { cwd, encoding: "utf8", maxBuffer: 256 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
+      return { status: done.status ?? (done.signal === null ? 127 : -1), stdout: done.stdout ?? "", stderr: "" };
+    },
+    hash: hashHex,
+    crypt: cryptText,
+  };
+}
+
+// Passwords come from here, so it has to be unpredictable; Ansible uses SystemRandom as well.
+function secureRandom(): number {
+  return randomInt(2 ** 48 - 1) / (2 ** 48 - 1);
+}
+
+function kindOf(path: string, follow: boolean): FileKind | undefined {
+  const stat = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "link" : "other";
+  return { kind, device: stat.dev, inode: stat.ino };
+}
+
+// Python resolves what exists of a path and keeps the rest.
+function realPathOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : resolve(realPathOf(parent), absolute.slice(parent.length).replace(/^\//, ""));
+  }
+}
+
+function homeOf(user: string): string | undefined {
+  try {
+    const lines = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":"));
+    const wanted = user === "" ? String(process.getuid?.() ?? 0) : user;
+    return lines.find((fields) => fields[user === "" ? 2 : 0] === wanted)?.[5];
+  } catch {
+    return undefined;
+  }
+}

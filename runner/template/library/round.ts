@@ -1,0 +1,44 @@
+import { toFloat } from "../../model/value.ts";
+import { filterError, typeError, Undefined } from "../error.ts";
+import { numberOf } from "../py-compare.ts";
+import { floatText } from "../py-format.ts";
+import { isInt, typeName } from "../py-types.ts";
+
+/** Jinja's `round`: common (half to even, as Python), ceil or floor. */
+export function roundNumber(value: unknown, precision: number, method: unknown): unknown {
+  if (value instanceof Undefined) return value.fail();
+  if (method !== "common" && method !== "ceil" && method !== "floor") {
+    throw filterError("method must be common, ceil or floor");
+  }
+  const number = numberOf(value);
+  if (number === undefined) {
+    throw typeError(method === "common" ? `type ${typeName(value)} doesn't define __round__ method` : `can't multiply sequence by non-int of type 'float'`);
+  }
+  if (method === "common") {
+    if (isInt(value) || typeof value === "boolean") return precision >= 0 ? Number(number) : Number(toDigits(Number(number), precision));
+    return toFloat(toDigits(Number(number), precision));
+  }
+  const scale = 10 ** precision;
+  const scaled = Number(number) * scale;
+  return toFloat((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) / scale);
+}
+
+/** Correctly rounded decimals, halves to even: what CPython's float.__round__ gives. */
+export function toDigits(value: number, digits: number): number {
+  if (!Number.isFinite(value)) return value;
+  if (digits < 0) {
+    const scale = 10 ** -digits;
+    return halfEven(value / scale) * scale;
+  }
+  if (digits === 0) return halfEven(value);
+  if (digits > 20) return value;
+  return Number(floatText(value, "f", digits));
+}
+
+function halfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}

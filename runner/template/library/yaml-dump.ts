@@ -1,0 +1,452 @@
+import { PyFloat, UnsafeText } from "../../model/value.ts";
+import { typeError, Undefined } from "../error.ts";
+import { order } from "../py-compare.ts";
+import { PyDate, PyDateTime } from "../py-datetime.ts";
+import { reprFloat } from "../py-repr.ts";
+import { chars } from "../py-sequence.ts";
+import { isInt, PySet, typeName } from "../py-types.ts";
+import { plainYamlTag } from "./yaml-load.ts";
+
+export interface YamlOptions {
+  readonly indent?: number;
+  readonly width?: number;
+  /** null: collections of plain values only are written in one line. */
+  readonly flow?: boolean | null;
+  readonly sortKeys?: boolean;
+  readonly unicode?: boolean;
+  readonly explicitStart?: boolean;
+  readonly explicitEnd?: boolean;
+  readonly style?: "'" | '"' | "|" | ">" | undefined;
+}
+
+/** Text in the look of PyYAML's dump with libyaml's emitter. Throws TypeError for what has no YAML form. */
+export function dumpYaml(value: unknown, options: YamlOptions = {}): string {
+  const indent = options.indent !== undefined && options.indent > 1 && options.indent < 10 ? options.indent : 2;
+  const wanted = options.width ?? 80;
+  const width = wanted >= 0 && wanted <= indent * 2 ? 80 : wanted < 0 ? Number.MAX_SAFE_INTEGER : wanted;
+  const emitter = new Emitter({ ...options, indent, width });
+  return emitter.document(value);
+}
+
+interface Context {
+  readonly flow: boolean;
+  readonly simpleKey: boolean;
+  readonly inSequence: boolean;
+  readonly inMapping: boolean;
+}
+
+class Emitter {
+  readonly #options: YamlOptions & { readonly indent: number; readonly width: number };
+  #out = "";
+  #column = 0;
+  #indent = -1;
+  #whitespace = true;
+  #indention = true;
+  #openEnded = false;
+
+  constructor(options: YamlOptions & { readonly indent: number; readonly width: number }) {
+    this.#options = options;
+  }
+
+  document(value: unknown): string {
+    if (this.#options.explicitStart === true) {
+      this.#write("---");
+      if (!isScalar(value) && !this.#isFlow(value, false)) this.#newline();
+      else this.#whitespace = false;
+    }
+    this.#node(value, { flow: false, simpleKey: false, inSequence: false, inMapping: false });
+    if (this.#column > 0) this.#newline();
+    if (this.#options.explicitEnd === true || (this.#openEnded && isScalar(value))) {
+      this.#out += "...\n";
+    }
+    return this.#out;
+  }
+
+  #node(value: unknown, context: Context): void {
+    if (value instanceof Undefined) value.fail();
+    if (isSequence(value)) this.#sequence(itemsOf(value), value, context);
+    else if (value instanceof Map) this.#mapping(value, context);
+    else this.#scalar(value, context);
+  }
+
+  #isFlow(value: unknown, inFlow: boolean): boolean {
+    if (inFlow) return true;
+    const items = isSequence(value) ? itemsOf(value) : value instanceof Map ? [...value].flat() : [];
+    if (items.length === 0) return true;
+    const { flow } = this.#options;
+    // Represented as PyYAML does: a collection is flow when all it holds are plain scalars.
+    return flow ?? items.every((item) => isScalar(item) && this.#isPlainNode(item));
+  }
+
+  #isPlainNode(value: unknown): boolean {
+    return this.#options.style === undefined || this.#options.style === null ? !(value instanceof Map) : false;
+  }
+
+  #sequence(items: readonly unknown[], value: unknown, context: Context): void {
+    if (this.#isFlow(value, context.flow)) return this.#flow("[", items.map((item) => [item]), "]", context);
+    const outer = this.#indent;
+    // A sequence that is a mapping's value stands at the mapping's own indent.
+    const indentless = context.inMapping && !this.#indention;
+    this.#increase(false, indentless);
+    for (const item of items) {
+      this.#writeIndent();
+      this.#indicator("-", true, true);
+      this.#node(item, { flow: false, simpleKey: false, inSequence: true, inMapping: false });
+    }
+    this.#indent = outer;
+  }
+
+  #mapping(dict: ReadonlyMap<unknown, unknown>, context: Context): void {
+    const pairs = this.#pairs(dict);
+    if (this.#isFlow(dict, context.flow)) return this.#flow("{", pairs, "}", context);
+    const outer = this.#indent;
+    this.#increase(false, false);
+    for (const [key, value] of pairs) {
+      this.#writeIndent();
+      if (this.#isSimpleKey(key)) {
+        this.#node(key, { flow: false, simpleKey: true, inSequence: false, inMapping: true });
+        this.#indicator(":", false, false);
+      } else {
+        this.#indicator("?", true, true);
+        this.#node(key, { flow: false, simpleKey: false, inSequence: false, inMapping: true });
+        this.#writeIndent();
+        this.#indicator(":", true, true);
+      }
+      this.#node(value, { flow: false, simpleKey: false, inSequence: false, inMapping: true });
+    }
+    this.#indent = outer;
+  }
+
+  #pairs(dict: ReadonlyMap<unknown, unknown>): [unknown, unknown][] {
+    const pairs = [...dict];
+    if (this.#options.sortKeys === false) return pairs;
+    try {
+      return pairs.sort(([a], [b]) => order(a, b, "<"));
+    } catch {
+      // PyYAML leaves keys that have no common order as they are.
+      return [...dict];
+    }
+  }
+
+  #flow(open: string, entries: readonly (readonly unknown[])[], close: string, _context: Context): void {
+    this.#indicator(open, true, false);
+    this.#whitespace = true;
+    const outer = this.#indent;
+    this.#increase(true, false);
+    entries.forEach(([first, second], index) => {
+      if (index > 0) this.#indicator(",", false, false);
+      if (this.#column > this.#options.width) this.#writeIndent();
+      const context = { flow: true, simpleKey: false, inSequence: open === "[", inMapping: open === "{" };
+      if (open === "[") return this.#node(first, context);
+      if (this.#isSimpleKey(first)) {
+        this.#node(first, { ...context, simpleKey: true });
+        this.#indicator(":", false, false);
+      } else {
+        this.#indicator("?", true, false);
+        this.#node(first, context);
+        if (this.#column > this.#options.width) this.#writeIndent();
+        this.#indicator(":", true, false);
+      }
+      this.#node(second, context);
+    });
+    this.#indent = outer;
+    this.#indicator(close, false, false);
+  }
+
+  #isSimpleKey(key: unknown): boolean {
+    if (isSequence(key)) return itemsOf(key).length === 0;
+    if (key instanceof Map) return key.size === 0;
+    const text = scalarText(key).text;
+    return new TextEncoder().encode(text).length < 128 && !/[\n\r\x85\u2028\u2029]/.test(text);
+  }
+
+  #increase(flow: boolean, indentless: boolean): void {
+    if (this.#indent < 0) this.#indent = flow ? this.#options.indent : 0;
+    else if (!indentless) this.#indent += this.#options.indent;
+  }
+
+  #scalar(value: unknown, context: Context): void {
+    const { text, tag } = scalarText(value);
+    if (tag === "str") this.#string(text, context);
+    else {
+      this.#plain(text, context);
+    }
+  }
+
+  #string(text: string, context: Context): void {
+    const facts = analyze(text, this.#options.unicode !== false);
+    const { style } = this.#options;
+    if (style === '"' || (facts.special && style !== "|" && style !== ">")) return this.#double(text, context);
+    if (style === "|" && !context.flow && !context.simpleKey && !facts.spaceBreak && !facts.special) return this.#literal(text);
+    const allowed = context.flow ? facts.flowPlain : facts.blockPlain;
+    const isPlain = style === undefined && allowed && !(text === "" && (context.flow || context.simpleKey)) && !(facts.multiline && (context.flow || context.simpleKey)) && text !== "" && plainYamlTag(text) === "str";
+    if (isPlain && !facts.multiline) this.#plain(text, context);
+    else if (facts.quotable && !(context.simpleKey && facts.multiline)) this.#single(text, context);
+    else this.#double(text, context);
+  }
+
+  #plain(text: string, context: Context): void {
+    if (text !== "" && !this.#whitespace) this.#write(" ");
+    const foldable = !context.simpleKey;
+    const all = chars(text);
+    let wasSpace = false;
+    all.forEach((char, index) => {
+      const isSpace = char === " ";
+      if (isSpace && foldable && !wasSpace && this.#column > this.#options.width && all[index + 1] !== " ") {
+        this.#writeIndent();
+      } else this.#write(char);
+      wasSpace = isSpace;
+    });
+    this.#whitespace = false;
+    this.#indention = false;
+  }
+
+  #single(text: string, context: Context): void {
+    this.#indicator("'", true, false);
+    const all = chars(text);
+    let wasSpace = false;
+    let wasBreak = false;
+    all.forEach((char, index) => {
+      if (char === " ") {
+        const inner = index > 0 && index < all.length - 1;
+        if (!context.simpleKey && !wasSpace && this.#column > this.#options.width && inner && all[index + 1] !== " ") this.#writeIndent();
+        else this.#write(char);
+        wasSpace = true;
+      } else if (BREAK.test(char)) {
+        if (!wasBreak && char === "\n") this.#newline();
+        this.#writeBreak(char);
+        this.#indention = true;
+        wasBreak = true;
+      } else {
+        if (wasBreak) this.#writeIndent();
+        this.#write(char === "'" ? "''" : char);
+        this.#indention = false;
+        wasSpace = false;
+        wasBreak = false;
+      }
+    });
+    if (wasBreak) this.#writeIndent();
+    this.#indicator("'", false, false);
+    this.#whitespace = false;
+    this.#indention = false;
+  }
+
+  #double(text: string, context: Context): void {
+    this.#indicator('"', true, false);
+    const all = chars(text);
+    let wasSpace = false;
+    all.forEach((char, index) => {
+      const escaped = this.#escaped(char);
+      if (escaped !== undefined) {
+        this.#write(escaped);
+        wasSpace = false;
+      } else if (char === " ") {
+        const inner = index > 0 && index < all.length - 1;
+        if (!context.simpleKey && !wasSpace && this.#column > this.#options.width && inner) {
+          this.#writeIndent();
+          if (all[index + 1] === " ") this.#write("\\");
+        } else this.#write(char);
+        wasSpace = true;
+      } else {
+        this.#write(char);
+        wasSpace = false;
+      }
+    });
+    this.#indicator('"', false, false);
+    this.#whitespace = false;
+    this.#indention = false;
+  }
+
+  #escaped(char: string): string | undefined {
+    const known = ESCAPES[char];
+    if (known !== undefined) return known;
+    const code = char.codePointAt(0) ?? 0;
+    const printable = isPrintable(char) && code !== 0xfeff && !BREAK.test(char);
+    if (printable && (code < 0x80 || this.#options.unicode !== false)) return undefined;
+    if (code <= 0xff) return `\\x${hex(code, 2)}`;
+    return code <= 0xffff ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+  }
+
+  #literal(text: string): void {
+    const hint = (text.startsWith(" ") || text.startsWith("\n") ? String(this.#options.indent) : "") + (!text.endsWith("\n") ? "-" : text === "\n" || text.endsWith("\n\n") ? "+" : "");
+    this.#indicator(`|${hint}`, true, false);
+    if (hint.endsWith("+")) this.#openEnded = true;
+    this.#newline();
+    this.#whitespace = true;
+    const outer = this.#indent;
+    let wasBreak = true;
+    this.#indent = Math.max(outer, 0) + (outer < 0 ? 0 : this.#options.indent);
+    for (const char of text) {
+      if (BREAK.test(char)) {
+        this.#writeBreak(char);
+        this.#indention = true;
+        wasBreak = true;
+      } else {
+        if (wasBreak) this.#writeIndent();
+        this.#write(char);
+        this.#indention = false;
+        wasBreak = false;
+      }
+    }
+    this.#indent = outer;
+  }
+
+  #indicator(text: string, needsBlank: boolean, isIndention: boolean): void {
+    if (needsBlank && !this.#whitespace) this.#write(" ");
+    this.#write(text);
+    this.#whitespace = text === "[" || text === "{";
+    this.#indention = this.#indention && isIndention;
+    this.#openEnded = false;
+  }
+
+  #writeIndent(): void {
+    const indent = Math.max(this.#indent, 0);
+    if (!this.#indention || this.#column > indent || (this.#column === indent && !this.#whitespace)) this.#newline();
+    while (this.#column < indent) this.#write(" ");
+    this.#whitespace = true;
+    this.#indention = true;
+  }
+
+  #newline(): void {
+    this.#out += "\n";
+    this.#column = 0;
+  }
+
+  #writeBreak(char: string): void {
+    if (char === "\n") this.#newline();
+    else {
+      this.#out += char;
+      this.#column = 0;
+    }
+  }
+
+  #write(text: string): void {
+    this.#out += text;
+    this.#column += chars(text).length;
+  }
+}
+
+const BREAK = /[\n\r\x85\u2028\u2029]/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\0": "\\0",
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\v": "\\v",
+  "\f": "\\f",
+  "\r": "\\r",
+  "\x1b": "\\e",
+  '"': '\\"',
+  "\\": "\\\\",
+  "\x85": "\\N",
+  "\xa0": "\\_",
+  "\u2028": "\\L",
+  "\u2029": "\\P",
+};
+
+function hex(code: number, size: number): string {
+  return code.toString(16).toUpperCase().padStart(size, "0");
+}
+
+function isPrintable(char: string): boolean {
+  const code = char.codePointAt(0) ?? 0;
+  // libyaml knows no characters beyond U+FFFF as printable.
+  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
+}
+
+interface Analysis {
+  readonly flowPlain: boolean;
+  readonly blockPlain: boolean;
+  readonly quotable: boolean;
+  readonly multiline: boolean;
+  readonly special: boolean;
+  readonly spaceBreak: boolean;
+}
+
+/** Which styles a text can have without changing: yaml_emitter_analyze_scalar of libyaml. */
+function analyze(text: string, unicode: boolean): Analysis {
+  if (text === "") {
+    return { flowPlain: false, blockPlain: true, quotable: true, multiline: false, special: false, spaceBreak: false };
+  }
+  let [block, flow] = [text.startsWith("---") || text.startsWith("..."), text.startsWith("---") || text.startsWith("...")];
+  let [lineBreaks, special, spaceBreak, breakSpace] = [false, false, false, false];
+  let [leading, trailing] = [false, false];
+  let afterSpace = true;
+  let previousSpace = false;
+  let previousBreak = false;
+  const all = chars(text);
+  all.forEach((char, index) => {
+    const isFirst = index === 0;
+    const next = all[index + 1];
+    const beforeSpace = next === undefined || /[\s\0]/.test(next);
+    if (isFirst && /[#,[\]{}&*!|>'"%@`]/.test(char)) [flow, block] = [true, true];
+    else if (isFirst && (char === "?" || char === ":")) [flow, block] = [true, block || beforeSpace];
+    else if (isFirst && char === "-" && beforeSpace) [flow, block] = [true, true];
+    else if (!isFirst && /[,?[\]{}]/.test(char)) flow = true;
+    else if (!isFirst && char === ":") [flow, block] = [true, block || beforeSpace];
+    else if (!isFirst && char === "#" && afterSpace) [flow, block] = [true, true];
+    const code = char.codePointAt(0) ?? 0;
+    if (!isPrintable(char) || (code >= 0x80 && !unicode)) {
+      if (!BREAK.test(char) || code >= 0x80) special = true;
+      if (char === "\r") special = true;
+    }
+    if (BREAK.test(char)) lineBreaks = true;
+    const isSpace = char === " ";
+    const isBreak = BREAK.test(char);
+    if (isSpace) {
+      if (isFirst) leading = true;
+      if (next === undefined) trailing = true;
+      if (previousBreak) breakSpace = true;
+    } else if (isBreak) {
+      if (isFirst) leading = true;
+      if (next === undefined) trailing = true;
+      if (previousSpace) spaceBreak = true;
+    }
+    previousSpace = isSpace;
+    previousBreak = isBreak;
+    afterSpace = /[\s\0]/.test(char);
+  });
+  const plain = !leading && !trailing && !breakSpace && !spaceBreak && !special && !lineBreaks;
+  return {
+    flowPlain: plain && !flow,
+    blockPlain: plain && !block,
+    quotable: !spaceBreak && !special,
+    multiline: lineBreaks,
+    special: special || spaceBreak,
+    spaceBreak,
+  };
+}
+
+function isScalar(value: unknown): boolean {
+  return !isSequence(value) && !(value instanceof Map);
+}
+
+function isSequence(value: unknown): value is unknown[] | PySet {
+  return Array.isArray(value) || value instanceof PySet;
+}
+
+function itemsOf(value: unknown[] | PySet): readonly unknown[] {
+  return value instanceof PySet ? value.items : value;
+}
+
+function scalarText(value: unknown): { text: string; tag: "str" | "other" } {
+  if (typeof value === "string") return { text: value, tag: "str" };
+  if (value instanceof UnsafeText) return { text: value.text, tag: "str" };
+  if (value === null) return { text: "null", tag: "other" };
+  if (typeof value === "boolean") return { text: String(value), tag: "other" };
+  if (isInt(value)) return { text: String(value), tag: "other" };
+  if (typeof value === "number") return { text: floatText(value), tag: "other" };
+  if (value instanceof PyFloat) return { text: floatText(value.value), tag: "other" };
+  if (value instanceof PyDateTime) return { text: value.isoformat(" "), tag: "other" };
+  if (value instanceof PyDate) return { text: value.isoformat(), tag: "other" };
+  if (value instanceof Undefined) return value.fail();
+  throw typeError(`cannot represent an object of type ${typeName(value)}`);
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  const text = reprFloat(value);
+  return !text.includes(".") && text.includes("e") ? text.replace("e", ".0e") : text;
+}

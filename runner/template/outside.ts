@@ -1,0 +1,41 @@
+/**
+ * All that templates can reach of the machine. The library is written against this, so that only
+ * library/lookups.ts and library/hashes.ts touch Node, and tests can pass a world of their own.
+ */
+export interface Outside {
+  now(): Date;
+  /** Uniform in [0, 1). */
+  random(): number;
+  env(name: string): string | undefined;
+  readonly home: (user: string) => string | undefined;
+  /** The content of a file. Throws when it cannot be read. */
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, text: string, mode: number): void;
+  stat(path: string, follow: boolean): FileKind | undefined;
+  /** The names in a folder, or an empty list. */
+  list(path: string): readonly string[];
+  realPath(path: string): string;
+  cwd(): string;
+  /** Runs a command line with /bin/sh. */
+  shell(command: string, cwd: string): { readonly status: number; readonly stdout: string; readonly stderr: string };
+  hash(algorithm: string, data: Uint8Array): string | undefined;
+  /** crypt(3) text, or undefined when the scheme is not available. */
+  crypt(request: CryptRequest): string;
+}
+
+/** What is at a path. */
+export interface FileKind {
+  readonly kind: "file" | "directory" | "link" | "other";
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** A password to hash; what is left out takes Ansible's default. */
+export interface CryptRequest {
+  readonly password: string;
+  readonly scheme: string;
+  readonly salt?: string | undefined;
+  readonly saltSize?: number | undefined;
+  readonly rounds?: number | undefined;
+  readonly ident?: string | undefined;
+}

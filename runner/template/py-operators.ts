@@ -1,0 +1,249 @@
+import { PyFloat, PyTuple, toFloat, UnsafeText } from "../model/value.ts";
+import { TemplateError, typeError, Undefined } from "./error.ts";
+import { includes, numberOf } from "./py-compare.ts";
+import { percentFormat } from "./py-format.ts";
+import { PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
+
+/** No text or list made by one operator may be larger: a template must not take the controller down. */
+const LARGEST_RESULT = 256 * 1024 * 1024;
+
+/** Python's `left + right`. Throws TypeError for operands that cannot be added. */
+export function add(left: unknown, right: unknown): unknown {
+  if (typeof left === "number" && typeof right === "number") return addNumbers(left, right);
+  if (typeof left === "string" && typeof right === "string") return checkedText(left, right);
+  failIfUndefined(left, right);
+  if (left instanceof UnsafeText || right instanceof UnsafeText) return add(plain(left), plain(right));
+  const result = arithmetic(left, right, ADD);
+  if (result !== undefined) return result;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    if (left instanceof PyTuple === right instanceof PyTuple) {
+      return left instanceof PyTuple ? tupleOf([...left, ...right]) : left.concat(right);
+    }
+  }
+  const computed = computedByObject(left, right, "+");
+  if (computed !== undefined) return computed;
+  throw addError(left, right);
+}
+
+function addNumbers(left: number, right: number): unknown {
+  const sum = left + right;
+  if (Number.isInteger(left) && Number.isInteger(right)) {
+    return Number.isSafeInteger(sum) ? sum : BigInt(left) + BigInt(right);
+  }
+  return toFloat(sum);
+}
+
+function checkedText(left: string, right: string): string {
+  if (left.length + right.length > LARGEST_RESULT) throw tooLarge();
+  return left + right;
+}
+
+function addError(left: unknown, right: unknown): TemplateError {
+  const kind = typeName(left);
+  if (typeof left === "string" || Array.isArray(left)) {
+    return typeError(`can only concatenate ${kind} (not "${typeName(right)}") to ${kind}`);
+  }
+  return unsupported("+", left, right);
+}
+
+/** Python's `left - right`. */
+export function subtract(left: unknown, right: unknown): unknown {
+  if (typeof left === "number" && typeof right === "number") return addNumbers(left, -right);
+  failIfUndefined(left, right);
+  const result = arithmetic(left, right, SUBTRACT);
+  if (result !== undefined) return result;
+  if (left instanceof PySet && right instanceof PySet) {
+    return new PySet(left.items.filter((item) => !includes(right.items, item)));
+  }
+  const computed = computedByObject(left, right, "-");
+  if (computed !== undefined) return computed;
+  throw unsupported("-", left, right);
+}
+
+/** Python's `left * right`: numbers, and repetition of text and lists. */
+export function multiply(left: unknown, right: unknown): unknown {
+  failIfUndefined(left, right);
+  const result = arithmetic(left, right, MULTIPLY);
+  if (result !== undefined) return result;
+  const [sequence, times] = isRepeatable(left) ? [left, right] : [right, left];
+  if (isRepeatable(sequence)) {
+    const count = indexOf(times);
+    if (count !== undefined) return repeat(sequence, count);
+    throw typeError(`can't multiply sequence by non-int of type '${typeName(times)}'`);
+  }
+  throw unsupported("*", left, right);
+}
+
+function isRepeatable(value: unknown): value is string | unknown[] {
+  return typeof value === "string" || Array.isArray(value);
+}
+
+function repeat(sequence: string | unknown[], count: number): unknown {
+  const times = Math.max(0, count);
+  if (sequence.length * times > LARGEST_RESULT) throw tooLarge();
+  if (typeof sequence === "string") return sequence.repeat(times);
+  const items: unknown[] = [];
+  for (let index = 0; index < times; index++) items.push(...sequence);
+  return sequence instanceof PyTuple ? tupleOf(items) : items;
+}
+
+/** Python's `left / right`: always a float. */
+export function divide(left: unknown, right: unknown): unknown {
+  const [a, b] = numbers(left, right, "/");
+  if (Number(b) === 0) throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
+  return toFloat(Number(a) / Number(b));
+}
+
+/** Python's `left // right`: rounds towards minus infinity. */
+export function floorDivide(left: unknown, right: unknown): unknown {
+  const [a, b] = numbers(left, right, "//");
+  if (isFloatOperand(left, right)) {
+    if (Number(b) === 0) throw zeroDivision("float floor division by zero");
+    return new PyFloat(Math.floor(Number(a) / Number(b)));
+  }
+  if (Number(b) === 0) throw zeroDivision("integer division or modulo by zero");
+  if (typeof a === "number" && typeof b === "number") return Math.floor(a / b);
+  const [x, y] = [BigInt(a), BigInt(b)];
+  const quotient = x / y;
+  return toInt(x % y !== 0n && x < 0n !== y < 0n ? quotient - 1n : quotient);
+}
+
+/** Python's `left % right`: the sign of the divisor; text on the left is formatted. */
+export function modulo(left: unknown, right: unknown): unknown {
+  if (typeof left === "string") return percentFormat(left, right);
+  if (left instanceof UnsafeText) return percentFormat(left.text, right);
+  const [a, b] = numbers(left, right, "%");
+  if (isFloatOperand(left, right)) {
+    if (Number(b) === 0) throw zeroDivision("float modulo");
+    return toFloat(floatModulo(Number(a), Number(b)));
+  }
+  if (Number(b) === 0) throw zeroDivision("integer modulo by zero");
+  if (typeof a === "number" && typeof b === "number") return floatModulo(a, b) || 0;
+  const [x, y] = [BigInt(a), BigInt(b)];
+  const rest = x % y;
+  return toInt(rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest);
+}
+
+function floatModulo(left: number, right: number): number {
+  const rest = left % right;
+  return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest;
+}
+
+/** Python's `left ** right`. */
+export function power(left: unknown, right: unknown): unknown {
+  const [a, b] = numbers(left, right, "** or pow()");
+  if (isFloatOperand(left, right)) return floatPower(Number(a), Number(b));
+  if (Number(b) < 0) return floatPower(Number(a), Number(b));
+  const quick = Number(a) ** Number(b);
+  if (Number.isSafeInteger(quick)) return quick;
+  // The digits of the result decide the cost, not the operands.
+  if (Number(b) * Math.log2(Math.abs(Number(a)) + 1) > 8 * 1024 * 1024) throw tooLarge();
+  return toInt(BigInt(a) ** BigInt(b));
+}
+
+function floatPower(base: number, exponent: number): unknown {
+  if (base === 0 && exponent < 0) throw zeroDivision("0.0 cannot be raised to a negative power");
+  return toFloat(base ** exponent);
+}
+
+/** Python's `-value`. */
+export function negate(value: unknown): unknown {
+  if (typeof value === "number") return value === 0 ? 0 : -value;
+  if (value instanceof PyFloat) return new PyFloat(-value.value);
+  if (value instanceof Undefined) return value.fail();
+  const number = numberOf(value);
+  if (number === undefined) throw typeError(`bad operand type for unary -: '${typeName(value)}'`);
+  return toInt(-BigInt(number));
+}
+
+/** Python's `+value`. */
+export function positive(value: unknown): unknown {
+  if (value instanceof Undefined) return value.fail();
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (numberOf(value) === undefined) throw typeError(`bad operand type for unary +: '${typeName(value)}'`);
+  return value;
+}
+
+/** A bigint in its one form: a number where it is safe. */
+export function toInt(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** A value as an index or count, or undefined when it is no int. */
+export function indexOf(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isInteger(value) ? value : undefined;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "bigint" ? Number(value) : undefined;
+}
+
+interface Arithmetic {
+  readonly ints: (left: bigint, right: bigint) => bigint;
+  readonly floats: (left: number, right: number) => number;
+}
+const ADD: Arithmetic = { ints: (a, b) => a + b, floats: (a, b) => a + b };
+const SUBTRACT: Arithmetic = { ints: (a, b) => a - b, floats: (a, b) => a - b };
+const MULTIPLY: Arithmetic = { ints: (a, b) => a * b, floats: (a, b) => a * b };
+
+function arithmetic(left: unknown, right: unknown, operator: Arithmetic): unknown {
+  const a = numberOf(left);
+  if (a === undefined) return undefined;
+  const b = numberOf(right);
+  if (b === undefined) return undefined;
+  if (isFloatOperand(left, right)) return toFloat(operator.floats(Number(a), Number(b)));
+  if (typeof a === "number" && typeof b === "number") {
+    const quick = operator.floats(a, b);
+    if (Number.isSafeInteger(quick)) return quick === 0 ? 0 : quick;
+  }
+  return toInt(operator.ints(BigInt(a), BigInt(b)));
+}
+
+function isFloatOperand(left: unknown, right: unknown): boolean {
+  return isFloatValue(left) || isFloatValue(right);
+}
+
+function isFloatValue(value: unknown): boolean {
+  return value instanceof PyFloat || (typeof value === "number" && !Number.isInteger(value));
+}
+
+function numbers(left: unknown, right: unknown, operator: string): [number | bigint, number | bigint] {
+  failIfUndefined(left, right);
+  const a = numberOf(left);
+  const b = numberOf(right);
+  if (a === undefined || b === undefined) throw unsupported(operator, left, right);
+  return [a, b];
+}
+
+/** What dates and the like know to compute themselves. */
+interface Computing {
+  pyCompute(operator: string, other: unknown): unknown;
+}
+
+function computedByObject(left: unknown, right: unknown, operator: string): unknown {
+  return left instanceof PyObject && "pyCompute" in left
+    ? (left as PyObject & Computing).pyCompute(operator, right)
+    : undefined;
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof UnsafeText ? value.text : value;
+}
+
+function failIfUndefined(left: unknown, right: unknown): void {
+  if (left instanceof Undefined) left.fail();
+  if (right instanceof Undefined) right.fail();
+}
+
+function unsupported(operator: string, left: unknown, right: unknown): TemplateError {
+  return typeError(
+    `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
+  );
+}
+
+function zeroDivision(message: string): TemplateError {
+  return new TemplateError("zero-division", message);
+}
+
+function tooLarge(): TemplateError {
+  return new TemplateError("limit", "the result of this operation is larger than 256 MB; build it in smaller parts");
+}

@@ -1,0 +1,304 @@
+import { TemplateError, typeError, Undefined } from "./error.ts";
+import { pyStr } from "./py-repr.ts";
+
+export interface RegexOptions {
+  readonly ignoreCase?: boolean;
+  readonly multiline?: boolean;
+}
+
+const cache = new Map<string, RegExp>();
+
+/**
+ * A Python pattern as a JavaScript one, global. Cached. Throws TemplateError (value) with the place for
+ * patterns that JavaScript cannot run.
+ */
+export function compileRegex(pattern: unknown, options: RegexOptions = {}): RegExp {
+  if (pattern instanceof Undefined) pattern.fail();
+  if (typeof pattern !== "string") {
+    throw typeError(`first argument must be string or compiled pattern`);
+  }
+  const key = `${options.ignoreCase === true ? "i" : ""}${options.multiline === true ? "m" : ""}/${pattern}`;
+  const known = cache.get(key);
+  if (known !== undefined) {
+    known.lastIndex = 0;
+    return known;
+  }
+  const made = translate(pattern, options);
+  if (cache.size > 1000) cache.clear();
+  cache.set(key, made);
+  return made;
+}
+
+function translate(pattern: string, options: RegexOptions): RegExp {
+  const found = new Translator(pattern, options).run();
+  try {
+    return new RegExp(found.source, found.flags);
+  } catch (error) {
+    throw new TemplateError("value", `the regular expression ${JSON.stringify(pattern)} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Python's syntax to JavaScript's, character by character. */
+class Translator {
+  readonly #pattern: string;
+  #ignoreCase: boolean;
+  #multiline: boolean;
+  #dotAll = false;
+  #verbose = false;
+  #at = 0;
+  #out = "";
+
+  constructor(pattern: string, options: RegexOptions) {
+    this.#pattern = pattern;
+    this.#ignoreCase = options.ignoreCase === true;
+    this.#multiline = options.multiline === true;
+  }
+
+  run(): { source: string; flags: string } {
+    const inline = /^\(\?([aiLmsux]+)\)/.exec(this.#pattern);
+    if (inline !== null) {
+      this.#setFlags(inline[1] ?? "");
+      this.#at = inline[0].length;
+    }
+    while (this.#at < this.#pattern.length) this.#step();
+    // Without the u flag, code points beyond U+FFFF would be two characters.
+    const flags = `g${this.#ignoreCase ? "i" : ""}u`;
+    return { source: this.#out, flags };
+  }
+
+  #setFlags(letters: string): void {
+    if (letters.includes("i")) this.#ignoreCase = true;
+    if (letters.includes("m")) this.#multiline = true;
+    if (letters.includes("s")) this.#dotAll = true;
+    if (letters.includes("x")) this.#verbose = true;
+  }
+
+  #step(): void {
+    const char = this.#pattern[this.#at] ?? "";
+    switch (char) {
+      case "\\":
+        this.#escape();
+        return;
+      case "[":
+        this.#set();
+        return;
+      case "(":
+        this.#open();
+        return;
+      case "^":
+        this.#emit(this.#multiline ? "(?<![^\\n])" : "(?<![\\s\\S])", 1);
+        return;
+      case "$":
+        // Python's $ also matches before a newline at the very end.
+        this.#emit(this.#multiline ? "(?![^\\n])" : "(?=\\n?(?![\\s\\S]))", 1);
+        return;
+      case ".":
+        this.#emit(this.#dotAll ? "[\\s\\S]" : "[^\\n]", 1);
+        return;
+      case "{":
+        this.#brace();
+        return;
+      case "}":
+      case "]":
+        this.#emit(`\\${char}`, 1);
+        return;
+      case "*":
+      case "+":
+      case "?":
+        // Possessive quantifiers of Python 3.11 have no counterpart; greedy is the nearest.
+        this.#emit(char, 1);
+        return;
+      default:
+        this.#plain(char);
+    }
+  }
+
+  #plain(char: string): void {
+    if (this.#verbose && /\s/.test(char)) this.#at++;
+    else if (this.#verbose && char === "#") {
+      const end = this.#pattern.indexOf("\n", this.#at);
+      this.#at = end === -1 ? this.#pattern.length : end + 1;
+    } else this.#emit(char, 1);
+  }
+
+  #emit(text: string, size: number): void {
+    this.#out += text;
+    this.#at += size;
+  }
+
+  #brace(): void {
+    const found = /^\{(\d*)(?:(,)(\d*))?\}/.exec(this.#pattern.slice(this.#at));
+    if (found === null || (found[1] === "" && found[2] === undefined)) this.#emit("\\{", 1);
+    else this.#emit(`{${found[1] === "" ? "0" : found[1]}${found[2] ?? ""}${found[3] ?? ""}}`, found[0].length);
+  }
+
+  #open(): void {
+    const rest = this.#pattern.slice(this.#at);
+    const named = /^\(\?P<(\w+)>/.exec(rest);
+    if (named !== null) return this.#emit(`(?<${named[1]}>`, named[0].length);
+    const back = /^\(\?P=(\w+)\)/.exec(rest);
+    if (back !== null) return this.#emit(`\\k<${back[1]}>`, back[0].length);
+    const comment = /^\(\?#[^)]*\)/.exec(rest);
+    if (comment !== null) return this.#emit("", comment[0].length);
+    const conditional = /^\(\?\((\w+)\)/.exec(rest);
+    if (conditional !== null) {
+      throw new TemplateError("value", `conditional groups like ${conditional[0]} in regular expressions are not supported`);
+    }
+    const flags = /^\(\?([aiLmsux]*)(?:-[imsx]+)?:/.exec(rest);
+    if (flags !== null) {
+      // A flag for a part of the pattern: dot and anchors can be honoured, case only as a whole.
+      this.#setFlags(flags[1] ?? "");
+      return this.#emit("(?:", flags[0].length);
+    }
+    const inline = /^\(\?([aiLmsux]+)\)/.exec(rest);
+    if (inline !== null) {
+      this.#setFlags(inline[1] ?? "");
+      return this.#emit("", inline[0].length);
+    }
+    const special = /^\(\?(?:[:=!>]|<[=!])/.exec(rest);
+    if (special !== null) return this.#emit(special[0] === "(?>" ? "(?:" : special[0], special[0].length);
+    return this.#emit("(", 1);
+  }
+
+  #escape(): void {
+    const next = this.#pattern[this.#at + 1] ?? "";
+    switch (next) {
+      case "A":
+        return this.#emit("(?<![\\s\\S])", 2);
+      case "Z":
+        return this.#emit("(?![\\s\\S])", 2);
+      case "w":
+        return this.#emit(WORD, 2);
+      case "W":
+        return this.#emit(NOT_WORD, 2);
+      case "b":
+        return this.#emit(BOUNDARY, 2);
+      case "B":
+        return this.#emit(NOT_BOUNDARY, 2);
+      case "d":
+        return this.#emit("\\p{Nd}", 2);
+      case "D":
+        return this.#emit("\\P{Nd}", 2);
+      case "a":
+        return this.#emit("\\x07", 2);
+      default:
+        this.#emitEscape(next, false);
+    }
+  }
+
+  #emitEscape(next: string, inSet: boolean): void {
+    const rest = this.#pattern.slice(this.#at);
+    const octal = /^\\(0[0-7]{0,2}|[1-3][0-7]{2})/.exec(rest);
+    const long = /^\\U([\da-fA-F]{8})/.exec(rest);
+    if (octal !== null) this.#emit(`\\u{${Number.parseInt(octal[1] ?? "0", 8).toString(16)}}`, octal[0].length);
+    else if (long !== null) this.#emit(`\\u{${(long[1] ?? "").replace(/^0+(?=.)/, "")}}`, 10);
+    else if (/^\\[1-9]\d?/.test(rest) && !inSet) {
+      const number = /^\\([1-9]\d?)/.exec(rest)?.[1] ?? "";
+      this.#emit(`(?:\\${number})`, number.length + 1);
+    } else if (/[nrtfvsSxu]/.test(next)) this.#emit(`\\${next}`, 2);
+    else if (next === "") throw new TemplateError("value", "bad escape (end of pattern)");
+    else if (/[a-zA-Z]/.test(next)) throw new TemplateError("value", `bad escape \\${next} at position ${this.#at}`);
+    else this.#emit(SYNTAX.test(next) ? `\\${next}` : next === "-" ? "\\-" : next, 2);
+  }
+
+  #set(): void {
+    let head = "[";
+    this.#at++;
+    if (this.#pattern[this.#at] === "^") {
+      head += "^";
+      this.#at++;
+    }
+    this.#out += head;
+    const start = this.#at;
+    while (this.#at < this.#pattern.length && (this.#pattern[this.#at] !== "]" || this.#at === start)) {
+      const char = this.#pattern[this.#at] ?? "";
+      if (char === "\\") this.#escapeInSet();
+      else if (char === "-") this.#emit(this.#isRange(start) ? "-" : "\\-", 1);
+      else this.#emit(SYNTAX.test(char) || char === "/" ? `\\${char}` : char, 1);
+    }
+    if (this.#at >= this.#pattern.length) {
+      throw new TemplateError("value", `unterminated character set at position ${start - head.length}`);
+    }
+    this.#emit("]", 1);
+  }
+
+  /** A hyphen between two characters, where no class like \w stands on either side. */
+  #isRange(start: number): boolean {
+    const before = this.#pattern.slice(start, this.#at);
+    const after = this.#pattern.slice(this.#at + 1, this.#at + 3);
+    if (before === "" || after.startsWith("]") || after === "") return false;
+    return !/\\[wWdDsS]$/.test(before) && !/^\\[wWdDsS]/.test(after) && !/[^\\]-.$/.test(` ${before}`.replace(/^ (?!-)/, "  "));
+  }
+
+  #escapeInSet(): void {
+    const next = this.#pattern[this.#at + 1] ?? "";
+    switch (next) {
+      case "w":
+        return this.#emit("\\p{L}\\p{N}_", 2);
+      case "W":
+        return this.#emit("\\W", 2);
+      case "d":
+        return this.#emit("\\p{Nd}", 2);
+      case "D":
+        return this.#emit("\\P{Nd}", 2);
+      case "b":
+        return this.#emit("\\x08", 2);
+      case "a":
+        return this.#emit("\\x07", 2);
+      default:
+        return this.#emitEscape(next, true);
+    }
+  }
+}
+
+const SYNTAX = /[\^$\\.*+?()[\]{}|/]/;
+const WORD = "[\\p{L}\\p{N}_]";
+const NOT_WORD = "[^\\p{L}\\p{N}_]";
+const BOUNDARY = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
+const NOT_BOUNDARY = `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
+
+/** Python's `re.sub`. Throws TemplateError for a bad replacement. */
+export function substitute(regex: RegExp, replacement: string, text: string): string {
+  const parts = parseReplacement(replacement);
+  regex.lastIndex = 0;
+  return text.replace(regex, (...found: unknown[]) => {
+    const groups = typeof found.at(-1) === "object" ? (found.at(-1) as Record<string, string | undefined>) : {};
+    const numbered = found.slice(0, typeof found.at(-1) === "object" ? -3 : -2) as (string | undefined)[];
+    let out = "";
+    for (const part of parts) {
+      if (typeof part === "string") out += part;
+      else if (typeof part.group === "number") {
+        if (part.group >= numbered.length) throw new TemplateError("value", `invalid group reference ${part.group} at position 1`);
+        out += numbered[part.group] ?? "";
+      } else {
+        if (!(part.group in groups)) throw new TemplateError("index", `unknown group name '${part.group}'`);
+        out += groups[part.group] ?? "";
+      }
+    }
+    return out;
+  });
+}
+
+type ReplacementPart = string | { readonly group: number | string };
+const SIMPLE: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v", a: "\x07", b: "\b", "\\": "\\" };
+
+function parseReplacement(text: string): ReplacementPart[] {
+  if (!text.includes("\\")) return [text];
+  const parts: ReplacementPart[] = [];
+  for (const [all, name, octal, digits, other] of text.matchAll(/\\g<([^>]*)>|\\(0[0-7]{0,2}|[1-3][0-7]{2})|\\([1-9]\d?)|\\([\s\S]?)|[^\\]+/g)) {
+    if (name !== undefined) parts.push({ group: /^\d+$/.test(name) ? Number(name) : name });
+    else if (octal !== undefined) parts.push(String.fromCharCode(Number.parseInt(octal, 8)));
+    else if (digits !== undefined) parts.push({ group: Number(digits) });
+    else if (other === undefined) parts.push(all);
+    else if (SIMPLE[other] !== undefined) parts.push(SIMPLE[other] as string);
+    else if (/[a-zA-Z]/.test(other) || other === "") throw new TemplateError("value", `bad escape \\${other} at position ${text.indexOf(all)}`);
+    else parts.push(all);
+  }
+  return parts;
+}
+
+/** What Ansible's regex filters make of their input: text, of anything. */
+export function subjectText(value: unknown): string {
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  return pyStr(value);
+}
