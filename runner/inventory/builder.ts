@@ -1,0 +1,149 @@
+import type { Dict, Value } from "../model/value.ts";
+
+/** A group while sources are being read. */
+export interface GroupDraft {
+  readonly name: string;
+  readonly hosts: Set<string>;
+  readonly children: Set<string>;
+  readonly parents: Set<string>;
+  readonly vars: Dict;
+  priority: number;
+}
+
+/** A host while sources are being read. */
+export interface HostDraft {
+  readonly name: string;
+  readonly vars: Dict;
+  /** Groups that list it themselves. */
+  readonly groups: Set<string>;
+}
+
+/** An inventory that cannot be as a source wants it. */
+export class InventoryError extends Error {}
+
+/** Hosts and groups as several sources make them together (`inventory/data.py`, `inventory/group.py`). */
+export interface InventoryBuilder {
+  readonly groups: ReadonlyMap<string, GroupDraft>;
+  readonly hosts: ReadonlyMap<string, HostDraft>;
+  /** The source in which a host was met first. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Names what is read from now on. */
+  startSource(source: string): void;
+  addGroup(name: string): GroupDraft;
+  addHost(name: string, group: string | undefined, port?: number): HostDraft;
+  addChild(group: string, child: string): void;
+  setGroupVar(group: string, name: Value, value: Value): void;
+  /** Brings all groups under `all`, and hosts without a group into `ungrouped`. */
+  reconcile(): void;
+}
+
+/** An empty inventory: `all` with `ungrouped` in it. */
+export function createInventoryBuilder(warn: (text: string) => void): InventoryBuilder {
+  const groups = new Map<string, GroupDraft>();
+  const hosts = new Map<string, HostDraft>();
+  const sources = new Map<string, string>();
+  let source = "";
+  let localhost: string | undefined;
+
+  const groupNamed = (name: string): GroupDraft => {
+    const found = groups.get(name);
+    if (found === undefined) throw new InventoryError(`Could not find group ${name} in inventory`);
+    return found;
+  };
+
+  const builder: InventoryBuilder = {
+    groups,
+    hosts,
+    sources,
+    startSource(name) {
+      source = name;
+    },
+    addGroup(name) {
+      if (name === "") throw new InventoryError(`Invalid empty/false group name provided: ${name}`);
+      let group = groups.get(name);
+      if (group === undefined) {
+        if (/^[\d\W]|[^\p{L}\p{N}_]/u.test(name)) {
+          warn("Invalid characters were found in group names but not replaced, use -vvvv to see details");
+        }
+        group = { name, hosts: new Set(), children: new Set(), parents: new Set(), vars: new Map(), priority: 1 };
+        groups.set(name, group);
+      }
+      return group;
+    },
+    addHost(name, group, port) {
+      if (name === "") throw new InventoryError(`Invalid empty host name provided: ${name}`);
+      const home = group === undefined ? undefined : groupNamed(group);
+      let host = hosts.get(name);
+      if (host === undefined) {
+        host = { name, vars: new Map(), groups: new Set() };
+        hosts.set(name, host);
+        sources.set(name, source);
+        if (port !== undefined) host.vars.set("ansible_port", port);
+        if (LOCALHOST.has(name)) {
+          if (localhost === undefined) localhost = name;
+          else warn(`A duplicate localhost-like entry was found (${name}). First found localhost was ${localhost}`);
+        }
+      }
+      if (home !== undefined) {
+        home.hosts.add(name);
+        host.groups.add(home.name);
+      }
+      return host;
+    },
+    addChild(parent, child) {
+      const above = groupNamed(parent);
+      const below = groupNamed(child);
+      if (above === below) throw new InventoryError("can't add group to itself");
+      if (above.children.has(child)) return;
+      if (isAncestor(groups, child, parent)) {
+        throw new InventoryError(`Adding group '${child}' as child to '${parent}' creates a recursive dependency loop.`);
+      }
+      above.children.add(child);
+      below.parents.add(parent);
+    },
+    setGroupVar(group, name, value) {
+      const target = groupNamed(group);
+      if (name === "ansible_group_priority") {
+        const priority = Number(value);
+        if (!Number.isInteger(priority)) throw new InventoryError(`invalid literal for int() with base 10: '${String(value)}'`);
+        target.priority = priority;
+      } else target.vars.set(name, value);
+    },
+    reconcile() {
+      for (const group of groups.values()) {
+        if (group.name !== "all" && group.parents.size === 0) builder.addChild("all", group.name);
+      }
+      const ungrouped = groupNamed("ungrouped");
+      for (const host of hosts.values()) {
+        const named = [...host.groups].some((group) => group !== "all" && group !== "ungrouped");
+        if (named) {
+          ungrouped.hosts.delete(host.name);
+          host.groups.delete("ungrouped");
+        } else if (!host.groups.has("ungrouped")) {
+          ungrouped.hosts.add(host.name);
+          host.groups.add("ungrouped");
+        }
+        if (groups.has(host.name)) warn(`Found both group and host with same name: ${host.name}`);
+      }
+    },
+  };
+  builder.addGroup("all");
+  builder.addGroup("ungrouped");
+  builder.addChild("all", "ungrouped");
+  return builder;
+}
+
+/** Names that mean the controller itself. */
+export const LOCALHOST: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "::1"]);
+
+function isAncestor(groups: ReadonlyMap<string, GroupDraft>, wanted: string, from: string): boolean {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === wanted) return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    open.push(...(groups.get(name)?.parents ?? []));
+  }
+  return false;
+}

@@ -1,0 +1,226 @@
+import type { Origin } from "../model/origin.ts";
+import type { Loop, LoopControl, Task } from "../model/play.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import { catalogueOf, nextId, type Place } from "./context.ts";
+import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
+import { originOf, originOfKey, originOfValue } from "./origins.ts";
+import { checkKeywords, extendScope, listOf, readConditions, readScope, type Scope } from "./scope.ts";
+import { LoadError } from "./source.ts";
+import { parseTaskAction, shortName, type TaskAction } from "./task-args.ts";
+
+/** A task and the keywords that it gives itself, which includes need apart from what it inherits. */
+export interface LoadedTask {
+  readonly task: Task;
+  readonly own: Scope;
+}
+
+/**
+ * Builds a task from its mapping at a place: checks its keywords, resolves its action, merges what it inherits.
+ *
+ * @throws LoadError
+ */
+export function loadTask(ds: Dict, place: Place): LoadedTask {
+  const origin = originOf(ds) ?? { file: place.play.file, line: 1, column: 1 };
+  const action = parseTaskAction(ds, origin, (name) => resolveAction(name, place, ds, origin));
+  const owner = ownerOf(action.action, place);
+  checkTaskKeywords(ds, action, owner, place, origin);
+  rejectUnsupported(ds, action, origin);
+
+  const own = readScope(ds, owner, origin);
+  const scope = extendScope(place.scope, own);
+  const resolved = action.resolved?.fqcn ?? action.action;
+  const field = (name: string): Value | undefined => scope.fields.get(name) ?? undefined;
+  const delegateTo = action.delegateTo ?? field("delegate_to");
+  const task: Task = {
+    kind: "task",
+    id: nextId(place.context),
+    origin,
+    name: textKeyword(ds, "name", origin),
+    action: action.action,
+    resolvedAction: resolved,
+    modulePath: action.resolved?.modulePath,
+    args: action.args,
+    moduleDefaults: defaultsFor(resolved, scope, place, origin),
+    isHandler: place.inHandlers,
+    listen: listOf(ds.get("listen")).map(String),
+    role: place.role,
+    vars: scope.vars,
+    ...(scope.includeVars.length === 0 ? {} : { includeVars: scope.includeVars }),
+    when: scope.when,
+    tags: scope.tags,
+    register: textKeyword(ds, "register", origin),
+    loop: readLoop(ds, place, origin),
+    loopControl: readLoopControl(ds, origin),
+    until: readConditions(ds, "until", origin),
+    retries: ds.get("retries") ?? undefined,
+    delay: ds.get("delay") ?? undefined,
+    changedWhen: readConditions(ds, "changed_when", origin),
+    failedWhen: readConditions(ds, "failed_when", origin),
+    ignoreErrors: field("ignore_errors"),
+    ignoreUnreachable: field("ignore_unreachable"),
+    noLog: field("no_log"),
+    runOnce: field("run_once"),
+    anyErrorsFatal: field("any_errors_fatal"),
+    checkMode: field("check_mode"),
+    diff: field("diff"),
+    become: field("become"),
+    becomeUser: field("become_user"),
+    becomeMethod: field("become_method"),
+    becomeExe: field("become_exe"),
+    becomeFlags: field("become_flags"),
+    connection: field("connection"),
+    remoteUser: field("remote_user"),
+    port: field("port"),
+    timeout: field("timeout"),
+    throttle: field("throttle"),
+    environment: scope.environment,
+    delegateTo: delegateTo ?? undefined,
+    delegateFacts: field("delegate_facts"),
+    notify: listOf(field("notify")),
+  };
+  return { task, own };
+}
+
+/** Collections in effect at a place: the task's own, those of the role, those of the blocks and the play. */
+export function collectionsAt(place: Place, ds?: Dict): readonly string[] {
+  const own = ds?.get("collections") ?? place.scope.fields.get("collections");
+  const named = listOf(own).map(String);
+  return [...named, ...place.roleCollections, ...place.play.collections];
+}
+
+/** A keyword whose value is text. @throws LoadError for lists and mappings. */
+export function textKeyword(ds: Dict, name: string, origin: Origin): string | undefined {
+  const value = ds.get(name);
+  if (value === undefined || value === null) return undefined;
+  if (isDict(value) || Array.isArray(value)) {
+    throw new LoadError(
+      `The field '${name}' is supposed to be a string type, however the incoming data structure is a ${pythonType(value)}`,
+      origin,
+    );
+  }
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return typeof value === "object" ? String((value as { text?: string }).text ?? value) : String(value);
+}
+
+function resolveAction(name: string, place: Place, ds: Dict, origin: Origin): TaskAction["resolved"] {
+  const roleDirs = place.role === undefined ? [] : [place.role.path, ...place.role.parents.map((role) => role.path)];
+  try {
+    const found = catalogueOf(place.context).action(name, { collections: collectionsAt(place, ds), roleDirs });
+    if (found?.actionPlugin !== undefined) {
+      throw new LoadError(
+        `the action '${name}' needs the action plugin ${found.actionPlugin}, which is Python that runs on the controller: not supported by skein yet`,
+        origin,
+      );
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof LoadError && error.origin === undefined) throw new LoadError(error.detail, origin);
+    throw error;
+  }
+}
+
+function ownerOf(action: string, place: Place): KeywordOwner {
+  const short = shortName(action);
+  if (short === "include_role") return "IncludeRole";
+  if (short === "include_tasks") return place.inHandlers ? "HandlerTaskInclude" : "TaskInclude";
+  return place.inHandlers ? "Handler" : "Task";
+}
+
+function checkTaskKeywords(ds: Dict, action: TaskAction, owner: KeywordOwner, place: Place, origin: Origin): void {
+  const hint = owner === "Task" || owner === "Handler" ? undefined : "Put keywords for the included tasks below `apply:`, or use an import.";
+  const known = KEYWORDS[owner];
+  for (const key of ds.keys()) {
+    const name = String(key);
+    if (known.has(name) || name === action.action || name === "local_action") continue;
+    if (name === "shell" || name === "delegate_to") {
+      if (owner === "Task" || owner === "Handler") continue;
+    }
+    if (name.startsWith("with_") && catalogueOf(place.context).isLookup(name.slice("with_".length))) continue;
+    checkKeywords(new Map([[key, null]]), owner, origin, hint);
+  }
+}
+
+function rejectUnsupported(ds: Dict, action: TaskAction, origin: Origin): void {
+  const reject = (keyword: string, hint: string): never => {
+    throw new LoadError(`the keyword '${keyword}' is not supported by skein yet`, originOfKey(ds, keyword) ?? origin, { hint });
+  };
+  const asynchronous = ds.get("async");
+  if (asynchronous !== undefined && asynchronous !== null && asynchronous !== 0) {
+    reject("async", `Let the task '${action.action}' run to its end; \`timeout:\` limits it.`);
+  }
+}
+
+function readLoop(ds: Dict, place: Place, origin: Origin): Loop | undefined {
+  let loop: Loop | undefined;
+  const value = ds.get("loop");
+  if (value !== undefined && value !== null) loop = { lookup: undefined, value };
+  for (const [key, items] of ds) {
+    if (typeof key !== "string" || !key.startsWith("with_")) continue;
+    const lookup = key.slice("with_".length);
+    if (!catalogueOf(place.context).isLookup(lookup)) continue;
+    if (loop !== undefined) throw new LoadError(`duplicate loop in task: ${lookup}`, origin);
+    if (items === null) throw new LoadError(`you must specify a value when using ${key}`, origin);
+    loop = { lookup, value: items };
+  }
+  return loop;
+}
+
+const DEFAULT_LOOP_CONTROL: LoopControl = {
+  loopVar: "item",
+  indexVar: undefined,
+  label: undefined,
+  pause: undefined,
+  extended: false,
+};
+
+function readLoopControl(ds: Dict, origin: Origin): LoopControl {
+  const value = ds.get("loop_control");
+  if (value === undefined || value === null) return DEFAULT_LOOP_CONTROL;
+  const place = originOfValue(ds, "loop_control") ?? origin;
+  if (!isDict(value)) {
+    throw new LoadError(
+      "the `loop_control` value must be specified as a dictionary and cannot be a variable itself (though it can contain variables)",
+      place,
+    );
+  }
+  checkKeywords(value, "LoopControl", place);
+  const extended = value.get("extended");
+  const allItems = value.get("extended_allitems");
+  if (typeof extended === "string" && extended.includes("{{")) {
+    throw new LoadError("a template in loop_control.extended is not supported by skein yet", originOfKey(value, "extended") ?? place);
+  }
+  const control: LoopControl = {
+    loopVar: textKeyword(value, "loop_var", place) ?? "item",
+    indexVar: textKeyword(value, "index_var", place),
+    label: value.get("label") ?? undefined,
+    pause: value.get("pause") ?? undefined,
+    extended: isTrue(extended),
+  };
+  return allItems === undefined ? control : { ...control, extendedAllItems: isTrue(allItems) };
+}
+
+/** Ansible's lenient reading of a boolean that stands in a playbook. */
+export function isTrue(value: Value | undefined): boolean {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number") return value === 1;
+  return typeof value === "string" && ["y", "yes", "on", "1", "true", "t"].includes(value.toLowerCase());
+}
+
+/** The module_defaults for one action, outermost first (`_load_module_defaults` of `playbook/base.py`). */
+function defaultsFor(resolved: string, scope: Scope, place: Place, origin: Origin): readonly Dict[] {
+  if (scope.moduleDefaults.length === 0) return [];
+  const found: Dict[] = [];
+  for (const defaults of scope.moduleDefaults) {
+    for (const [key, value] of defaults) {
+      const name = String(key);
+      if (name.startsWith("group/")) {
+        throw new LoadError(`module_defaults for '${name}' are not supported by skein yet`, originOfKey(defaults, key) ?? origin, {
+          hint: "Name the modules one by one.",
+        });
+      }
+      const target = catalogueOf(place.context).action(name, { collections: [], roleDirs: [] });
+      if (target?.fqcn === resolved && isDict(value)) found.push(value);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+import type { Origin } from "../model/origin.ts";
+import { type Dict, isDict } from "../model/value.ts";
+import { LoadError, readText } from "./source.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** How a file of variables is read. */
+export interface VarsFileOptions {
+  readonly warn?: (text: string) => void;
+  /** Who asks for the file, for the message when it cannot be read. */
+  readonly from?: Origin | undefined;
+}
+
+/**
+ * The variables of a YAML or JSON file; an empty file has none. Serves vars_files, include_vars,
+ * group_vars, host_vars and a role's vars and defaults.
+ *
+ * @throws LoadError when it cannot be read or parsed, or holds something else than a mapping.
+ */
+export function loadVarsFile(file: string, options: VarsFileOptions = {}): Dict {
+  const value = parseYaml(readText(file, options.from), file, {
+    origins: false,
+    ...(options.warn === undefined ? {} : { warn: options.warn }),
+  });
+  if (value === null || value === false || value === "") return new Map();
+  if (!isDict(value)) {
+    throw new LoadError(
+      `${file} must be stored as a dictionary/hash`,
+      { file, line: 1, column: 1 },
+      { hint: "A file of variables is a mapping of names to values." },
+    );
+  }
+  return value;
+}
