@@ -1,0 +1,30 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+import { toAgentFile } from "#remote";
+
+/*
+ * dist/cli.js is what a cold start loads; dist/shard.js (templates, actions, bus, ssh2) is loaded beside it, in the main thread or in
+ * workers. Packages with native parts stay outside: they resolve from node_modules.
+ */
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+await build({
+  entryPoints: { cli: "runner/cli/main.ts", shard: "runner/shard/entry.ts" },
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  sourcemap: true,
+  splitting: true,
+  chunkNames: "chunk-[hash]",
+  external: ["ssh2", "piscina", "msgpackr"],
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  define: { SKEIN_VERSION: JSON.stringify(version) },
+  logLevel: "warning",
+});
+writeFileSync("dist/agent.bin", toAgentFile("remote/agent"));

@@ -1,0 +1,326 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadInventory } from "../inventory/inventory.ts";
+import { matchHosts } from "../inventory/pattern.ts";
+import { type LoadContext, nextId } from "../load/context.ts";
+import { loadExtraVars } from "../load/extra-vars.ts";
+import { findInstallation, type Installation } from "../load/installation.ts";
+import { loadPlaybook } from "../load/playbook.ts";
+import { loadSettings, type Settings } from "../load/settings.ts";
+import type { Inventory } from "../model/host.ts";
+import type { Play, Playbook } from "../model/play.ts";
+import type { Dict, Value } from "../model/value.ts";
+import { type Callback, createOutput } from "../output/callback.ts";
+import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
+import { createPlacement, shardCount } from "../pool/placement.ts";
+import { createPool } from "../pool/pool.ts";
+import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
+import { createShards } from "../run/shards.ts";
+import { createEnvironment, MISSING } from "../template/environment.ts";
+import { pyStr } from "../template/py-repr.ts";
+import { createScope } from "../vars/scope.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import type { RunOptions } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The outside world of a run. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** A playbook run with everything loaded, before any host is touched. */
+export interface Prepared {
+  readonly settings: Settings;
+  readonly installation: Installation;
+  readonly context: LoadContext;
+  readonly inventory: Inventory;
+  readonly playbooks: readonly Playbook[];
+  readonly extraVars: Dict;
+  readonly output: Callback;
+  readonly match: (pattern: string) => readonly string[];
+  readonly renderPlay: (text: Value, play: Play) => Value;
+}
+
+/**
+ * Loads settings, playbooks and inventory. Nothing is connected or started.
+ *
+ * @throws LoadError and other errors whose message is for the user.
+ */
+export function prepare(options: RunOptions, world: World): Prepared {
+  const early: string[] = [];
+  let warn = (text: string): void => void early.push(text);
+  const settings = loadSettings({
+    env: world.env,
+    cwd: world.cwd,
+    flags: flagsOf(options),
+    warn: (text) => warn(text),
+  });
+  const output = createOutput(
+    {
+      verbosity: settings.verbosity.value,
+      color: world.terminal.color(settings.forceColor.value, settings.nocolor.value),
+      colors: colorsOf(settings),
+      columns: world.terminal.columns,
+      checkMode: options.check === true,
+      diffContext: settings.diffContext.value,
+      displaySkippedHosts: settings.displaySkippedHosts.value,
+      displayOkHosts: settings.displayOkHosts.value,
+      displayFailedStderr: settings.displayFailedStderr.value,
+      checkModeMarkers: settings.checkModeMarkers.value,
+      showTaskPathOnFailure: settings.showTaskPathOnFailure.value,
+      resultFormat: settings.resultFormat.value,
+      prettyResults: settings.formatPretty.value,
+      actionWarnings: settings.actionWarnings.value,
+      deprecationWarnings: settings.deprecationWarnings.value,
+      verboseToStderr: settings.verboseToStderr.value,
+    },
+    world.terminal,
+  );
+  warn = (text) => output.on({ kind: "warning", text });
+  for (const text of early) warn(text);
+
+  const installation = findInstallation(world.env);
+  const environment = createEnvironment({ native: settings.jinja2Native.value });
+  const extraVars = loadExtraVars(options.extraVars, world.cwd);
+  const render = (value: Value, vars: Dict): Value => {
+    const scope = createScope({
+      environment,
+      layers: [
+        { vars: extraVars, final: false },
+        { vars, final: false },
+      ],
+      magic: () => MISSING,
+      magicNames: [],
+      context: { searchPaths: [world.cwd], cwd: world.cwd },
+    });
+    return environment.renderValue(value, scope);
+  };
+  const context: LoadContext = {
+    settings,
+    extraVars,
+    installation,
+    renderStatic: (text, vars) => pyStr(render(text, vars)),
+    warn,
+  };
+  const playbooks = options.playbooks.map((file) =>
+    loadPlaybook(resolve(world.cwd, file), context),
+  );
+  const inventory = loadInventory({
+    sources: settings.inventory.value,
+    playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
+    settings,
+    warn,
+  });
+  return {
+    settings,
+    installation,
+    context,
+    inventory,
+    playbooks,
+    extraVars,
+    output,
+    match: (pattern) =>
+      matchHosts(inventory, pattern, options.limit, {
+        warn,
+        mismatch: settings.hostPatternMismatch.value,
+        cwd: world.cwd,
+      }),
+    renderPlay: (value, play) => render(value, play.vars),
+  };
+}
+
+/** Runs what was prepared. @returns the exit code. */
+export async function run(prepared: Prepared, options: RunOptions, world: World): Promise<number> {
+  const { settings, inventory, output, context } = prepared;
+  const cores = availableParallelism();
+  const busiest = Math.max(
+    1,
+    ...prepared.playbooks.flatMap(({ plays }) => plays.map((play) => hostsOf(prepared, play))),
+  );
+  const size = options.shards ?? shardCount(busiest, cores);
+  const placement = createPlacement(size);
+  const shardFile = new URL("./shard.js", import.meta.url).href;
+  const pool = await createPool({
+    size,
+    workerFile: fileURLToPath(shardFile),
+    inline: async (port) =>
+      ((await import(shardFile)) as { runInline: (side: typeof port) => Promise<void> }).runInline(
+        port,
+      ),
+    init: shardInit(prepared, options, world, size),
+  });
+  const shards = createShards(pool, placement);
+  const stop = (): void => void shards.abort("interrupted");
+  world.signal.addEventListener("abort", stop, { once: true });
+  let result: RunResult;
+  try {
+    result = await runPlaybooks({
+      playbooks: prepared.playbooks,
+      inventory,
+      output,
+      shards,
+      context,
+      tags: {
+        only: settings.tagsRun.value.length > 0 ? settings.tagsRun.value : ["all"],
+        skip: settings.tagsSkip.value,
+      },
+      gathering: settings.gathering.value,
+      forceHandlers: settings.forceHandlers.value,
+      checkMode: options.check === true,
+      match: prepared.match,
+      renderPlay: prepared.renderPlay,
+      nextId: () => nextId(context),
+      signal: world.signal,
+    });
+    const wire = await shards.end();
+    if (options.wire) {
+      const { user, system } = process.cpuUsage();
+      output.on({ kind: "wire", report: { ...wire, cpuSeconds: (user + system) / 1e6 } });
+    }
+  } catch (error) {
+    await shards.abort("the run failed");
+    throw error;
+  } finally {
+    world.signal.removeEventListener("abort", stop);
+    output.close();
+  }
+  return exitCodeOf(result);
+}
+
+function hostsOf({ match, renderPlay }: Prepared, play: Play): number {
+  try {
+    return match(String(renderPlay(play.hosts, play))).length;
+  } catch {
+    return 1;
+  }
+}
+
+function shardInit(prepared: Prepared, options: RunOptions, world: World, size: number): ShardInit {
+  const { settings, installation, inventory, extraVars, playbooks } = prepared;
+  const shardOptions: ShardOptions = {
+    verbosity: settings.verbosity.value,
+    checkMode: options.check === true,
+    diffMode: settings.diffAlways.value,
+    forks: Math.max(1, Math.ceil(settings.forks.value / size)),
+    playbookDir: dirname(playbooks[0]!.file),
+    cwd: world.cwd,
+    configFile: settings.configFile,
+    inventorySources: settings.inventory.value,
+    limit: options.limit,
+    runTags: settings.tagsRun.value.length > 0 ? settings.tagsRun.value : ["all"],
+    skipTags: settings.tagsSkip.value,
+    connection: connectionDefaults(settings, world),
+    installation: {
+      root: installation.root,
+      version: installation.version,
+      collections: [
+        ...playbooks.map(({ file }) => resolve(dirname(file), "collections")),
+        ...settings.collectionsPaths.value,
+        ...(installation.collectionsPath === undefined ? [] : [installation.collectionsPath]),
+      ],
+    },
+    library: settings.library.value,
+    moduleUtils: [
+      ...playbooks.map(({ file }) => resolve(dirname(file), "module_utils")),
+      ...settings.moduleUtils.value,
+    ],
+    noLog: settings.noLog.value,
+    jinja2Native: settings.jinja2Native.value,
+    maxDiffSize: settings.maxDiffSize.value,
+    taskTimeout: settings.taskTimeout.value,
+    gatherSubset: settings.gatherSubset.value,
+    gatherTimeout: settings.gatherTimeout.value ?? 0,
+    python: installation.python,
+  };
+  return { inventory, extraVars, options: shardOptions, alone: size === 1 };
+}
+
+function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {
+  return {
+    transport: settings.transport.value,
+    remoteUser: settings.remoteUser.value,
+    port: settings.remotePort.value,
+    password: secret(
+      settings.askPass.value,
+      settings.connectionPasswordFile.value,
+      "SSH password: ",
+      world,
+    ),
+    privateKeyFile: settings.privateKeyFile.value,
+    hostKeyChecking: settings.hostKeyChecking.value,
+    timeout: settings.timeout.value,
+    executable: settings.executable.value,
+    interpreter: settings.interpreterPython.value,
+    remoteTmp: settings.remoteTmp.value,
+    become: settings.become.value,
+    becomeMethod: settings.becomeMethod.value,
+    becomeUser: settings.becomeUser.value,
+    becomeExe: settings.becomeExe.value,
+    becomeFlags: settings.becomeFlags.value,
+    becomePassword: secret(
+      settings.becomeAskPass.value,
+      settings.becomePasswordFile.value,
+      "BECOME password: ",
+      world,
+    ),
+    sshArgs: [
+      settings.sshArgs.value,
+      settings.sshCommonArgs.value,
+      settings.sshExtraArgs.value,
+    ].join(" "),
+  };
+}
+
+function secret(
+  ask: boolean,
+  file: string | undefined,
+  prompt: string,
+  world: World,
+): string | undefined {
+  if (file !== undefined) return readFileSync(file, "utf8").trim();
+  return ask ? world.terminal.askSecret(prompt) : undefined;
+}
+
+function flagsOf(options: RunOptions) {
+  return {
+    inventory: options.inventory?.map((source) =>
+      source.includes(",") ? source : resolve(source),
+    ),
+    forks: options.forks,
+    verbosity: options.verbosity,
+    remoteUser: options.user,
+    transport: options.connection,
+    timeout: options.timeout,
+    privateKeyFile: options.privateKey,
+    askPass: options.askPass,
+    connectionPasswordFile: options.connectionPasswordFile,
+    sshCommonArgs: options.sshCommonArgs,
+    sshExtraArgs: options.sshExtraArgs,
+    become: options.become,
+    becomeMethod: options.becomeMethod,
+    becomeUser: options.becomeUser,
+    becomeAskPass: options.askBecomePass,
+    becomePasswordFile: options.becomePasswordFile,
+    forceHandlers: options.forceHandlers,
+    diffAlways: options.diff,
+    tagsRun: options.tags,
+    tagsSkip: options.skipTags,
+    library: options.modulePath,
+  };
+}
+
+function colorsOf(settings: Settings): Record<string, string> {
+  const colors: Record<string, string> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    if (!name.startsWith("color") || setting === undefined || typeof setting === "string") continue;
+    colors[name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()] = String(
+      (setting as { value: unknown }).value,
+    );
+  }
+  return colors;
+}

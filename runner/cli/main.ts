@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+import { LoadError } from "../load/source.ts";
+import { type Prepared, prepare, run, type World } from "./compose.ts";
+import { EXIT } from "./exit-code.ts";
+import { listing } from "./listing.ts";
+import { parseOptions, type RunOptions, UsageError } from "./options.ts";
+import { processTerminal } from "./terminal.ts";
+import { versionText } from "./version.ts";
+
+/** The process: argv in, exit code out. The only place that knows process.exit and signals. */
+async function main(): Promise<number> {
+  const terminal = processTerminal();
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort(new Error("interrupted"));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const world: World = { env: process.env, cwd: process.cwd(), terminal, signal: interrupt.signal };
+  try {
+    const request = parseOptions(process.argv, process.env);
+    switch (request.kind) {
+      case "help":
+        terminal.stdout(request.text);
+        return EXIT.ok;
+      case "version":
+        terminal.stdout(versionText(world.env));
+        return EXIT.ok;
+      case "playbook":
+        return await playbook(request.options, world);
+    }
+  } catch (error) {
+    if (interrupt.signal.aborted) {
+      terminal.stderr(" [ERROR]: User interrupted execution\n");
+      return EXIT.interrupted;
+    }
+    return explain(error, terminal.stderr);
+  }
+}
+
+async function playbook(options: RunOptions, world: World): Promise<number> {
+  const prepared: Prepared = prepare(options, world);
+  const text = listing(prepared, options);
+  if (text !== undefined) {
+    world.terminal.stdout(text);
+    return EXIT.ok;
+  }
+  const code = await run(prepared, options, world);
+  return world.signal.aborted ? EXIT.interrupted : code;
+}
+
+function explain(error: unknown, stderr: (text: string) => void): number {
+  if (error instanceof UsageError) {
+    stderr(`${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof LoadError) {
+    stderr(`${error.message}\n`);
+    return EXIT.parse;
+  }
+  const problem = error instanceof Error ? error : new Error(String(error));
+  stderr(`ERROR! ${problem.message}\n`);
+  if (process.env["SKEIN_DEBUG"] !== undefined) stderr(`${problem.stack ?? ""}\n`);
+  return EXIT.error;
+}
+
+process.exitCode = await main();
+// Sockets and threads were closed by their owners; what an interrupted run left behind ends here.
+process.exit();

@@ -1,0 +1,169 @@
+import type { RunEvent } from "../model/event.ts";
+import type { Inventory } from "../model/host.ts";
+import type { Play, Role, Task } from "../model/play.ts";
+import type { Status } from "../model/result.ts";
+import type { Dict, Value } from "../model/value.ts";
+
+/** What a shard is started with: the same for all shards of a run. */
+export interface ShardInit {
+  readonly inventory: Inventory;
+  readonly extraVars: Dict;
+  readonly options: ShardOptions;
+  /** Whether it is the only shard: it then owns every host. */
+  readonly alone: boolean;
+}
+
+/** The part of settings and flags that running tasks depends on. */
+export interface ShardOptions {
+  readonly verbosity: number;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  /** Most hosts of this shard at work at once. */
+  readonly forks: number;
+  readonly playbookDir: string;
+  readonly cwd: string;
+  readonly configFile: string | undefined;
+  readonly inventorySources: readonly string[];
+  readonly limit: string | undefined;
+  readonly runTags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly connection: ConnectionDefaults;
+  readonly installation: {
+    readonly root: string;
+    readonly version: string;
+    readonly collections: readonly string[];
+  };
+  readonly library: readonly string[];
+  readonly moduleUtils: readonly string[];
+  readonly noLog: boolean;
+  readonly jinja2Native: boolean;
+  readonly maxDiffSize: number;
+  readonly taskTimeout: number;
+  readonly gatherSubset: readonly string[];
+  readonly gatherTimeout: number;
+  /** The interpreter of the installed Ansible, for ansible_playbook_python. */
+  readonly python: string;
+}
+
+/** Connection and become values from flags and configuration; variables outrank the configured ones. */
+export interface ConnectionDefaults {
+  readonly transport: string;
+  readonly remoteUser: string | undefined;
+  readonly port: number | undefined;
+  readonly password: string | undefined;
+  readonly privateKeyFile: string | undefined;
+  readonly hostKeyChecking: boolean;
+  readonly timeout: number;
+  readonly executable: string;
+  readonly interpreter: string;
+  readonly remoteTmp: string;
+  readonly become: boolean;
+  readonly becomeMethod: string;
+  readonly becomeUser: string;
+  readonly becomeExe: string | undefined;
+  readonly becomeFlags: string | undefined;
+  readonly becomePassword: string | undefined;
+  readonly sshArgs: string;
+}
+
+/** A file or role that an include asks for, on one host. */
+export interface IncludeRequest {
+  readonly kind: "tasks" | "role";
+  /** Rendered arguments of the include. */
+  readonly args: Dict;
+  /** The loop variables in force, final values. */
+  readonly locals: Dict;
+  /** The item label when the include loops. */
+  readonly label: string | undefined;
+}
+
+/** One host's outcome of a run command, for the strategy. */
+export interface HostOutcome {
+  readonly host: string;
+  readonly status: Status;
+  readonly ignored: boolean;
+  readonly notify: readonly string[];
+  readonly includes: readonly IncludeRequest[];
+  /** The meta action to carry out, when its condition held. */
+  readonly meta: string | undefined;
+  /** For a run_once task: what the other hosts of the batch must hear (encoded HostDelta). */
+  readonly shared: Uint8Array | undefined;
+}
+
+/** Variables of a host that changed. */
+export interface HostDelta {
+  readonly facts: Dict | undefined;
+  readonly included: Dict | undefined;
+  readonly set: Dict | undefined;
+}
+
+/** Down: main thread to shard. */
+export type ToShard =
+  | { readonly kind: "init"; readonly init: ShardInit }
+  | {
+      readonly kind: "play";
+      readonly play: Play;
+      /** The hosts of the batch that are this shard's. */
+      readonly own: readonly string[];
+      /** The hosts of the batch, all shards. */
+      readonly batch: readonly string[];
+      readonly allHosts: readonly string[];
+    }
+  /** Tasks and roles that includes brought. */
+  | { readonly kind: "tasks"; readonly tasks: readonly Task[]; readonly roles: readonly Role[] }
+  | {
+      readonly kind: "run";
+      readonly run: number;
+      readonly task: number;
+      readonly hosts: readonly string[];
+      /** Hosts of the play that have not failed. */
+      readonly alive: readonly string[];
+      /** Hosts to which the result is to be copied (run_once), all shards. */
+      readonly copyTo: readonly string[];
+      /** Whether the shard is to report the task's rendered name first. */
+      readonly wantName: boolean;
+    }
+  /** Another shard's run_once result. */
+  | { readonly kind: "share"; readonly hosts: readonly string[]; readonly delta: Uint8Array }
+  | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
+  | { readonly kind: "reset-connections"; readonly hosts: readonly string[] }
+  /** Another shard asks for the state of this shard's hosts. */
+  | { readonly kind: "state-request"; readonly request: number; readonly since: number }
+  | {
+      readonly kind: "state-reply";
+      readonly request: number;
+      readonly states: readonly Uint8Array[];
+    }
+  /** End of run: close connections, report costs. */
+  | { readonly kind: "end" }
+  /** Stop now. */
+  | { readonly kind: "abort"; readonly reason: string };
+
+/** Up: shard to main thread. */
+export type FromShard =
+  | { readonly kind: "ready" }
+  | { readonly kind: "named"; readonly run: number; readonly name: string }
+  | { readonly kind: "event"; readonly run: number; readonly event: RunEvent }
+  | { readonly kind: "outcome"; readonly run: number; readonly outcome: HostOutcome }
+  | { readonly kind: "state-request"; readonly request: number; readonly since: number }
+  | { readonly kind: "state-reply"; readonly request: number; readonly state: Uint8Array }
+  | { readonly kind: "ended"; readonly wire: ShardWire }
+  | { readonly kind: "failed"; readonly message: string; readonly stack: string };
+
+/** Totals of a shard's connections. */
+export interface ShardWire {
+  readonly connections: number;
+  readonly roundTrips: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly framesSent: number;
+  readonly framesReceived: number;
+}
+
+/** One end of the channel between main thread and shard. */
+export interface ShardPort<Send, Receive> {
+  send(message: Send): void;
+  onMessage(listener: (message: Receive) => void): void;
+}
+
+export type { Value };

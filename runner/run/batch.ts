@@ -1,0 +1,22 @@
+import type { Block, Play } from "../model/play.ts";
+import { tasksBelow } from "../model/tasks-of.ts";
+import type { BatchState } from "../plan/batch-state.ts";
+import type { RunParts, RunState } from "./parts.ts";
+
+export type BatchEnd = "done" | "end-play" | "broken";
+
+/** One batch under way. */
+export interface Batch {
+  readonly parts: RunParts;
+  readonly run: RunState;
+  readonly play: Play;
+  readonly state: BatchState;
+  readonly hosts: readonly string[];
+  ended: BatchEnd | undefined;
+}
+
+/** Tells shards of tasks that did not exist when the play began. */
+export function announceTasks({ parts }: Batch, blocks: readonly Block[]): void {
+  const tasks = blocks.flatMap((block) => tasksBelow(block));
+  if (tasks.length > 0) parts.shards.addTasks(tasks, []);
+}

@@ -1,0 +1,45 @@
+import type { LoadContext } from "../load/context.ts";
+import type { Inventory } from "../model/host.ts";
+import type { Play, Playbook } from "../model/play.ts";
+import type { HostStats } from "../model/result.ts";
+import type { Value } from "../model/value.ts";
+import type { Callback } from "../output/callback.ts";
+import type { TagChoice } from "../plan/select-tags.ts";
+import type { Shards } from "./shards.ts";
+
+/** What a run needs, composed. */
+export interface RunParts {
+  readonly playbooks: readonly Playbook[];
+  readonly inventory: Inventory;
+  readonly output: Callback;
+  readonly shards: Shards;
+  readonly context: LoadContext;
+  readonly tags: TagChoice;
+  readonly gathering: "implicit" | "explicit" | "smart";
+  readonly forceHandlers: boolean;
+  readonly checkMode: boolean;
+  /** Hosts that a pattern names, in order, --limit applied. */
+  readonly match: (pattern: string) => readonly string[];
+  /** Renders text with extra and play variables only. */
+  readonly renderPlay: (text: Value, play: Play) => Value;
+  readonly nextId: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Hosts that are out for the rest of the run, and the counts so far. */
+export interface RunState {
+  readonly failed: Set<string>;
+  readonly unreachable: Set<string>;
+  readonly stats: Map<string, HostStats>;
+  readonly gathered: Set<string>;
+}
+
+/** Counts of a host, made at zero when first asked for. */
+export function statsOf(state: RunState, host: string): HostStats {
+  let stats = state.stats.get(host);
+  if (stats === undefined) {
+    stats = { ok: 0, changed: 0, unreachable: 0, failures: 0, skipped: 0, rescued: 0, ignored: 0 };
+    state.stats.set(host, stats);
+  }
+  return stats;
+}

@@ -1,0 +1,92 @@
+import type { RunEvent } from "../model/event.ts";
+import type { Play } from "../model/play.ts";
+import type { HostStats } from "../model/result.ts";
+import { batchesOf } from "../plan/batches.ts";
+import type { RunParts, RunState } from "./parts.ts";
+import { runBatch } from "./run-batch.ts";
+
+export interface RunResult {
+  readonly hosts: ReadonlyMap<string, HostStats>;
+  /** Whether any_errors_fatal or max_fail_percentage ended the run. */
+  readonly broken: boolean;
+}
+
+/** Runs playbooks play by play and batch by batch, and ends with the recap (ansible/executor/playbook_executor.py). */
+export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
+  const state: RunState = {
+    failed: new Set(),
+    unreachable: new Set(),
+    stats: new Map(),
+    gathered: new Set(),
+  };
+  let end: "done" | "lost" | "broken" = "done";
+  for (const playbook of parts.playbooks) {
+    parts.output.on({ kind: "playbook-start", file: playbook.file });
+    for (const play of playbook.plays) {
+      end = await runPlay(parts, state, play);
+      if (end !== "done" || parts.signal.aborted) break;
+    }
+    if (end !== "done" || parts.signal.aborted) break;
+  }
+  const stats: RunEvent = {
+    kind: "stats",
+    hosts: new Map([...state.stats].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+  parts.output.on(stats);
+  return { hosts: state.stats, broken: end === "broken" };
+}
+
+async function runPlay(
+  parts: RunParts,
+  state: RunState,
+  play: Play,
+): Promise<"done" | "lost" | "broken"> {
+  const { output } = parts;
+  const pattern = String(parts.renderPlay(play.hosts, play));
+  const all = inOrder(parts.match(pattern), play.order);
+  const name = play.name === undefined ? pattern : String(parts.renderPlay(play.name, play));
+  output.on({ kind: "play-start", name, checkMode: parts.checkMode });
+  if (all.length === 0) {
+    output.on({ kind: "no-hosts-matched" });
+    return "done";
+  }
+  const batches = batchesOf(all, play.serial);
+  for (const [index, batch] of batches.entries()) {
+    if (index > 0) output.on({ kind: "play-start", name, checkMode: parts.checkMode });
+    const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
+    if (hosts.length === 0) {
+      output.on({ kind: "no-hosts-remaining" });
+      return "done";
+    }
+    const end = await runBatch(parts, state, play, hosts, all);
+    if (end === "broken") return "broken";
+    if (end === "end-play" || parts.signal.aborted) return "done";
+    // A batch in which every host failed ends the whole run.
+    if (hosts.every((host) => state.failed.has(host) || state.unreachable.has(host))) return "lost";
+  }
+  return "done";
+}
+
+function inOrder(hosts: readonly string[], order: Play["order"]): readonly string[] {
+  switch (order) {
+    case "inventory":
+      return hosts;
+    case "reverse_inventory":
+      return [...hosts].reverse();
+    case "sorted":
+      return [...hosts].sort();
+    case "reverse_sorted":
+      return [...hosts].sort().reverse();
+    case "shuffle":
+      return shuffled(hosts);
+  }
+}
+
+function shuffled(hosts: readonly string[]): string[] {
+  const mixed = [...hosts];
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+  }
+  return mixed;
+}

@@ -1,0 +1,198 @@
+import type { RunEvent } from "../model/event.ts";
+import type { Play, Role, Task } from "../model/play.ts";
+import type { FromShard, HostOutcome, ShardWire, ToShard } from "../pool/messages.ts";
+import type { Placement } from "../pool/placement.ts";
+import type { Pool } from "../pool/pool.ts";
+
+/** A task sent to its hosts' shards. */
+export interface Dispatch {
+  readonly task: Task;
+  readonly hosts: readonly string[];
+  readonly alive: readonly string[];
+  /** Hosts that share the result (run_once). */
+  readonly copyTo: readonly string[];
+  readonly wantName: boolean;
+  readonly onName: (name: string) => void;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onOutcome: (outcome: HostOutcome) => void;
+}
+
+/** The pool in the run's words. */
+export interface Shards {
+  play(play: Play, batch: readonly string[], allHosts: readonly string[]): void;
+  addTasks(tasks: readonly Task[], roles: readonly Role[]): void;
+  /** Runs a task; settles when every host has its outcome. @throws Error when a shard died. */
+  run(dispatch: Dispatch): Promise<void>;
+  clearFacts(hosts: readonly string[]): void;
+  resetConnections(hosts: readonly string[]): void;
+  /** Ends all shards and sums up what their connections carried. */
+  end(): Promise<ShardWire>;
+  abort(reason: string): Promise<void>;
+}
+
+interface Under {
+  readonly dispatch: Dispatch;
+  readonly outstanding: Set<string>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Speaks to the shards of a pool; fails what a dead shard held. */
+export function createShards(pool: Pool, placement: Placement): Shards {
+  const runs = new Map<number, Under>();
+  const requests = new Map<
+    number,
+    {
+      readonly from: number;
+      readonly replies: Uint8Array[];
+      waiting: number;
+      readonly original: number;
+    }
+  >();
+  const wires: ShardWire[] = [];
+  let nextRun = 1;
+  let nextRequest = 1;
+  let dead: Error | undefined;
+
+  const fail = (error: Error): void => {
+    dead ??= error;
+    for (const run of runs.values()) run.reject(error);
+    runs.clear();
+  };
+  pool.ended.catch((error: Error) =>
+    fail(new Error(`a shard ended unexpectedly: ${error.message}`, { cause: error })),
+  );
+  pool.onMessage((shard, message) => hear(shard, message));
+
+  function hear(shard: number, message: FromShard): void {
+    switch (message.kind) {
+      case "ready":
+        return;
+      case "named":
+        runs.get(message.run)?.dispatch.onName(message.name);
+        return;
+      case "event":
+        runs.get(message.run)?.dispatch.onEvent(message.event);
+        return;
+      case "outcome": {
+        const run = runs.get(message.run);
+        if (run === undefined) return;
+        const { outcome } = message;
+        if (outcome.shared !== undefined) share(shard, run.dispatch, outcome);
+        run.dispatch.onOutcome(outcome);
+        run.outstanding.delete(outcome.host);
+        if (run.outstanding.size === 0) {
+          runs.delete(message.run);
+          run.resolve();
+        }
+        return;
+      }
+      case "state-request": {
+        const request = nextRequest++;
+        const others = [...Array(pool.size).keys()].filter((other) => other !== shard);
+        requests.set(request, {
+          from: shard,
+          replies: [],
+          waiting: others.length,
+          original: message.request,
+        });
+        for (const other of others)
+          pool.send(other, { kind: "state-request", request, since: message.since });
+        return;
+      }
+      case "state-reply": {
+        const request = requests.get(message.request);
+        if (request === undefined) return;
+        request.replies.push(message.state);
+        if (request.replies.length < request.waiting) return;
+        requests.delete(message.request);
+        pool.send(request.from, {
+          kind: "state-reply",
+          request: request.original,
+          states: request.replies,
+        });
+        return;
+      }
+      case "ended":
+        wires.push(message.wire);
+        return;
+      case "failed":
+        fail(Object.assign(new Error(message.message), { stack: message.stack }));
+        return;
+    }
+  }
+
+  function share(from: number, dispatch: Dispatch, outcome: HostOutcome): void {
+    for (const [shard, hosts] of placement.split(dispatch.copyTo)) {
+      if (shard !== from) pool.send(shard, { kind: "share", hosts, delta: outcome.shared! });
+    }
+  }
+
+  const all = (message: ToShard): void => {
+    for (let shard = 0; shard < pool.size; shard++) pool.send(shard, message);
+  };
+
+  return {
+    play(play, batch, allHosts) {
+      const parts = placement.split(batch);
+      for (let shard = 0; shard < pool.size; shard++) {
+        pool.send(shard, { kind: "play", play, own: parts.get(shard) ?? [], batch, allHosts });
+      }
+    },
+    addTasks: (tasks, roles) => all({ kind: "tasks", tasks, roles }),
+    run(dispatch) {
+      if (dead !== undefined) return Promise.reject(dead);
+      return new Promise((resolve, reject) => {
+        const run = nextRun++;
+        runs.set(run, { dispatch, outstanding: new Set(dispatch.hosts), resolve, reject });
+        const first = placement.shardOf(dispatch.hosts[0]!);
+        for (const [shard, hosts] of placement.split(dispatch.hosts)) {
+          pool.send(shard, {
+            kind: "run",
+            run,
+            task: dispatch.task.id,
+            hosts,
+            alive: dispatch.alive,
+            copyTo: dispatch.copyTo,
+            wantName: dispatch.wantName && shard === first,
+          });
+        }
+      });
+    },
+    clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),
+    resetConnections: (hosts) => all({ kind: "reset-connections", hosts }),
+    async end() {
+      all({ kind: "end" });
+      await pool.ended;
+      await pool.destroy();
+      return wires.reduce(add, {
+        connections: 0,
+        roundTrips: 0,
+        bytesSent: 0,
+        bytesReceived: 0,
+        framesSent: 0,
+        framesReceived: 0,
+      });
+    },
+    async abort(reason) {
+      fail(new Error(reason));
+      all({ kind: "abort", reason });
+      await Promise.race([
+        pool.ended.catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 2000).unref()),
+      ]);
+      await pool.destroy();
+    },
+  };
+}
+
+function add(a: ShardWire, b: ShardWire): ShardWire {
+  return {
+    connections: a.connections + b.connections,
+    roundTrips: a.roundTrips + b.roundTrips,
+    bytesSent: a.bytesSent + b.bytesSent,
+    bytesReceived: a.bytesReceived + b.bytesReceived,
+    framesSent: a.framesSent + b.framesSent,
+    framesReceived: a.framesReceived + b.framesReceived,
+  };
+}

@@ -1,0 +1,89 @@
+import type { CallResult, CallSpec, SourceBundle } from "#router";
+import type { Role, Task } from "../../model/play.ts";
+import type { Dict, Value } from "../../model/value.ts";
+import type { IncludeRequest, ShardOptions } from "../../pool/messages.ts";
+import type { Environment } from "../../template/environment.ts";
+import type { VarScope } from "../../vars/scope.ts";
+import type { Invocation, ModuleCatalogue, ModuleFlags } from "../module/invocation.ts";
+
+/** Everything an action may look at while it prepares. */
+export interface ActionInput {
+  readonly host: string;
+  readonly task: Task;
+  /** Rendered, module_defaults merged, omitted ones gone. */
+  readonly args: Dict;
+  readonly scope: VarScope;
+  readonly flags: ModuleFlags;
+  readonly environment: Environment;
+  readonly catalogue: ModuleCatalogue;
+  readonly options: ShardOptions;
+  readonly role: Role | undefined;
+  /** Makes a module's call with the task's flags. */
+  invoke(name: string, args: Dict, flags?: Partial<ModuleFlags>): Invocation;
+  /** Finds a file that the playbook brings along: role's folder, play's folder ... @throws Error listing where it looked. */
+  findFile(folder: "files" | "templates" | "vars", name: string): string;
+}
+
+/** What an action decided. All of it before anything is sent. */
+export type Prepared =
+  /** The result is known: nothing to send. */
+  | { readonly kind: "done"; readonly result: Dict; readonly effects?: Effects }
+  /** One call; calls of several loop items may share a batch. */
+  | {
+      readonly kind: "call";
+      readonly call: CallSpec;
+      readonly sources: readonly SourceBundle[];
+      finish(result: CallResult): Dict;
+      readonly isModule?: boolean;
+    }
+  /** Several steps, each of which may wait for the one before. */
+  | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> };
+
+/** What an action may change besides its result. */
+export interface Effects {
+  /** set_fact: final values. */
+  readonly set?: Dict;
+  /** include_vars: templates. */
+  readonly included?: Dict;
+  /** set_fact with cacheable. */
+  readonly facts?: Dict;
+  readonly include?: Omit<IncludeRequest, "label" | "locals">;
+  readonly meta?: string;
+}
+
+/** The network as an action sees it. */
+export interface ActionIo {
+  /** Runs calls in one round trip; with `stop`, up to the first failure. Results in order. */
+  batch(calls: readonly Invocation[], stop: boolean): Promise<readonly CallResult[]>;
+  /** Runs a command without an agent (raw). */
+  exec(
+    command: string,
+    executable: string | undefined,
+  ): Promise<{ rc: number; stdout: Uint8Array; stderr: Uint8Array }>;
+  /** Streams content that is too large for one call; resolves with what names it in a call. */
+  putFile(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly id: number }>;
+  sleep(seconds: number): Promise<void>;
+  /** Drops the host's connection, so that the next use makes a new one. */
+  reset(): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** One action of the controller: from arguments to what is to be done. */
+export interface Action {
+  readonly name: string;
+  /** @throws Error whose message becomes the task's failure. */
+  prepare(input: ActionInput): Prepared;
+}
+
+/** A result from plain fields. */
+export function done(result: Dict, effects?: Effects): Prepared {
+  return effects === undefined ? { kind: "done", result } : { kind: "done", result, effects };
+}
+
+/** A failure of the task with Ansible's usual shape. */
+export function failed(msg: Value, more?: Dict): Prepared {
+  return {
+    kind: "done",
+    result: new Map<Value, Value>([["failed", true], ["msg", msg], ...(more ?? [])]),
+  };
+}

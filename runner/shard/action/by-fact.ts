@@ -1,0 +1,95 @@
+import { type Dict, isDict, type Value } from "../../model/value.ts";
+import { MISSING } from "../../template/environment.ts";
+import { moduleResult } from "../module/module-result.ts";
+import { textOf } from "../values.ts";
+import type { Action, ActionInput, Prepared } from "./action.ts";
+
+/** package: the module of the host's package manager (ansible/plugins/action/package.py). */
+export const packageAction: Action = {
+  name: "package",
+  prepare: (input) =>
+    byFact(input, {
+      fact: "ansible_pkg_mgr",
+      short: "pkg_mgr",
+      fallback: "auto",
+      filter: ["pkg_mgr"],
+    }),
+};
+
+/** service: the module of the host's service manager (ansible/plugins/action/service.py). */
+export const serviceAction: Action = {
+  name: "service",
+  prepare: (input) =>
+    byFact(input, {
+      fact: "ansible_service_mgr",
+      short: "service_mgr",
+      fallback: "service",
+      filter: ["service_mgr"],
+    }),
+};
+
+interface Choice {
+  readonly fact: string;
+  readonly short: string;
+  readonly fallback: string;
+  readonly filter: readonly string[];
+}
+
+function byFact(input: ActionInput, choice: Choice): Prepared {
+  const args: Dict = new Map(input.args);
+  const wanted = textOf(args.get("use") ?? "auto");
+  args.delete("use");
+  const known = wanted !== "auto" ? wanted : factOf(input, choice);
+  if (known !== undefined) return run(input, moduleFor(known), args, choice);
+  return {
+    kind: "steps",
+    async run(io) {
+      const setup = input.invoke(
+        "setup",
+        new Map<Value, Value>([
+          ["gather_subset", ["!all"]],
+          ["filter", [`ansible_${choice.short}`]],
+        ]),
+      );
+      const [result] = await io.batch([setup], true);
+      const facts = moduleResult(result!).get("ansible_facts");
+      const found = isDict(facts) ? facts.get(choice.fact) : undefined;
+      const name = typeof found === "string" ? moduleFor(found) : choice.fallback;
+      if (name === "auto" || name === "unknown") {
+        return new Map<Value, Value>([
+          ["failed", true],
+          [
+            "msg",
+            `Could not detect which package manager to use. Try gathering facts or setting the "use" option.`,
+          ],
+        ]);
+      }
+      const [own] = await io.batch([input.invoke(name, forModule(name, args))], true);
+      return moduleResult(own!);
+    },
+  };
+}
+
+function run(input: ActionInput, name: string, args: Dict, _choice: Choice): Prepared {
+  const { call, sources } = input.invoke(name, forModule(name, args));
+  return { kind: "call", call, sources, finish: moduleResult };
+}
+
+function factOf(input: ActionInput, choice: Choice): string | undefined {
+  const value = input.scope.get(choice.fact);
+  return value === MISSING || typeof value !== "string" || value === "unknown" ? undefined : value;
+}
+
+function moduleFor(manager: string): string {
+  return manager === "sysvinit" || manager === "service"
+    ? "service"
+    : manager.replace(/^ansible\.(builtin|legacy)\./, "");
+}
+
+/** systemd does not know what the service module's other managers take. */
+function forModule(name: string, args: Dict): Dict {
+  if (name !== "systemd") return args;
+  const fit: Dict = new Map(args);
+  for (const unused of ["pattern", "runlevel", "sleep", "arguments", "args"]) fit.delete(unused);
+  return fit;
+}

@@ -1,0 +1,31 @@
+import type { Dict } from "../../model/value.ts";
+import { moduleResult } from "../module/module-result.ts";
+import type { Action } from "./action.ts";
+
+/** gather_facts: the setup module with the play's subset (ansible/plugins/action/gather_facts.py). */
+export const gatherFactsAction: Action = {
+  name: "gather_facts",
+  prepare(input) {
+    const { options } = input;
+    const args: Dict = new Map(input.args);
+    args.delete("parallel");
+    if (!args.has("gather_subset") && options.gatherSubset.length > 0)
+      args.set("gather_subset", [...options.gatherSubset]);
+    if (!args.has("gather_timeout") && options.gatherTimeout > 0)
+      args.set("gather_timeout", options.gatherTimeout);
+    const { call, sources } = input.invoke("setup", args);
+    return {
+      kind: "call",
+      call,
+      sources,
+      finish(result) {
+        const data = moduleResult(result);
+        if (data.get("failed") !== true) {
+          data.delete("invocation");
+          data.set("_ansible_facts_gathered", true);
+        }
+        return data;
+      },
+    };
+  },
+};

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type Dict, dictOf, type Value } from "../../model/value.ts";
+import { addLines, moduleResult } from "../module/module-result.ts";
+import { textOf } from "../values.ts";
+import { type Action, done, failed } from "./action.ts";
+
+/** script: a local script run on the target, in one call (ansible/plugins/action/script.py). */
+export const scriptAction: Action = {
+  name: "script",
+  prepare(input) {
+    const { args, flags } = input;
+    const raw = textOf(args.get("_raw_params") ?? args.get("cmd") ?? "").trim();
+    if (raw === "") return failed("one of the following is required: cmd, free_form");
+    const words = raw.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\S+/g) ?? [];
+    const name = (words[0] ?? "").replace(/^(["'])(.*)\1$/, "$2");
+    const rest = raw.slice((words[0] ?? "").length).trim();
+    let path: string;
+    try {
+      path = input.findFile("files", name);
+    } catch (error) {
+      return failed((error as Error).message);
+    }
+    if (flags.checkMode) {
+      if (args.has("creates") || args.has("removes")) return done(dictOf({ changed: true }));
+      return done(dictOf({ skipped: true, msg: "Check mode is not supported for this task." }));
+    }
+    const command: Dict = new Map<Value, Value>([["_uses_shell", true]]);
+    for (const option of ["creates", "removes", "chdir"]) {
+      const value = args.get(option);
+      if (value !== undefined) command.set(option, value);
+    }
+    const executable = args.get("executable");
+    const prefix = executable === undefined ? "" : `${textOf(executable)} `;
+    // The agent writes the script and hands its path over in the environment, so that the command line is known now.
+    command.set("_raw_params", `${prefix}"$SKEIN_SCRIPT"${rest === "" ? "" : ` ${rest}`}`);
+    const { call, sources } = input.invoke("command", command);
+    return {
+      kind: "call",
+      call: {
+        ...call,
+        isolation: "fork",
+        files: [
+          {
+            argument: "env:SKEIN_SCRIPT",
+            name: basename(path),
+            mode: 0o700,
+            content: readFileSync(path),
+          },
+        ],
+      },
+      sources,
+      isModule: false,
+      finish(result) {
+        const data = moduleResult(result);
+        // script shows less than command does.
+        for (const key of ["cmd", "start", "end", "delta", "invocation"]) data.delete(key);
+        if (data.get("skipped") !== true && data.has("rc")) data.set("changed", true);
+        addLines(data);
+        return data;
+      },
+    };
+  },
+};

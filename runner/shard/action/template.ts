@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { Dict, Value } from "../../model/value.ts";
+import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
+import { TemplateError } from "../../template/error.ts";
+import { isTrue, textOf } from "../values.ts";
+import { type Action, type ActionInput, failed } from "./action.ts";
+import { placeContent } from "./place-content.ts";
+
+/** template: rendered here, placed there (ansible/plugins/action/template.py). */
+export const templateAction: Action = {
+  name: "template",
+  prepare(input) {
+    const { args, task } = input;
+    if (args.has("state")) return failed("'state' cannot be specified on a template");
+    const source = args.get("src");
+    const dest = args.get("dest");
+    if (source === undefined || dest === undefined) return failed("src and dest are required");
+    let path: string;
+    try {
+      path = input.findFile("templates", textOf(source));
+    } catch (error) {
+      return failed((error as Error).message);
+    }
+    const newline = newlineOf(args.get("newline_sequence"));
+    if (newline === undefined) return failed("newline_sequence needs to be one of: \n, \r or \r\n");
+    let text: string;
+    try {
+      text = compiled(input, path, newline).renderText(
+        input.scope.with(templateVars(textOf(source), path, textOf(dest))),
+      );
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      return failed(`${ERROR_NAMES[error.kind] ?? "AnsibleError"}: ${error.message}`);
+    }
+    const own: Dict = new Map(args);
+    for (const option of TEMPLATE_ONLY) own.delete(option);
+    void task;
+    return placeContent(input, own, textOf(dest), {
+      data: Buffer.from(text, "utf8"),
+      name: basename(path),
+      mode: statSync(path).mode & 0o7777,
+      source: path,
+      literal: false,
+    });
+  },
+};
+
+const TEMPLATE_ONLY = [
+  "newline_sequence",
+  "block_start_string",
+  "block_end_string",
+  "variable_start_string",
+  "variable_end_string",
+  "comment_start_string",
+  "comment_end_string",
+  "trim_blocks",
+  "lstrip_blocks",
+  "output_encoding",
+];
+
+const ERROR_NAMES: Readonly<Record<string, string>> = {
+  undefined: "AnsibleUndefinedVariable",
+  syntax: "AnsibleError",
+};
+
+/** Compiled files by path and delimiters, as long as they do not change. */
+const cache = new Map<
+  string,
+  { readonly mtime: number; readonly size: number; readonly template: TextTemplate }
+>();
+
+function compiled(input: ActionInput, path: string, newline: string): TextTemplate {
+  const { args } = input;
+  const optional = (name: string): string => textOf(args.get(name) ?? "");
+  const key = [path, newline, ...TEMPLATE_ONLY.map(optional)].join("\0");
+  const { mtimeMs, size } = statSync(path);
+  const known = cache.get(key);
+  if (known !== undefined && known.mtime === mtimeMs && known.size === size) return known.template;
+  const folders = searchFolders(input, path);
+  const options: FileTemplateOptions = {
+    trimBlocks: isTrue(args.get("trim_blocks") ?? true),
+    lstripBlocks: isTrue(args.get("lstrip_blocks") ?? false),
+    newlineSequence: newline,
+    keepTrailingNewline: true,
+    ...delimiters(args),
+    loader(name) {
+      for (const folder of folders) {
+        const file = join(folder, name);
+        if (existsSync(file)) return { file, source: readFileSync(file, "utf8") };
+      }
+      return undefined;
+    },
+  };
+  const template = input.environment.file(
+    readFileSync(path, "utf8"),
+    { file: path, line: 1, column: 1 },
+    options,
+  );
+  cache.set(key, { mtime: mtimeMs, size, template });
+  return template;
+}
+
+function searchFolders(input: ActionInput, path: string): readonly string[] {
+  const bases = [...input.scope.context.searchPaths, input.options.playbookDir, dirname(path)];
+  return [...new Set(bases.flatMap((base) => [join(base, "templates"), base]))];
+}
+
+function delimiters(args: Dict): FileTemplateOptions {
+  const names = {
+    variable_start_string: "variableStartString",
+    variable_end_string: "variableEndString",
+    block_start_string: "blockStartString",
+    block_end_string: "blockEndString",
+    comment_start_string: "commentStartString",
+    comment_end_string: "commentEndString",
+  } as const;
+  const found: Record<string, string> = {};
+  for (const [option, field] of Object.entries(names)) {
+    const value = args.get(option);
+    if (value !== undefined && value !== null) found[field] = textOf(value);
+  }
+  return found;
+}
+
+function newlineOf(value: Value | undefined): string | undefined {
+  if (value === undefined) return "\n";
+  const text = textOf(value);
+  const escaped: Readonly<Record<string, string>> = { "\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n" };
+  const newline = escaped[text] ?? text;
+  return newline === "\n" || newline === "\r" || newline === "\r\n" ? newline : undefined;
+}
+
+/** ansible_managed and the template_* variables (ansible/template/__init__.py, generate_ansible_template_vars). */
+function templateVars(name: string, path: string, dest: string): ReadonlyMap<string, unknown> {
+  const { mtime, uid } = statSync(path);
+  const user = userInfo();
+  const owner = uid === user.uid ? user.username : String(uid);
+  return new Map<string, unknown>([
+    ["template_host", hostname()],
+    ["template_path", name],
+    ["template_mtime", isoTime(mtime)],
+    ["template_uid", owner],
+    ["template_fullpath", path],
+    ["template_run_date", isoTime(new Date())],
+    ["template_destpath", dest],
+    ["ansible_managed", "Ansible managed"],
+  ]);
+}
+
+function isoTime(date: Date): string {
+  return date.toISOString().replace("T", " ").replace("Z", "000");
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Dict } from "../../model/value.ts";
+import { moduleResult } from "../module/module-result.ts";
+import { isTrue, textOf } from "../values.ts";
+import { type Action, type ActionInput, failed, type Prepared } from "./action.ts";
+import { moduleCall } from "./module.ts";
+import { INLINE_LIMIT } from "./place-content.ts";
+
+/** unarchive: the archive travels with the call (ansible/plugins/action/unarchive.py). */
+export const unarchiveAction: Action = {
+  name: "unarchive",
+  prepare(input) {
+    const { args } = input;
+    const source = args.get("src");
+    if (source === undefined || args.get("dest") === undefined)
+      return failed("src (or content) and dest are required");
+    const own: Dict = new Map(args);
+    for (const option of ["remote_src", "copy", "decrypt"]) own.delete(option);
+    if (isTrue(args.get("remote_src") ?? false) || textOf(source).includes("://")) {
+      own.set("remote_src", true);
+      return moduleCall(input, "unarchive", own);
+    }
+    return withLocalFile(input, "unarchive", own, textOf(source));
+  },
+};
+
+/** assemble: of remote fragments; of local ones it is put together here (ansible/plugins/action/assemble.py). */
+export const assembleAction: Action = {
+  name: "assemble",
+  prepare(input) {
+    const { args } = input;
+    if (args.get("src") === undefined || args.get("dest") === undefined)
+      return failed("src and dest are required");
+    if (isTrue(args.get("remote_src") ?? true)) {
+      const own: Dict = new Map(args);
+      own.delete("remote_src");
+      return moduleCall(input, "assemble", own);
+    }
+    return failed("assemble with remote_src: false is not supported by skein yet");
+  },
+};
+
+function withLocalFile(input: ActionInput, module: string, args: Dict, name: string): Prepared {
+  let path: string;
+  try {
+    path = input.findFile("files", name);
+  } catch (error) {
+    return failed((error as Error).message);
+  }
+  const content = readFileSync(path);
+  const file = { argument: "src", name: basename(path), mode: 0o600 };
+  const { call, sources } = input.invoke(module, args);
+  if (content.byteLength <= INLINE_LIMIT) {
+    return {
+      kind: "call",
+      call: { ...call, files: [{ ...file, content }] },
+      sources,
+      finish: moduleResult,
+    };
+  }
+  return {
+    kind: "steps",
+    async run(io) {
+      const { id } = await io.putFile(chunks(content));
+      const [result] = await io.batch(
+        [{ call: { ...call, files: [{ ...file, content: id }] }, sources }],
+        true,
+      );
+      return moduleResult(result!);
+    },
+  };
+}
+
+async function* chunks(data: Uint8Array): AsyncIterable<Uint8Array> {
+  const step = 256 * 1024;
+  for (let at = 0; at < data.byteLength; at += step) yield data.subarray(at, at + step);
+}

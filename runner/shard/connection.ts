@@ -1,0 +1,287 @@
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { HopSpec, LinkSpec } from "#router";
+import type { Task } from "../model/play.ts";
+import type { Value } from "../model/value.ts";
+import type { ConnectionDefaults } from "../pool/messages.ts";
+import { MISSING } from "../template/environment.ts";
+import { isTrue, textOf } from "./values.ts";
+
+/** How a task reaches its host: the link, and the account on it. */
+export interface Route {
+  readonly link: LinkSpec;
+  /** Empty for the login account. */
+  readonly become: readonly HopSpec[];
+  /** Equal for equal links, so that a link is made once. */
+  readonly key: string;
+  readonly remoteTmp: string;
+}
+
+/** A variable of the host the task runs on, or MISSING. */
+export type ReadVar = (name: string) => unknown;
+
+export interface RouteOptions {
+  /** Inventory name. */
+  readonly host: string;
+  /** A localhost that no inventory names: it is reached without ssh (ansible/inventory/data.py). */
+  readonly implicit: boolean;
+  readonly task: Task;
+  readonly read: ReadVar;
+  /** Renders a task keyword. */
+  readonly keyword: (value: Value | undefined) => Value | undefined;
+  readonly defaults: ConnectionDefaults;
+}
+
+/**
+ * The route of a task from variables, task keywords, flags and configuration, in Ansible's order: variables outrank keywords,
+ * which outrank flags and configuration (ansible/playbook/play_context.py and the `vars` of each connection plugin).
+ *
+ * @throws Error naming the variable when its value cannot be used.
+ */
+export function routeOf({ host, implicit, task, read, keyword, defaults }: RouteOptions): Route {
+  const transport =
+    first(read, ["ansible_connection"]) ??
+    text(keyword(task.connection)) ??
+    (implicit ? "local" : defaults.transport);
+  const pythons = interpreters(first(read, ["ansible_python_interpreter"]) ?? defaults.interpreter);
+  const become = becomeOf(task, read, keyword, defaults);
+  const remoteTmp = first(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
+  if (transport === "local") {
+    return {
+      link: { kind: "local", name: host, pythons },
+      become,
+      key: `local\0${host}\0${pythons.join(":")}`,
+      remoteTmp,
+    };
+  }
+  if (
+    transport !== "ssh" &&
+    transport !== "smart" &&
+    transport !== "paramiko" &&
+    transport !== "paramiko_ssh"
+  ) {
+    throw new Error(
+      `the connection '${transport}' of host ${host} is not supported by skein yet: use ssh or local`,
+    );
+  }
+  const sshOptions = parseSshArgs(
+    [
+      first(read, ["ansible_ssh_args"]) ?? defaults.sshArgs,
+      first(read, ["ansible_ssh_common_args"]) ?? "",
+      first(read, ["ansible_ssh_extra_args"]) ?? "",
+    ].join(" "),
+  );
+  const address = first(read, ["ansible_host", "ansible_ssh_host", "ansible_ssh_host"]) ?? host;
+  const port = Number(
+    first(read, ["ansible_port", "ansible_ssh_port"]) ??
+      text(keyword(task.port)) ??
+      defaults.port ??
+      sshOptions.port ??
+      22,
+  );
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Error(`ansible_port of host ${host} is not a port number`);
+  const user =
+    first(read, ["ansible_user", "ansible_ssh_user"]) ??
+    text(keyword(task.remoteUser)) ??
+    defaults.remoteUser ??
+    sshOptions.user ??
+    userInfo().username;
+  const password =
+    first(read, ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) ??
+    defaults.password;
+  const keyFile =
+    first(read, ["ansible_private_key_file", "ansible_ssh_private_key_file"]) ??
+    defaults.privateKeyFile;
+  const checking = first(read, ["ansible_host_key_checking", "ansible_ssh_host_key_checking"]);
+  const hostKeyChecking =
+    sshOptions.strictHostKeyChecking ??
+    (checking === undefined ? defaults.hostKeyChecking : isTrue(checking));
+  const timeout = Number(
+    first(read, ["ansible_ssh_timeout", "ansible_timeout"]) ?? defaults.timeout,
+  );
+  const agentSocket = process.env["SSH_AUTH_SOCK"];
+  const link: LinkSpec = {
+    kind: "ssh",
+    name: host,
+    host: address,
+    port,
+    user,
+    ...(password === undefined ? {} : { password }),
+    privateKeys:
+      keyFile !== undefined
+        ? [expandHome(keyFile)]
+        : sshOptions.identityFiles.length > 0
+          ? sshOptions.identityFiles
+          : defaultKeys(),
+    ...(agentSocket === undefined ? {} : { agentSocket }),
+    hostKeyChecking,
+    knownHostsFiles: sshOptions.knownHosts ?? [
+      expandHome("~/.ssh/known_hosts"),
+      expandHome("~/.ssh/known_hosts2"),
+      "/etc/ssh/ssh_known_hosts",
+      "/etc/ssh/ssh_known_hosts2",
+    ],
+    connectTimeout: timeout,
+    pythons,
+  };
+  const key = [
+    "ssh",
+    host,
+    address,
+    port,
+    user,
+    link.privateKeys.join(":"),
+    pythons.join(":"),
+    String(hostKeyChecking),
+  ].join("\0");
+  return { link, become, key, remoteTmp };
+}
+
+/** Interpreters in the order of discovery (INTERPRETER_PYTHON_FALLBACK; distributions of today have /usr/bin/python3). */
+const DISCOVERY: readonly string[] = [
+  "/usr/bin/python3",
+  "python3.14",
+  "python3.13",
+  "python3.12",
+  "python3.11",
+  "python3.10",
+  "python3.9",
+  "python3.8",
+  "python3.7",
+  "python3.6",
+  "python3.5",
+  "/usr/libexec/platform-python",
+  "python2.7",
+  "/usr/bin/python",
+  "python",
+];
+
+/** Whether the configured interpreter is found on the target rather than named. */
+export function isDiscovered(configured: string): boolean {
+  return /^auto(_legacy)?(_silent)?$/.test(configured);
+}
+
+function interpreters(configured: string): readonly string[] {
+  return isDiscovered(configured) ? DISCOVERY : [configured];
+}
+
+function becomeOf(
+  task: Task,
+  read: ReadVar,
+  keyword: (value: Value | undefined) => Value | undefined,
+  defaults: ConnectionDefaults,
+): readonly HopSpec[] {
+  const wanted = first(read, ["ansible_become"]) ?? keyword(task.become);
+  if (!(wanted === undefined || wanted === null ? defaults.become : isTrue(wanted))) return [];
+  const method =
+    first(read, ["ansible_become_method"]) ??
+    text(keyword(task.becomeMethod)) ??
+    defaults.becomeMethod;
+  if (method !== "sudo" && method !== "su" && method !== "doas") {
+    throw new Error(
+      `the become method '${method}' is not supported by skein yet: use sudo, su or doas`,
+    );
+  }
+  const user =
+    first(read, ["ansible_become_user", `ansible_${method}_user`]) ??
+    text(keyword(task.becomeUser)) ??
+    defaults.becomeUser;
+  const password =
+    first(read, [
+      `ansible_${method}_pass`,
+      `ansible_${method}_password`,
+      "ansible_become_password",
+      "ansible_become_pass",
+    ]) ?? defaults.becomePassword;
+  const exe =
+    first(read, ["ansible_become_exe", `ansible_${method}_exe`]) ??
+    text(keyword(task.becomeExe)) ??
+    defaults.becomeExe;
+  const flags =
+    first(read, ["ansible_become_flags", `ansible_${method}_flags`]) ??
+    text(keyword(task.becomeFlags)) ??
+    defaults.becomeFlags;
+  return [
+    {
+      method,
+      user,
+      ...(password === undefined ? {} : { password }),
+      ...(exe === undefined ? {} : { exe }),
+      ...(flags === undefined ? {} : { flags }),
+    },
+  ];
+}
+
+function first(read: ReadVar, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = read(name);
+    if (value !== MISSING && value !== null && value !== undefined && value !== "")
+      return text(value as Value);
+  }
+  return undefined;
+}
+
+function text(value: Value | undefined): string | undefined {
+  return value === undefined || value === null ? undefined : textOf(value);
+}
+
+function defaultKeys(): readonly string[] {
+  return ["id_rsa", "id_ecdsa", "id_ed25519"].map((name) => join(homedir(), ".ssh", name));
+}
+
+function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+}
+
+interface SshOptions {
+  readonly port: string | undefined;
+  readonly user: string | undefined;
+  readonly identityFiles: readonly string[];
+  readonly strictHostKeyChecking: boolean | "accept-new" | undefined;
+  readonly knownHosts: readonly string[] | undefined;
+}
+
+/** The meaning of OpenSSH arguments for an in-process connection; those that only tune OpenSSH are without effect here. */
+function parseSshArgs(args: string): SshOptions {
+  const words =
+    args.match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, "$2")) ?? [];
+  const options = new Map<string, string>();
+  const identityFiles: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const next = (): string => words[++i] ?? "";
+    const value = (flag: string): string =>
+      word.length > flag.length ? word.slice(flag.length) : next();
+    if (word.startsWith("-o")) {
+      const match = /^(\w+)[=\s]+(.*)$/.exec(value("-o").trim());
+      if (match !== null)
+        options.set(match[1]!.toLowerCase(), match[2]!.replace(/^(["'])(.*)\1$/, "$2"));
+    } else if (word.startsWith("-i")) identityFiles.push(expandHome(value("-i")));
+    else if (word.startsWith("-p")) options.set("port", value("-p"));
+    else if (word.startsWith("-l")) options.set("user", value("-l"));
+    else if (word.startsWith("-J")) options.set("proxyjump", value("-J"));
+  }
+  for (const name of ["proxyjump", "proxycommand"]) {
+    const value = options.get(name);
+    if (value !== undefined && value !== "none") {
+      throw new Error(`the ssh option ${name} is not supported by skein yet`);
+    }
+  }
+  const identity = options.get("identityfile");
+  if (identity !== undefined) identityFiles.push(expandHome(identity));
+  const strict = options.get("stricthostkeychecking")?.toLowerCase();
+  const known = options.get("userknownhostsfile");
+  return {
+    port: options.get("port"),
+    user: options.get("user"),
+    identityFiles,
+    strictHostKeyChecking:
+      strict === undefined
+        ? undefined
+        : strict === "accept-new"
+          ? "accept-new"
+          : !(strict === "no" || strict === "off"),
+    knownHosts: known?.split(/\s+/).map(expandHome),
+  };
+}

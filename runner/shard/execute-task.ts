@@ -1,0 +1,155 @@
+import type { Task } from "../model/play.ts";
+import type { Status } from "../model/result.ts";
+import type { Dict, Value } from "../model/value.ts";
+import type { HostDelta, HostOutcome } from "../pool/messages.ts";
+import { TemplateError } from "../template/error.ts";
+import type { VarScope } from "../vars/scope.ts";
+import type { Gathered } from "./effects.ts";
+import { setVars } from "./host-state.ts";
+import { keyword, scopeOf } from "./item-scope.ts";
+import { loopItems } from "./loop.ts";
+import { holds, render, skippedResult } from "./prepare-item.ts";
+import { reportResult } from "./report.ts";
+import { runItem } from "./run-item.ts";
+import { runLoop } from "./run-loop.ts";
+import { needsHostState, type TaskEnv } from "./task-env.ts";
+import { placeText } from "./task-error.ts";
+import { loopResult, registered, statusOf } from "./task-result.ts";
+import { textOf } from "./values.ts";
+
+/** What a task did on a host, besides its result. */
+export interface TaskRun {
+  readonly outcome: HostOutcome;
+  readonly delta: HostDelta;
+}
+
+/**
+ * Runs a task on a host of this shard: loop, when, arguments, action, result, register, notify. Item and result events are emitted
+ * as they come. Never throws for what a playbook or a target did: that is a failed or unreachable outcome.
+ */
+export async function executeTask(env: TaskEnv, host: string, task: Task): Promise<TaskRun> {
+  const gathered: Gathered = {
+    includes: [],
+    meta: undefined,
+    delegate: undefined,
+    facts: new Map(),
+    included: new Map(),
+    set: new Map(),
+  };
+  const data = await withHostStates(env, () => run(env, host, task, gathered)).catch(failedTask);
+  const status = statusOf(data);
+  const scope = scopeOf(env, host, task);
+  const ignored =
+    (status === "failed" && keyword(env, task, task.ignoreErrors, scope)) ||
+    (status === "unreachable" && keyword(env, task, task.ignoreUnreachable, scope));
+  register(env, host, task, data, status, ignored, gathered);
+  reportResult(env, {
+    host,
+    task,
+    data,
+    status,
+    ignored,
+    delegate: gathered.delegate,
+    loop: data.has("results"),
+  });
+  return {
+    outcome: {
+      host,
+      status,
+      ignored,
+      notify: status === "changed" ? notified(env, task, scope) : [],
+      includes: status === "failed" || status === "unreachable" ? [] : gathered.includes,
+      meta: gathered.meta,
+      shared: undefined,
+    },
+    delta: gathered,
+  };
+}
+
+async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
+  const scope = scopeOf(env, host, task);
+  let items: readonly Value[] | undefined;
+  try {
+    items = loopItems(task, scope, env.environment);
+  } catch (error) {
+    if (needsHostState(error)) throw error;
+    return failedLoop(env, task, scope, error as Error);
+  }
+  if (items === undefined) return runItem(env, host, task, scope, gathered);
+  return loopResult(await runLoop(env, host, task, items, gathered));
+}
+
+/** A task whose condition or arguments cannot be evaluated fails as a whole. */
+function failedTask(error: unknown): Dict {
+  if (!(error instanceof Error)) throw error;
+  return new Map<Value, Value>([
+    ["failed", true],
+    ["msg", error.message],
+  ]);
+}
+
+/** Renders again, with fresh copies, when a template read the hostvars of another shard's host. */
+async function withHostStates(env: TaskEnv, attempt: () => Promise<Dict>): Promise<Dict> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!needsHostState(error)) throw error;
+    await env.fetchStates();
+    return attempt();
+  }
+}
+
+/** A loop that cannot be rendered fails the task, unless its condition does not hold anyway. */
+function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Dict {
+  const isUndefined = error instanceof TemplateError && error.kind === "undefined";
+  try {
+    if (isUndefined && task.when.some((condition) => !holds(env, task, condition, scope)))
+      return skippedResult();
+  } catch {
+    // The loop's own error says more.
+  }
+  return new Map<Value, Value>([
+    ["failed", true],
+    [
+      "msg",
+      isUndefined ? `${error.message}. ${error.message}${placeText(task.origin)}` : error.message,
+    ],
+  ]);
+}
+
+function register(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  data: Dict,
+  status: Status,
+  ignored: boolean,
+  gathered: Gathered,
+): void {
+  const vars: Dict = new Map();
+  if (task.register !== undefined) vars.set(task.register, registered(data));
+  if (status === "failed" && !ignored) {
+    vars.set("ansible_failed_result", registered(data));
+    vars.set(
+      "ansible_failed_task",
+      new Map<Value, Value>([
+        ["name", task.name ?? null],
+        ["action", task.action],
+        ["args", task.args],
+      ]),
+    );
+  }
+  if (vars.size === 0) return;
+  setVars(env.state(host), vars);
+  for (const [key, value] of vars) gathered.set.set(key, value);
+}
+
+/** Names to notify, rendered; items of a loop notify with their own variables when the name reads them. */
+function notified(env: TaskEnv, task: Task, scope: VarScope): readonly string[] {
+  const names: string[] = [];
+  for (const entry of task.notify) {
+    const rendered = render(env, entry, scope, task);
+    for (const name of Array.isArray(rendered) ? rendered : [rendered]) names.push(textOf(name));
+  }
+  return names;
+}

@@ -1,0 +1,68 @@
+import type { Task } from "../model/play.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import type { Environment } from "../template/environment.ts";
+import type { VarScope } from "../vars/scope.ts";
+import { textOf } from "./values.ts";
+
+/**
+ * The items of a task's loop, or undefined when it has none (ansible/executor/task_executor.py, _get_loop_items).
+ *
+ * @throws TemplateError when the loop cannot be rendered; Error when `loop` is not a list.
+ */
+export function loopItems(
+  task: Task,
+  scope: VarScope,
+  environment: Environment,
+): readonly Value[] | undefined {
+  const { loop } = task;
+  if (loop === undefined) return undefined;
+  const value = environment.renderValue(loop.value, scope, task.origin);
+  if (loop.lookup === undefined) {
+    if (Array.isArray(value)) return value;
+    throw new Error(
+      `Invalid data passed to 'loop', it requires a list, got this instead: ${show(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
+    );
+  }
+  // with_first_found takes its terms as one list; others take a bare value as a list of one.
+  const terms = Array.isArray(value) ? value : [value];
+  return environment.runLookup(loop.lookup, terms, new Map(), scope);
+}
+
+/** The loop variables of one item, final values. */
+export function loopLocals(
+  task: Task,
+  items: readonly Value[],
+  index: number,
+): ReadonlyMap<string, unknown> {
+  const { loopVar, indexVar, extended } = task.loopControl;
+  const locals = new Map<string, unknown>([
+    ["ansible_loop_var", loopVar],
+    [loopVar, items[index]],
+  ]);
+  if (indexVar !== undefined) {
+    locals.set("ansible_index_var", indexVar);
+    locals.set(indexVar, index);
+  }
+  if (extended) locals.set("ansible_loop", extendedLoop(items, index));
+  return locals;
+}
+
+function extendedLoop(items: readonly Value[], index: number): Dict {
+  const loop = new Map<Value, Value>([
+    ["allitems", [...items]],
+    ["index", index + 1],
+    ["index0", index],
+    ["first", index === 0],
+    ["last", index + 1 === items.length],
+    ["length", items.length],
+    ["revindex", items.length - index],
+    ["revindex0", items.length - index - 1],
+  ]);
+  if (index + 1 < items.length) loop.set("nextitem", items[index + 1]!);
+  if (index > 0) loop.set("previtem", items[index - 1]!);
+  return loop;
+}
+
+function show(value: Value): string {
+  return isDict(value) || Array.isArray(value) ? JSON.stringify(value) : textOf(value);
+}

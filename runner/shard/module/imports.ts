@@ -1,0 +1,177 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { blankSource } from "./blank-source.ts";
+
+/** One Python source as it travels to a target. */
+export interface PythonSource {
+  /** Full name: `ansible.module_utils.basic`. */
+  readonly name: string;
+  readonly isPackage: boolean;
+  readonly source: Uint8Array;
+  readonly path: string;
+}
+
+/** Where Python names that modules may import are found. */
+export interface SourceRoots {
+  /** The folder of the installed `ansible` package. */
+  readonly ansible: string;
+  /** Folders that hold `ansible_collections`. */
+  readonly collections: readonly string[];
+  /** Folders of the user's own module_utils, searched before Ansible's. */
+  readonly moduleUtils: readonly string[];
+}
+
+export interface ImportResolver {
+  /** A module and everything it can import from Ansible or collections, itself first. */
+  closure(name: string, path: string): readonly PythonSource[];
+  /** One source by name, for names that no static look could find. */
+  find(name: string): PythonSource | undefined;
+}
+
+/**
+ * Finds what a module imports without running it: reads `import` and `from` statements and follows them through
+ * module_utils, packages above included (what ansible/executor/module_common.py does with Python's ast).
+ * Every file is read once per run.
+ */
+export function createImportResolver(roots: SourceRoots): ImportResolver {
+  const sources = new Map<string, PythonSource | undefined>();
+  const imports = new Map<string, readonly string[]>();
+  const closures = new Map<string, readonly PythonSource[]>();
+
+  const find = (name: string): PythonSource | undefined => {
+    if (sources.has(name)) return sources.get(name);
+    const source = locate(name, roots);
+    sources.set(name, source);
+    return source;
+  };
+  const importsOf = (source: PythonSource): readonly string[] => {
+    const known = imports.get(source.name);
+    if (known !== undefined) return known;
+    const names = importedNames(
+      Buffer.from(source.source).toString("utf8"),
+      source.name,
+      source.isPackage,
+    );
+    imports.set(source.name, names);
+    return names;
+  };
+
+  return {
+    find,
+    closure(name, path) {
+      const key = `${name}\0${path}`;
+      const known = closures.get(key);
+      if (known !== undefined) return known;
+      const own: PythonSource = { name, isPackage: false, source: readSource(path), path };
+      const found = new Map<string, PythonSource>([[name, own]]);
+      const queue: PythonSource[] = [own];
+      for (const at of queue) {
+        for (const wanted of importsOf(at)) {
+          for (const candidate of withParents(wanted)) {
+            if (found.has(candidate)) continue;
+            const source = find(candidate);
+            if (source === undefined) continue;
+            found.set(candidate, source);
+            queue.push(source);
+          }
+        }
+      }
+      const closure = [...found.values()];
+      closures.set(key, closure);
+      return closure;
+    },
+  };
+}
+
+const STATEMENT =
+  /^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))/gm;
+
+/** Names that a source imports from Ansible or collections; `from a import b` gives `a` and `a.b`. */
+export function importedNames(source: string, name: string, isPackage: boolean): readonly string[] {
+  const names = new Set<string>();
+  const joined = source.replace(/\\\n/g, " ");
+  for (const [, from, list, plain] of joined.matchAll(STATEMENT)) {
+    if (plain !== undefined) {
+      for (const part of plain.split(",")) add(names, part.trim().split(/\s+/)[0] ?? "");
+      continue;
+    }
+    const base = absolute(from ?? "", name, isPackage);
+    if (base === undefined) continue;
+    add(names, base);
+    for (const part of (list ?? "").replace(/[()]|#[^\n]*/g, " ").split(",")) {
+      const word = part.trim().split(/\s+/)[0] ?? "";
+      if (/^\w+$/.test(word)) add(names, `${base}.${word}`);
+    }
+  }
+  return [...names];
+}
+
+function add(names: Set<string>, name: string): void {
+  if (name.startsWith("ansible.") || name.startsWith("ansible_collections.")) names.add(name);
+}
+
+function absolute(from: string, name: string, isPackage: boolean): string | undefined {
+  const dots = /^\.*/.exec(from)![0].length;
+  if (dots === 0) return from;
+  const parts = name.split(".");
+  const up = isPackage ? dots - 1 : dots;
+  if (up > parts.length) return undefined;
+  const base = parts.slice(0, parts.length - up);
+  const rest = from.slice(dots);
+  return rest === "" ? base.join(".") : [...base, rest].join(".");
+}
+
+function* withParents(name: string): Iterable<string> {
+  const parts = name.split(".");
+  for (let i = 2; i < parts.length; i++) yield parts.slice(0, i).join(".");
+  yield name;
+}
+
+const UTILS = "ansible.module_utils.";
+
+function locate(name: string, roots: SourceRoots): PythonSource | undefined {
+  if (name.startsWith(UTILS)) {
+    const below = name.slice(UTILS.length).split(".");
+    for (const folder of [...roots.moduleUtils, join(roots.ansible, "module_utils")]) {
+      const source = fromFile(name, join(folder, ...below));
+      if (source !== undefined) return source;
+    }
+    return undefined;
+  }
+  if (name.startsWith("ansible_collections.")) {
+    for (const folder of roots.collections) {
+      const source = fromFile(name, join(folder, ...name.split(".")));
+      if (source !== undefined) return source;
+    }
+    return undefined;
+  }
+  // Of the rest of Ansible only what modules may import: the package itself and its release data.
+  if (name === "ansible.module_utils" || name === "ansible.release") {
+    return fromFile(name, join(roots.ansible, ...name.split(".").slice(1)));
+  }
+  return undefined;
+}
+
+function fromFile(name: string, base: string): PythonSource | undefined {
+  const file = `${base}.py`;
+  if (isFile(file)) return { name, isPackage: false, source: readSource(file), path: file };
+  const init = join(base, "__init__.py");
+  if (isFile(init)) return { name, isPackage: true, source: readSource(init), path: init };
+  if (existsSync(base) && statSync(base).isDirectory()) {
+    return {
+      name,
+      isPackage: true,
+      source: new Uint8Array(0),
+      path: join(dirname(base), "__init__.py"),
+    };
+  }
+  return undefined;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function readSource(path: string): Uint8Array {
+  return Buffer.from(blankSource(readFileSync(path, "utf8")), "utf8");
+}

@@ -1,0 +1,209 @@
+import type { Condition, Task } from "../model/play.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import { omitToken } from "../template/environment.ts";
+import { TemplateError } from "../template/error.ts";
+import type { VarScope } from "../vars/scope.ts";
+import { type ActionInput, done, type Prepared } from "./action/action.ts";
+import { moduleCall } from "./action/module.ts";
+import { findAction } from "./action/registry.ts";
+import { findFile } from "./find-file.ts";
+import type { ModuleFlags } from "./module/invocation.ts";
+import type { TaskEnv } from "./task-env.ts";
+import { failedCondition, TaskError, undefinedArgument } from "./task-error.ts";
+import { isTrue, textOf } from "./values.ts";
+
+/** A task (or one loop item) decided for a host: what to do, and what its flags are. */
+export interface PreparedItem {
+  readonly prepared: Prepared;
+  readonly scope: VarScope;
+  readonly noLog: boolean;
+}
+
+/**
+ * Evaluates `when`, renders the arguments and asks the action what is to be done. Nothing is sent.
+ *
+ * @throws TaskError with Ansible's words for what cannot be evaluated: it fails the whole task, whatever other items did; NeedHostState.
+ */
+export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarScope): PreparedItem {
+  const noLog =
+    task.noLog === undefined ? env.options.noLog : isTrue(render(env, task.noLog, scope, task));
+  const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
+  if (skipped !== undefined) return { prepared: done(skippedResult()), scope, noLog };
+  const args = renderArgs(env, task, scope);
+  return {
+    prepared: prepareAction(actionInput(env, host, task, scope, args, noLog)),
+    scope,
+    noLog,
+  };
+}
+
+/** What a task reports when its condition does not hold. */
+export function skippedResult(): Dict {
+  return new Map<Value, Value>([
+    ["changed", false],
+    ["skipped", true],
+    ["skip_reason", "Conditional result was False"],
+  ]);
+}
+
+/** Whether a condition holds. @throws TaskError with Ansible's message. */
+export function holds(env: TaskEnv, task: Task, condition: Condition, scope: VarScope): boolean {
+  try {
+    return env.environment.condition(condition.source, condition.origin).test(scope);
+  } catch (error) {
+    throw failedCondition(error as Error, task.origin);
+  }
+}
+
+/** Renders a keyword of a task. */
+export function render(env: TaskEnv, value: Value, scope: VarScope, task: Task): Value {
+  if (typeof value !== "string" && !Array.isArray(value) && !isDict(value)) return value;
+  return env.environment.renderValue(value, scope, task.origin);
+}
+
+/** check_mode and diff of a task against the run's flags. */
+export function modeOf(
+  env: TaskEnv,
+  task: Task,
+  scope: VarScope,
+): { readonly checkMode: boolean; readonly diff: boolean } {
+  const keyword = (value: Value | undefined, fallback: boolean): boolean =>
+    value === undefined || value === null ? fallback : isTrue(render(env, value, scope, task));
+  return {
+    checkMode: keyword(task.checkMode, env.options.checkMode),
+    diff: keyword(task.diff, env.options.diffMode),
+  };
+}
+
+function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
+  let own: Value;
+  const defaults: Dict = new Map();
+  try {
+    for (const layer of task.moduleDefaults) {
+      const rendered = env.environment.renderValue(layer, scope, task.origin);
+      if (isDict(rendered)) for (const [key, value] of rendered) defaults.set(key, value);
+    }
+    own = env.environment.renderValue(task.args, scope, task.origin, {
+      keys: SETS_NAMES.has(task.resolvedAction),
+    });
+  } catch (error) {
+    if (error instanceof TemplateError && error.kind === "undefined")
+      throw undefinedArgument(error, task.origin);
+    throw error;
+  }
+  const args: Dict = new Map(defaults);
+  const variable = isDict(own) ? own.get("_variable_params") : undefined;
+  if (isDict(variable)) for (const [key, value] of variable) args.set(key, value);
+  for (const [key, value] of own as Dict) if (key !== "_variable_params") args.set(key, value);
+  for (const [key, value] of args) {
+    if (value === omitToken) args.delete(key);
+    else if (isDict(value) || Array.isArray(value)) args.set(key, withoutOmitted(value));
+  }
+  return args;
+}
+
+const SETS_NAMES = new Set(["ansible.builtin.set_fact", "ansible.legacy.set_fact"]);
+
+function withoutOmitted(value: Value): Value {
+  if (Array.isArray(value))
+    return value.some(hasOmit)
+      ? value.filter((item) => item !== omitToken).map(withoutOmitted)
+      : value;
+  if (!isDict(value) || !hasOmit(value)) return value;
+  const kept: Dict = new Map();
+  for (const [key, item] of value) if (item !== omitToken) kept.set(key, withoutOmitted(item));
+  return kept;
+}
+
+function hasOmit(value: Value): boolean {
+  if (value === omitToken) return true;
+  if (Array.isArray(value)) return value.some(hasOmit);
+  if (isDict(value)) for (const item of value.values()) if (hasOmit(item)) return true;
+  return false;
+}
+
+function prepareAction(input: ActionInput): Prepared {
+  const action = findAction(input.task.resolvedAction);
+  if (action !== undefined) return action.prepare(input);
+  return moduleCall(input, "", input.args);
+}
+
+function actionInput(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  scope: VarScope,
+  args: Dict,
+  noLog: boolean,
+): ActionInput {
+  const { checkMode, diff } = modeOf(env, task, scope);
+  const timeout =
+    task.timeout === undefined
+      ? env.options.taskTimeout
+      : Number(render(env, task.timeout, scope, task));
+  const flags: ModuleFlags = {
+    checkMode,
+    diff,
+    noLog,
+    remoteTmp: env.options.connection.remoteTmp,
+    isolation: isolationOf(scope),
+    environment: environmentOf(env, task, scope),
+    timeoutSeconds: Number.isFinite(timeout) ? timeout : 0,
+  };
+  return {
+    host,
+    task,
+    args,
+    scope,
+    flags,
+    environment: env.environment,
+    catalogue: env.catalogue,
+    options: env.options,
+    role: task.role,
+    invoke(name, moduleArgs, more) {
+      const path =
+        name === "" || name === shortName(task)
+          ? (task.modulePath ?? env.catalogue.corePath(name))
+          : env.catalogue.corePath(name);
+      return env.catalogue.invoke(
+        name === "" ? task.action : name,
+        path,
+        moduleArgs,
+        more === undefined ? flags : { ...flags, ...more },
+      );
+    },
+    findFile: (folder, name) => findFile(folder, name, scope.context.searchPaths),
+  };
+}
+
+/** The user's own `library/copy.py` is to be used for `copy`; other names an action asks for are the core's. */
+function shortName(task: Task): string {
+  return task.resolvedAction.slice(task.resolvedAction.lastIndexOf(".") + 1);
+}
+
+/** `skein_task_isolation: fork`, and Mitogen's name for the same. */
+function isolationOf(scope: VarScope): "warm" | "fork" {
+  for (const name of ["skein_task_isolation", "mitogen_task_isolation"]) {
+    const value = scope.get(name);
+    if (typeof value === "string") return value === "fork" ? "fork" : "warm";
+  }
+  return "warm";
+}
+
+function environmentOf(
+  env: TaskEnv,
+  task: Task,
+  scope: VarScope,
+): Readonly<Record<string, string>> {
+  if (task.environment.length === 0) return {};
+  const merged: Record<string, string> = {};
+  for (const entry of task.environment) {
+    const rendered = render(env, entry, scope, task);
+    for (const one of Array.isArray(rendered) ? rendered : [rendered]) {
+      if (!isDict(one))
+        throw new TaskError(`environment must be a dictionary, received ${textOf(one)}`);
+      for (const [key, value] of one) if (value !== omitToken) merged[textOf(key)] = textOf(value);
+    }
+  }
+  return merged;
+}

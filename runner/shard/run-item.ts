@@ -1,0 +1,131 @@
+import type { Task } from "../model/play.ts";
+import type { Dict, Value } from "../model/value.ts";
+import type { VarScope } from "../vars/scope.ts";
+import { applyEffects, type Gathered } from "./effects.ts";
+import { scopeOf } from "./item-scope.ts";
+import { holds, type PreparedItem, prepareItem, render } from "./prepare-item.ts";
+import { reportRetry } from "./report.ts";
+import { runPrepared, type Target, targetOf } from "./target.ts";
+import type { TaskEnv } from "./task-env.ts";
+import { judge, withResult } from "./task-result.ts";
+import { hostScope } from "./task-scope.ts";
+import { truth } from "./values.ts";
+
+/**
+ * Runs a task without a loop, or one item of a loop: once, or with `until` as often as it takes
+ * (ansible/executor/task_executor.py, _execute).
+ */
+export async function runItem(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  scope: VarScope,
+  gathered: Gathered,
+  locals: Dict = new Map(),
+  label?: string,
+): Promise<Dict> {
+  const retries = task.until.length === 0 ? 0 : retriesOf(env, task, scope);
+  for (let attempt = 1; ; attempt++) {
+    const item = prepareItem(env, host, task, scope);
+    const target = lazyTarget(env, host, task, item, gathered);
+    const data = await runPrepared(env, target, item.prepared);
+    if (truth(data.get("unreachable"))) return data;
+    finishItem(env, host, task, item, data, gathered, locals, label);
+    if (retries === 0 || truth(data.get("skipped"))) return data;
+    data.set("attempts", Math.min(attempt, retries));
+    const seen = withResult(task, data, scope);
+    let done: boolean;
+    try {
+      done = task.until.every((condition) => holds(env, task, condition, seen));
+    } catch (error) {
+      data.set("failed", true);
+      data.set("msg", (error as Error).message);
+      return data;
+    }
+    if (done) return data;
+    if (attempt > retries) {
+      data.set("failed", true);
+      return data;
+    }
+    data.set("retries", retries + 1);
+    reportRetry(env, host, task, retries + 1 - attempt, data);
+    await env.sleep(delayOf(env, task, scope));
+    scope = freshScope(env, host, task, locals);
+  }
+}
+
+/** Completes a raw result: marks, changed_when and failed_when, the interpreter found, effects. */
+export function finishItem(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  item: PreparedItem,
+  data: Dict,
+  gathered: Gathered,
+  locals: Dict,
+  label: string | undefined,
+): void {
+  if (item.noLog) data.set("_ansible_no_log", true);
+  judge(task, data, item.scope, env.environment);
+  if (gathered.delegate !== undefined) {
+    data.set("_ansible_delegated_vars", delegatedVars(env, gathered.delegate));
+  }
+  applyEffects(
+    env,
+    host,
+    task,
+    data,
+    item.prepared.kind === "done" ? (item.prepared.effects ?? NO_EFFECTS) : undefined,
+    locals,
+    label,
+    gathered,
+  );
+}
+
+const NO_EFFECTS = {};
+
+function delegatedVars(env: TaskEnv, delegate: string): Dict {
+  const vars = new Map<Value, Value>([["ansible_delegated_host", delegate]]);
+  const address = hostScope(env, delegate, { checkMode: false, diffMode: false }).get(
+    "ansible_host",
+  );
+  if (typeof address === "string") vars.set("ansible_host", address);
+  return vars;
+}
+
+/** Where the item runs, resolved when something is really to be sent. */
+export function lazyTarget(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  item: PreparedItem,
+  gathered: Gathered,
+): () => Target {
+  return () => {
+    const target = targetOf(env, host, task, item.scope);
+    gathered.delegate = target.delegate;
+    return target;
+  };
+}
+
+/** The scope of an item after something changed. */
+function freshScope(env: TaskEnv, host: string, task: Task, locals: Dict): VarScope {
+  const scope = scopeOf(env, host, task);
+  return locals.size === 0 ? scope : scope.with(locals as ReadonlyMap<string, unknown>);
+}
+
+function retriesOf(env: TaskEnv, task: Task, scope: VarScope): number {
+  const value =
+    task.retries === undefined || task.retries === null
+      ? 3
+      : Number(render(env, task.retries, scope, task));
+  return Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+}
+
+function delayOf(env: TaskEnv, task: Task, scope: VarScope): number {
+  const value =
+    task.delay === undefined || task.delay === null
+      ? 5
+      : Number(render(env, task.delay, scope, task));
+  return Number.isFinite(value) && value >= 0 ? value : 1;
+}

@@ -1,0 +1,302 @@
+import { type AgentPayload, createRouter, type Link, type LinkSpec, type Router } from "#router";
+import type { Task } from "../model/play.ts";
+import { tasksOf } from "../model/tasks-of.ts";
+import { decodeValue, encodeValue } from "../pool/encoding.ts";
+import type { FromShard, HostDelta, ShardInit, ShardPort, ToShard } from "../pool/messages.ts";
+import { createEnvironment, type Environment } from "../template/environment.ts";
+import { pyStr } from "../template/py-repr.ts";
+import type { Layer } from "../vars/precedence.ts";
+import { executeTask } from "./execute-task.ts";
+import {
+  applyDelta,
+  clearFacts,
+  createHostState,
+  decodeState,
+  encodeState,
+  type HostState,
+} from "./host-state.ts";
+import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { NeedHostState, type PlayContext, type TaskEnv } from "./task-env.ts";
+import { taskScope } from "./task-scope.ts";
+
+/** Both ends of the channel as the shard uses it. */
+export type ShardSide = ShardPort<FromShard, ToShard>;
+
+/**
+ * A shard: the hosts it owns, their variables, and one router with their connections. It lives as long as the run, in a worker
+ * thread or, for small runs, in the main thread; it hears commands and answers with events and outcomes.
+ *
+ * @returns a promise that settles when the shard has ended and its connections are closed.
+ */
+export function startShard(port: ShardSide, agent: AgentPayload): Promise<void> {
+  return new Promise((resolve) => {
+    let shard: Shard | undefined;
+    port.onMessage((message) => {
+      if (message.kind === "init") {
+        shard = new Shard(port, agent, message.init, resolve);
+        port.send({ kind: "ready" });
+      } else {
+        shard?.hear(message);
+      }
+    });
+  });
+}
+
+class Shard {
+  readonly #port: ShardSide;
+  readonly #init: ShardInit;
+  readonly #ended: () => void;
+  readonly #router: Router;
+  readonly #environment: Environment;
+  readonly #catalogue: ModuleCatalogue;
+  readonly #extra: Layer;
+  readonly #states = new Map<string, HostState>();
+  /** Copies of other shards' hosts, and whether they are fresh for the task under way. */
+  readonly #copies = new Map<string, HostState>();
+  #copiesFresh = false;
+  readonly #links = new Map<string, Link>();
+  readonly #tasks = new Map<number, Task>();
+  readonly #abort = new AbortController();
+  readonly #fetches = new Map<number, () => void>();
+  #nextFetch = 1;
+  #play: PlayContext | undefined;
+  #own: ReadonlySet<string> = new Set();
+  #busy = 0;
+  readonly #queue: (() => Promise<void>)[] = [];
+
+  constructor(port: ShardSide, agent: AgentPayload, init: ShardInit, ended: () => void) {
+    this.#port = port;
+    this.#init = init;
+    this.#ended = ended;
+    this.#environment = createEnvironment({ native: init.options.jinja2Native });
+    this.#catalogue = createModuleCatalogue(init.options);
+    this.#extra = { vars: init.extraVars, final: false };
+    this.#router = createRouter({
+      agent,
+      tmp: [init.options.connection.remoteTmp, "/var/tmp", "/tmp"],
+      onSourceMissing: (name) => this.#catalogue.resolver.find(name),
+    });
+  }
+
+  hear(message: ToShard): void {
+    try {
+      this.#dispatch(message);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #dispatch(message: ToShard): void {
+    switch (message.kind) {
+      case "init":
+        return;
+      case "play":
+        this.#play = {
+          play: message.play,
+          batch: message.batch,
+          allHosts: message.allHosts,
+          alive: message.batch,
+        };
+        this.#own = new Set(message.own);
+        for (const task of tasksOf(message.play)) this.#tasks.set(task.id, task);
+        return;
+      case "tasks":
+        for (const task of message.tasks) this.#tasks.set(task.id, task);
+        return;
+      case "run":
+        this.#run(message);
+        return;
+      case "share": {
+        const delta = decodeValue(message.delta) as HostDelta;
+        for (const host of message.hosts) applyDelta(this.#state(host), delta);
+        return;
+      }
+      case "clear-facts":
+        for (const host of message.hosts) clearFacts(this.#state(host));
+        return;
+      case "reset-connections":
+        for (const host of message.hosts)
+          for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
+        return;
+      case "state-request":
+        this.#port.send({
+          kind: "state-reply",
+          request: message.request,
+          state: encodeValue([...this.#states.values()].map(encodeState)),
+        });
+        return;
+      case "state-reply":
+        for (const bytes of message.states) {
+          for (const one of decodeValue(bytes) as Uint8Array[]) {
+            const state = decodeState(one);
+            this.#copies.set(state.name, state);
+          }
+        }
+        this.#fetches.get(message.request)?.();
+        return;
+      case "end":
+        void this.#end();
+        return;
+      case "abort":
+        this.#abort.abort(new Error(message.reason));
+        void this.#router.destroy(message.reason).finally(() => this.#ended());
+        return;
+    }
+  }
+
+  #run(message: Extract<ToShard, { kind: "run" }>): void {
+    const play = this.#play;
+    const task = this.#tasks.get(message.task);
+    if (play === undefined || task === undefined)
+      throw new Error(`task ${message.task} is not known to this shard`);
+    play.alive = message.alive;
+    this.#copiesFresh = false;
+    const env = this.#env(play, message.run);
+    if (message.wantName)
+      this.#port.send({
+        kind: "named",
+        run: message.run,
+        name: this.#nameOf(env, message.hosts[0]!, task),
+      });
+    for (const host of message.hosts) {
+      this.#queue.push(async () => {
+        const { outcome, delta } = await executeTask(env, host, task);
+        const others = message.copyTo.filter((name) => name !== host);
+        for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
+        const elsewhere = others.some((name) => !this.#own.has(name));
+        const shared = elsewhere
+          ? encodeValue({
+              facts: delta.facts,
+              included: delta.included,
+              set: delta.set,
+            } satisfies HostDelta)
+          : undefined;
+        this.#port.send({ kind: "outcome", run: message.run, outcome: { ...outcome, shared } });
+      });
+    }
+    this.#work();
+  }
+
+  /** Keeps `forks` hosts at work. */
+  #work(): void {
+    while (this.#busy < this.#init.options.forks && this.#queue.length > 0) {
+      const next = this.#queue.shift()!;
+      this.#busy++;
+      next()
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => {
+          this.#busy--;
+          this.#work();
+        });
+    }
+  }
+
+  #env(play: PlayContext, run: number): TaskEnv {
+    return {
+      options: this.#init.options,
+      environment: this.#environment,
+      catalogue: this.#catalogue,
+      inventory: this.#init.inventory,
+      extra: this.#extra,
+      play,
+      state: (host) => this.#state(host),
+      peek: (host) => this.#peek(host),
+      fetchStates: () => this.#fetchStates(),
+      link: (key, spec) => this.#link(key, spec),
+      emit: (event) => this.#port.send({ kind: "event", run, event }),
+      sleep: (seconds) => sleep(seconds, this.#abort.signal),
+      signal: this.#abort.signal,
+    };
+  }
+
+  #state(host: string): HostState {
+    let state = this.#states.get(host);
+    if (state === undefined) {
+      state = createHostState(host);
+      this.#states.set(host, state);
+    }
+    return state;
+  }
+
+  #peek(host: string): HostState {
+    if (this.#own.has(host) || this.#states.has(host)) return this.#state(host);
+    if (this.#init.alone) return this.#state(host);
+    if (!this.#copiesFresh)
+      throw new NeedHostState(`the variables of ${host} live in another shard`);
+    return this.#copies.get(host) ?? createHostState(host);
+  }
+
+  #fetchStates(): Promise<void> {
+    if (this.#copiesFresh) return Promise.resolve();
+    const request = this.#nextFetch++;
+    return new Promise((resolve) => {
+      this.#fetches.set(request, () => {
+        this.#fetches.delete(request);
+        this.#copiesFresh = true;
+        resolve();
+      });
+      this.#port.send({ kind: "state-request", request, since: 0 });
+    });
+  }
+
+  #link(key: string, spec: LinkSpec): Link {
+    let link = this.#links.get(key);
+    if (link === undefined) {
+      link = this.#router.link(spec);
+      this.#links.set(key, link);
+    }
+    return link;
+  }
+
+  #linksOf(host: string): Link[] {
+    return [...this.#links.values()].filter((link) => link.name === host);
+  }
+
+  #nameOf(env: TaskEnv, host: string, task: Task): string {
+    const name = task.name ?? "";
+    try {
+      const scope = taskScope(env, host, task, {
+        checkMode: env.options.checkMode,
+        diffMode: env.options.diffMode,
+      });
+      return pyStr(env.environment.renderValue(name, scope, task.origin));
+    } catch {
+      return name;
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#router.close().catch(() => undefined);
+    const stats = this.#router.stats();
+    this.#port.send({
+      kind: "ended",
+      wire: {
+        connections: stats.links,
+        roundTrips: stats.roundTrips,
+        bytesSent: stats.bytesSent,
+        bytesReceived: stats.bytesReceived,
+        framesSent: stats.framesSent,
+        framesReceived: stats.framesReceived,
+      },
+    });
+    this.#ended();
+  }
+
+  #fail(error: unknown): void {
+    const problem = error instanceof Error ? error : new Error(String(error));
+    this.#port.send({ kind: "failed", message: problem.message, stack: problem.stack ?? "" });
+  }
+}
+
+function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(wake, seconds * 1000);
+    function wake(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    }
+    signal.addEventListener("abort", wake);
+  });
+}

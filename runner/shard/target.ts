@@ -1,0 +1,202 @@
+import type { CallResult, Context, Link } from "#router";
+import { RouterError } from "#router";
+import type { Task } from "../model/play.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import { MISSING } from "../template/environment.ts";
+import type { VarScope } from "../vars/scope.ts";
+import type { ActionIo, Prepared } from "./action/action.ts";
+import { isDiscovered, type Route, routeOf } from "./connection.ts";
+import type { Invocation } from "./module/invocation.ts";
+import { render } from "./prepare-item.ts";
+import type { TaskEnv } from "./task-env.ts";
+import { hostScope } from "./task-scope.ts";
+import { textOf } from "./values.ts";
+
+/** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
+export interface Target {
+  readonly route: Route;
+  readonly context: Context;
+  readonly link: Link;
+  /** Inventory name of the host that is reached. */
+  readonly name: string;
+  /** The delegate's inventory name. */
+  readonly delegate: string | undefined;
+  /** Whether the interpreter was found rather than named. */
+  readonly discovered: boolean;
+}
+
+/** Resolves where a task runs. @throws Error when connection variables cannot be used. */
+export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope): Target {
+  const delegate = delegateOf(env, task, scope);
+  const name = delegate ?? host;
+  // A delegate's connection variables are its own; of the task, only loop variables and the like do not apply.
+  const vars =
+    delegate === undefined || delegate === host
+      ? scope
+      : hostScope(env, delegate, { checkMode: false, diffMode: false });
+  const known = env.inventory.hosts.get(name);
+  const implicit = (known === undefined || known.implicit) && LOCALHOSTS.has(name);
+  const read = (variable: string): unknown => vars.get(variable);
+  const route = routeOf({
+    host: name,
+    implicit,
+    task,
+    read,
+    keyword: (value) => (value === undefined ? undefined : render(env, value, scope, task)),
+    defaults: env.options.connection,
+  });
+  const link = env.link(route.key, route.link);
+  const interpreter = read("ansible_python_interpreter");
+  const discovered =
+    interpreter === MISSING
+      ? isDiscovered(env.options.connection.interpreter)
+      : isDiscovered(textOf(interpreter as Value));
+  return {
+    name,
+    route,
+    link,
+    context: link.context(route.become),
+    delegate: delegate === host ? undefined : delegate,
+    discovered,
+  };
+}
+
+/** Runs what an action prepared and gives its raw result; a lost or refused connection becomes an unreachable result. */
+export async function runPrepared(
+  env: TaskEnv,
+  target: () => Target,
+  prepared: Prepared,
+): Promise<Dict> {
+  if (prepared.kind === "done") return prepared.result;
+  try {
+    const where = target();
+    if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
+    const [result] = await callBatch(env, where, [prepared], false);
+    const data = prepared.finish(result!);
+    if (prepared.isModule !== false) tellInterpreter(env, where.name, data);
+    return data;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** Adds the interpreter that was found to the first module result of a host, where Ansible's own discovery reports it. */
+export function tellInterpreter(env: TaskEnv, name: string, data: Dict): void {
+  const state = env.state(name);
+  if (state.interpreter === undefined || state.interpreterTold) return;
+  state.interpreterTold = true;
+  const facts = data.get("ansible_facts");
+  if (isDict(facts)) facts.set("discovered_interpreter_python", state.interpreter);
+  else
+    data.set(
+      "ansible_facts",
+      new Map<Value, Value>([["discovered_interpreter_python", state.interpreter]]),
+    );
+}
+
+/** Sends calls in one batch; `onResult` hears each as it comes. */
+export async function callBatch(
+  env: TaskEnv,
+  target: Target,
+  calls: readonly Invocation[],
+  stop: boolean,
+  onResult?: (result: CallResult) => void,
+): Promise<readonly CallResult[]> {
+  const results: CallResult[] = [];
+  const { context } = target;
+  const state = env.state(target.name);
+  if (target.discovered && !state.interpreterTold && state.interpreter === undefined) {
+    // Resolved before the first result: the agent says hello first.
+    context.hello().then(
+      ({ exe }) => {
+        state.interpreter = exe;
+      },
+      () => undefined,
+    );
+  }
+  const bundles = new Set(calls.flatMap(({ sources }) => sources));
+  context.sources([...bundles]);
+  await context.call(
+    { stop, calls: calls.map(({ call }) => call) },
+    (result) => {
+      results.push(result);
+      onResult?.(result);
+    },
+    env.signal,
+  );
+  return results;
+}
+
+/** The result of a task whose host could not be asked (ansible/executor/task_executor.py and plugins/connection/ssh.py). */
+export function failureOf(error: unknown): Dict {
+  if (!(error instanceof RouterError)) {
+    return new Map<Value, Value>([
+      ["failed", true],
+      ["msg", (error as Error).message],
+    ]);
+  }
+  switch (error.code) {
+    case "become-password-wrong":
+    case "become-password-missing":
+    case "become-failed":
+    case "become-timeout":
+    case "cancelled":
+    case "limit":
+    case "agent":
+      return new Map<Value, Value>([
+        ["failed", true],
+        ["msg", error.message],
+      ]);
+    case "no-python":
+      return new Map<Value, Value>([
+        ["changed", false],
+        ["failed", true],
+        ["module_stderr", error.message],
+        ["module_stdout", ""],
+        [
+          "msg",
+          "The module failed to execute correctly, you probably need to set the interpreter.\nSee stdout/stderr for the exact error",
+        ],
+        ["rc", 127],
+      ]);
+    default:
+      return new Map<Value, Value>([
+        ["changed", false],
+        ["unreachable", true],
+        ["msg", error.message],
+      ]);
+  }
+}
+
+const LOCALHOSTS = new Set(["localhost", "127.0.0.1", "::1"]);
+
+function delegateOf(env: TaskEnv, task: Task, scope: VarScope): string | undefined {
+  if (task.delegateTo === undefined || task.delegateTo === null) return undefined;
+  const name = textOf(render(env, task.delegateTo, scope, task)).trim();
+  return name === "" ? undefined : name;
+}
+
+function actionIo(env: TaskEnv, target: Target): ActionIo {
+  return {
+    batch: (calls, stop) => callBatch(env, target, calls, stop),
+    async exec(command, executable) {
+      const [become] = target.route.become;
+      const wrapped =
+        executable === undefined || executable === ""
+          ? command
+          : `${executable} -c ${quote(command)}`;
+      return target.link.exec(
+        wrapped,
+        become === undefined ? { signal: env.signal } : { become, signal: env.signal },
+      );
+    },
+    putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
+    sleep: (seconds) => env.sleep(seconds),
+    reset: () => target.link.reset(),
+    signal: env.signal,
+  };
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}

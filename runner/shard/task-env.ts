@@ -1,0 +1,48 @@
+import type { Link, LinkSpec } from "#router";
+import type { RunEvent } from "../model/event.ts";
+import type { Inventory } from "../model/host.ts";
+import type { Play } from "../model/play.ts";
+import type { ShardOptions } from "../pool/messages.ts";
+import type { Environment } from "../template/environment.ts";
+import type { Layer } from "../vars/precedence.ts";
+import type { HostState } from "./host-state.ts";
+import type { ModuleCatalogue } from "./module/invocation.ts";
+
+/** What running tasks needs from its shard. */
+export interface TaskEnv {
+  readonly options: ShardOptions;
+  readonly environment: Environment;
+  readonly catalogue: ModuleCatalogue;
+  readonly inventory: Inventory;
+  readonly extra: Layer;
+  readonly play: PlayContext;
+  /** State of a host of this shard, made on first use. */
+  state(host: string): HostState;
+  /** State of any host for hostvars. @throws NeedHostState when it lives in another shard and no copy is fresh. */
+  peek(host: string): HostState;
+  /** Brings fresh copies of the other shards' hosts. */
+  fetchStates(): Promise<void>;
+  link(key: string, spec: LinkSpec): Link;
+  emit(event: RunEvent): void;
+  sleep(seconds: number): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The play that is running, as a shard sees it. */
+export interface PlayContext {
+  readonly play: Play;
+  readonly batch: readonly string[];
+  readonly allHosts: readonly string[];
+  /** Hosts of the batch that have not failed; changes from task to task. */
+  alive: readonly string[];
+}
+
+/** Thrown by a template that reads hostvars of another shard's host: fetch, then render again. */
+export class NeedHostState extends Error {}
+
+/** Whether an error is NeedHostState, or was caused by it: templates wrap what their variables throw. */
+export function needsHostState(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at instanceof NeedHostState) return true;
+  return false;
+}

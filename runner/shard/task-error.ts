@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { excerpt } from "../load/source.ts";
+import type { Origin } from "../model/origin.ts";
+import { TemplateError } from "../template/error.ts";
+
+/** A task that cannot be prepared for a host, as the message its result carries. */
+export class TaskError extends Error {}
+
+/** Ansible's message for an argument that reads an undefined variable (ansible/executor/task_executor.py and errors/__init__.py). */
+export function undefinedArgument(error: Error, origin: Origin): TaskError {
+  return new TaskError(
+    `The task includes an option with an undefined variable. The error was: ${error.message}. ${error.message}${placeText(origin)}`,
+    { cause: error },
+  );
+}
+
+/** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py); undefined variables are named once more. */
+export function failedCondition(error: Error, origin: Origin): TaskError {
+  const { message } = error;
+  const { cause } = error;
+  const again =
+    cause instanceof TemplateError && cause.kind === "undefined"
+      ? `. ${innermost(cause).message}`
+      : "";
+  return new TaskError(`${message}${again}${placeText(origin)}`, { cause: error });
+}
+
+/** Where in the playbook a task stands, with the line in question. */
+export function placeText(origin: Origin): string {
+  let text = `\n\nThe error appears to be in '${origin.file}': line ${origin.line}, column ${origin.column}, but may\nbe elsewhere in the file depending on the exact syntax problem.\n`;
+  const lines = excerpt(quietly(origin.file), origin);
+  if (lines !== "") text += `\nThe offending line appears to be:\n\n${lines}\n`;
+  return text;
+}
+
+function innermost(error: Error): Error {
+  let at = error;
+  while (at.cause instanceof Error) at = at.cause;
+  return at;
+}
+
+function quietly(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,119 @@
+import type { Task } from "../model/play.ts";
+import type { Status } from "../model/result.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import type { Environment } from "../template/environment.ts";
+import type { VarScope } from "../vars/scope.ts";
+import { isTrue, truth } from "./values.ts";
+
+/** Whether a raw result says that the task failed: `failed`, or else an `rc` that is not 0. */
+export function markFailed(data: Dict): void {
+  if (data.has("failed")) {
+    data.set("failed", truth(data.get("failed")));
+    return;
+  }
+  const rc = data.get("rc");
+  data.set("failed", rc !== undefined && rc !== null && rc !== 0 && rc !== "0");
+}
+
+/**
+ * changed_when and failed_when on a finished result (ansible/executor/task_executor.py, _execute). The result is visible under the
+ * task's `register` name while they are evaluated.
+ */
+export function judge(task: Task, data: Dict, scope: VarScope, environment: Environment): void {
+  markFailed(data);
+  if (!data.has("changed")) data.set("changed", false);
+  if (data.has("skipped") && truth(data.get("skipped"))) return;
+  if (task.changedWhen.length === 0 && task.failedWhen.length === 0) return;
+  const seen = withResult(task, data, scope);
+  const all = (conditions: Task["changedWhen"]): boolean =>
+    conditions.every(({ source, origin }) => environment.condition(source, origin).test(seen));
+  let name = "changed";
+  try {
+    if (task.changedWhen.length > 0) data.set("changed", all(task.changedWhen));
+    name = "failed";
+    if (task.failedWhen.length > 0) {
+      const failed = all(task.failedWhen);
+      data.set("failed_when_result", failed);
+      data.set("failed", failed);
+    }
+  } catch (error) {
+    data.set("failed", true);
+    data.set(`${name}_when_result`, (error as Error).message);
+  }
+}
+
+/** The scope in which a result is judged: with the result registered and its facts visible. */
+export function withResult(task: Task, data: Dict, scope: VarScope): VarScope {
+  const locals = new Map<string, unknown>();
+  const facts = data.get("ansible_facts");
+  if (isDict(facts))
+    for (const [key, value] of facts) if (typeof key === "string") locals.set(key, value);
+  if (task.register !== undefined) locals.set(task.register, registered(data));
+  return locals.size === 0 ? scope : scope.with(locals);
+}
+
+/** What `register` keeps of a result (ansible/vars/clean.py, strip_internal_keys): no internal keys, no invocation. */
+export function registered(data: Dict): Dict {
+  const kept: Dict = new Map();
+  for (const [key, value] of data) {
+    if (key === "invocation" || (typeof key === "string" && key.startsWith("_ansible_"))) continue;
+    kept.set(
+      key,
+      key === "results" && Array.isArray(value)
+        ? value.map((item) => (isDict(item) ? registered(item) : item))
+        : value,
+    );
+  }
+  return kept;
+}
+
+/** The status a result counts as. */
+export function statusOf(data: Dict): Status {
+  if (truth(data.get("unreachable"))) return "unreachable";
+  if (truth(data.get("failed"))) return "failed";
+  if (truth(data.get("skipped"))) return "skipped";
+  return isTrue(data.get("changed")) ? "changed" : "ok";
+}
+
+/** The result of a loop from the results of its items (ansible/executor/task_executor.py, run). */
+export function loopResult(items: readonly Dict[]): Dict {
+  if (items.length === 0) {
+    return new Map<Value, Value>([
+      ["changed", false],
+      ["skipped", true],
+      ["skipped_reason", "No items in the list"],
+      ["results", []],
+    ]);
+  }
+  const data: Dict = new Map<Value, Value>([["results", [...items]]]);
+  let skipped = true;
+  let failed = false;
+  let changed = false;
+  let unreachable = false;
+  const gathered: Record<"warnings" | "deprecations", Value[]> = { warnings: [], deprecations: [] };
+  for (const item of items) {
+    if (truth(item.get("changed"))) changed = true;
+    if (!truth(item.get("skipped"))) skipped = false;
+    if (truth(item.get("failed"))) failed = true;
+    if (truth(item.get("unreachable"))) unreachable = true;
+    for (const kind of ["warnings", "deprecations"] as const) {
+      const list = item.get(kind);
+      if (Array.isArray(list)) {
+        gathered[kind].push(...list);
+        item.delete(kind);
+      }
+    }
+  }
+  data.set("skipped", skipped);
+  data.set("changed", changed);
+  if (gathered.warnings.length > 0) data.set("warnings", gathered.warnings);
+  if (gathered.deprecations.length > 0) data.set("deprecations", gathered.deprecations);
+  if (failed) {
+    data.set("failed", true);
+    data.set("msg", "One or more items failed");
+  } else {
+    data.set("msg", skipped ? "All items skipped" : "All items completed");
+  }
+  if (unreachable) data.set("unreachable", true);
+  return data;
+}

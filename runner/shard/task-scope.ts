@@ -1,0 +1,196 @@
+import { loadVarsFile } from "../load/vars-file.ts";
+import type { Host } from "../model/host.ts";
+import type { Task } from "../model/play.ts";
+import type { Value } from "../model/value.ts";
+import { MISSING } from "../template/environment.ts";
+import { LazyDict } from "../vars/lazy-dict.ts";
+import { magicNames, magicVars } from "../vars/magic.ts";
+import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
+import { createScope, type VarScope } from "../vars/scope.ts";
+import { findFile, searchPath } from "./find-file.ts";
+import type { TaskEnv } from "./task-env.ts";
+
+export interface TaskScopeOptions {
+  /** Tells whether this name was read. */
+  readonly watch?: { readonly name: string; hit: boolean };
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+}
+
+/** The variables that a task sees on a host. */
+export function taskScope(
+  env: TaskEnv,
+  host: string,
+  task: Task | undefined,
+  options: TaskScopeOptions,
+): VarScope {
+  return scopeFor(env, host, task, options, env.state(host).layers);
+}
+
+/** The variables of any host, without a task: what `hostvars[host]` shows, and where connection variables of a delegate are read. */
+export function hostScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
+  return scopeFor(env, host, undefined, options, env.peek(host).layers);
+}
+
+function scopeFor(
+  env: TaskEnv,
+  host: string,
+  task: Task | undefined,
+  options: TaskScopeOptions,
+  layers: Parameters<typeof layersFor>[0]["host"],
+): VarScope {
+  const { play } = env.play;
+  const folders = searchPath(task, env.options.playbookDir);
+  const parts = {
+    environment: env.environment,
+    layers: layersFor({
+      extra: env.extra,
+      play,
+      varsFiles: varsFilesOf(env, host),
+      host: layers,
+      inventory: inventoryOf(env, host),
+      task,
+    }),
+    magic: magicVars({
+      host,
+      task,
+      play,
+      inventory: env.inventory,
+      run: runFacts(env),
+      alive: env.play.alive,
+      batch: env.play.batch,
+      allHosts: env.play.allHosts,
+      get hostvars() {
+        return hostvars(env, options);
+      },
+      checkMode: options.checkMode,
+      diffMode: options.diffMode,
+      searchPath: folders,
+    }),
+    magicNames,
+    context: { searchPaths: folders, cwd: env.options.playbookDir },
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  };
+  return createScope(parts);
+}
+
+const runFactsOf = new WeakMap<TaskEnv["options"], ReturnType<typeof makeRunFacts>>();
+
+function runFacts(env: TaskEnv) {
+  let facts = runFactsOf.get(env.options);
+  if (facts === undefined) {
+    facts = makeRunFacts(env);
+    runFactsOf.set(env.options, facts);
+  }
+  return facts;
+}
+
+function makeRunFacts({ options }: TaskEnv) {
+  return {
+    playbookDir: options.playbookDir,
+    inventorySources: options.inventorySources,
+    configFile: options.configFile,
+    ansibleVersion: options.installation.version,
+    forks: options.forks,
+    verbosity: options.verbosity,
+    limit: options.limit,
+    runTags: options.runTags,
+    skipTags: options.skipTags,
+    pythonExecutable: options.python,
+  };
+}
+
+/** `hostvars`: every host of the inventory, each one's variables rendered when they are read. */
+function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
+  const scopes = new Map<string, LazyDict>();
+  return new LazyDict(
+    () => env.inventory.hosts.keys(),
+    (host) => {
+      if (!env.inventory.hosts.has(host)) return undefined;
+      const known = scopes.get(host);
+      if (known !== undefined) return known;
+      const scope = hostScope(env, host, options);
+      const dict = new LazyDict(
+        () => scope.names(),
+        (name) => {
+          const value = scope.get(name);
+          return value === MISSING ? undefined : (value as Value);
+        },
+      );
+      scopes.set(host, dict);
+      return dict;
+    },
+  );
+}
+
+const layersOfHost = new WeakMap<Host, readonly Layer[]>();
+
+function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
+  const host = env.inventory.hosts.get(name);
+  if (host === undefined) return [];
+  let layers = layersOfHost.get(host);
+  if (layers === undefined) {
+    layers = inventoryLayers(host, env.inventory);
+    layersOfHost.set(host, layers);
+  }
+  return layers;
+}
+
+/** Files of vars_files by their path, read once per run. */
+const varsFileCache = new Map<string, Layer>();
+const varsFilesResolved = new WeakMap<
+  TaskEnv["play"],
+  Map<string, { readonly version: number; readonly layers: readonly Layer[] }>
+>();
+const resolving = new Set<string>();
+
+/**
+ * The layers of the play's vars_files for a host, last file first. Names may be templates; of a list of alternatives the first
+ * that exists counts (ansible/vars/manager.py).
+ */
+function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
+  const { play } = env.play;
+  if (play.varsFiles.length === 0 || resolving.has(host)) return [];
+  let byHost = varsFilesResolved.get(env.play);
+  if (byHost === undefined) {
+    byHost = new Map();
+    varsFilesResolved.set(env.play, byHost);
+  }
+  const version = env.state(host).version;
+  const known = byHost.get(host);
+  if (known !== undefined && known.version === version) return known.layers;
+  resolving.add(host);
+  try {
+    const scope = taskScope(env, host, undefined, { checkMode: false, diffMode: false });
+    const layers: Layer[] = [];
+    for (const entry of play.varsFiles) {
+      const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
+        String(env.environment.renderValue(name, scope, play.origin)),
+      );
+      layers.unshift(firstVarsFile(names, env.options.playbookDir));
+    }
+    byHost.set(host, { version, layers });
+    return layers;
+  } finally {
+    resolving.delete(host);
+  }
+}
+
+function firstVarsFile(names: readonly string[], playbookDir: string): Layer {
+  for (const [index, name] of names.entries()) {
+    let path: string;
+    try {
+      path = findFile("vars", name, [playbookDir]);
+    } catch (error) {
+      if (index + 1 < names.length) continue;
+      throw new Error(`vars file ${names.join(", ")} was not found`, { cause: error });
+    }
+    let layer = varsFileCache.get(path);
+    if (layer === undefined) {
+      layer = { vars: loadVarsFile(path), final: false };
+      varsFileCache.set(path, layer);
+    }
+    return layer;
+  }
+  return { vars: new Map(), final: false };
+}

@@ -1,0 +1,44 @@
+import type { Task } from "../model/play.ts";
+import type { BatchState } from "../plan/batch-state.ts";
+import { metaName } from "../plan/play-tree.ts";
+
+/** What to do now. */
+export type Command =
+  /** Run a task on hosts; with `once`, on the first of them for all. */
+  | {
+      readonly kind: "run";
+      readonly task: Task;
+      readonly hosts: readonly string[];
+      readonly once: boolean;
+      readonly handler: boolean;
+    }
+  /** Send hosts to their notified handlers. */
+  | { readonly kind: "flush"; readonly hosts: readonly string[] }
+  /** All hosts are through. */
+  | { readonly kind: "end" };
+
+/** Decides which task runs next on which hosts. Pure: it reads the state and answers; the run obeys. */
+export interface Strategy {
+  readonly name: string;
+  /** The next command, given that nothing is under way for the hosts it names. */
+  next(state: BatchState): Command;
+}
+
+const strategies: Record<string, Strategy> = {
+  /** All hosts in lockstep: the earliest task of the play first, on all hosts that stand at it (ansible/plugins/strategy/linear.py). */
+  linear: { name: "linear", next: nextLinear },
+};
+
+/** The strategy of that name, or undefined. */
+export function findStrategy(name: string): Strategy | undefined {
+  return strategies[name.replace(/^(ansible\.builtin\.|ansible\.legacy\.|mitogen_)/, "")];
+}
+
+function nextLinear(state: BatchState): Command {
+  const cohort = state.first();
+  if (cohort === undefined) return { kind: "end" };
+  const { task, hosts } = cohort;
+  if (task.implicit === true && metaName(task) === "flush_handlers")
+    return { kind: "flush", hosts };
+  return { kind: "run", task, hosts, once: task.runOnce === true, handler: cohort.inHandlers };
+}

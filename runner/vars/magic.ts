@@ -1,0 +1,143 @@
+import type { Inventory } from "../model/host.ts";
+import type { Play, Task } from "../model/play.ts";
+import type { Dict, Value } from "../model/value.ts";
+import { MISSING, omitToken } from "../template/environment.ts";
+import { LazyDict } from "./lazy-dict.ts";
+import type { MagicVars } from "./scope.ts";
+
+/** What magic variables are made of, for one host and task. */
+export interface MagicSources {
+  readonly host: string;
+  readonly task: Task | undefined;
+  readonly play: Play | undefined;
+  readonly inventory: Inventory;
+  readonly run: RunFacts;
+  /** Hosts of the batch that have not failed. */
+  readonly alive: readonly string[];
+  readonly batch: readonly string[];
+  /** All hosts of the play. */
+  readonly allHosts: readonly string[];
+  readonly hostvars: Value;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly searchPath: readonly string[];
+}
+
+/** Facts of the whole run. */
+export interface RunFacts {
+  readonly playbookDir: string;
+  readonly inventorySources: readonly string[];
+  readonly configFile: string | undefined;
+  readonly ansibleVersion: string;
+  readonly forks: number;
+  readonly verbosity: number;
+  readonly limit: string | undefined;
+  readonly runTags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly pythonExecutable: string;
+}
+
+/** The magic variables of Ansible (ansible/vars/manager.py, _get_magic_variables), each made when it is read. */
+export function magicVars(sources: MagicSources): MagicVars {
+  return (name, scope) => {
+    if (name === "vars") {
+      return new LazyDict(
+        () => scope.names(),
+        (key) => {
+          const value = scope.get(key);
+          return value === MISSING ? undefined : (value as Value);
+        },
+      );
+    }
+    const make = TABLE[name];
+    if (make === undefined) return MISSING;
+    const value = make(sources);
+    return value === undefined ? MISSING : value;
+  };
+}
+
+const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>> = {
+  __proto__: null as never,
+  omit: () => omitToken,
+  inventory_hostname: ({ host }) => host,
+  inventory_hostname_short: ({ host }) => host.split(".")[0]!,
+  inventory_file: ({ inventory, host }) => inventory.sources.get(host)?.file,
+  inventory_dir: ({ inventory, host }) => inventory.sources.get(host)?.dir,
+  group_names: ({ inventory, host }) =>
+    (inventory.hosts.get(host)?.groups ?? []).filter((group) => group !== "all").sort(),
+  groups: ({ inventory }) => groupsOf(inventory),
+  hostvars: ({ hostvars }) => hostvars,
+  playbook_dir: ({ run }) => run.playbookDir,
+  role_name: ({ task }) => task?.role?.name,
+  ansible_role_name: ({ task }) => task?.role?.name,
+  role_path: ({ task }) => task?.role?.path,
+  role_uuid: ({ task }) => (task?.role === undefined ? undefined : String(task.role.id)),
+  ansible_parent_role_names: ({ task }) => parents(task)?.map((role) => role.name),
+  ansible_parent_role_paths: ({ task }) => parents(task)?.map((role) => role.path),
+  role_names: ({ play }) => roleNames(play),
+  ansible_role_names: ({ play }) => roleNames(play),
+  ansible_play_role_names: ({ play }) =>
+    play && unique(play.roles.filter((role) => role.parents.length === 0).map((role) => role.name)),
+  ansible_dependent_role_names: ({ play }) =>
+    play && unique(play.roles.filter((role) => role.parents.length > 0).map((role) => role.name)),
+  ansible_play_name: ({ play }) => play?.name ?? play?.hosts,
+  ansible_play_hosts: ({ alive }) => [...alive],
+  play_hosts: ({ alive }) => [...alive],
+  ansible_play_hosts_all: ({ allHosts }) => [...allHosts],
+  ansible_play_batch: ({ batch }) => [...batch],
+  ansible_check_mode: ({ checkMode }) => checkMode,
+  ansible_diff_mode: ({ diffMode }) => diffMode,
+  ansible_config_file: ({ run }) => run.configFile ?? null,
+  ansible_inventory_sources: ({ run }) => [...run.inventorySources],
+  ansible_forks: ({ run }) => run.forks,
+  ansible_verbosity: ({ run }) => run.verbosity,
+  ansible_limit: ({ run }) => run.limit,
+  ansible_run_tags: ({ run }) => [...run.runTags],
+  ansible_skip_tags: ({ run }) => [...run.skipTags],
+  ansible_search_path: ({ searchPath }) => [...searchPath],
+  ansible_playbook_python: ({ run }) => run.pythonExecutable,
+  ansible_version: ({ run }) => versionDict(run.ansibleVersion),
+};
+
+/** The names magicVars answers. */
+export const magicNames: readonly string[] = [...Object.keys(TABLE), "vars"];
+
+const groupDicts = new WeakMap<Inventory, Dict>();
+
+function groupsOf(inventory: Inventory): Dict {
+  const known = groupDicts.get(inventory);
+  if (known !== undefined) return known;
+  const dict: Dict = new Map();
+  const members = new Map<string, string[]>();
+  for (const name of inventory.groups.keys()) members.set(name, []);
+  for (const host of inventory.hosts.values()) {
+    if (host.implicit) continue;
+    for (const group of host.groups) members.get(group)?.push(host.name);
+  }
+  for (const [name, hosts] of members) dict.set(name, hosts);
+  groupDicts.set(inventory, dict);
+  return dict;
+}
+
+function parents(task: Task | undefined) {
+  return task?.role === undefined ? undefined : [...task.role.parents].reverse();
+}
+
+function roleNames(play: Play | undefined): Value | undefined {
+  return play && unique(play.roles.map((role) => role.name));
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+function versionDict(version: string): Dict {
+  const [major = "0", minor = "0", revision = "0"] = version.split(".");
+  return new Map<Value, Value>([
+    ["string", version],
+    ["full", version],
+    ["major", Number(major)],
+    ["minor", Number(minor)],
+    ["revision", Number.parseInt(revision, 10)],
+  ]);
+}

@@ -1,0 +1,127 @@
+import { UnsafeText, type Value } from "../model/value.ts";
+import {
+  type Environment,
+  MISSING,
+  type RenderContext,
+  type Scope,
+} from "../template/environment.ts";
+import { TemplateError } from "../template/error.ts";
+import type { Layer } from "./precedence.ts";
+
+/** Answers magic variables (`inventory_hostname`, `groups`, `hostvars` ...), or MISSING. */
+export type MagicVars = (name: string, scope: VarScope) => unknown;
+
+export interface ScopeParts {
+  readonly environment: Environment;
+  /** Highest precedence first. */
+  readonly layers: readonly Layer[];
+  readonly magic: MagicVars;
+  /** The names `magic` answers, for listings. */
+  readonly magicNames: readonly string[];
+  readonly context: Omit<RenderContext, "scopeVars">;
+  /** Tells, when asked for, that a name was read. */
+  readonly watch?: { readonly name: string; hit: boolean };
+}
+
+/** The variables one task sees on one host. */
+export interface VarScope extends Scope {
+  /** A variable as written, not rendered, or MISSING. */
+  raw(name: string): unknown;
+  /** All names that have a value. */
+  names(): Iterable<string>;
+  /** The same scope with some final values on top (loop variables). */
+  with(locals: ReadonlyMap<string, unknown>): VarScope;
+}
+
+/**
+ * A lazy view over layers: a name costs one look-up per layer when it is first read, and is rendered
+ * once per scope. A variable that reads itself is an error that names the variable.
+ */
+export function createScope(parts: ScopeParts, locals?: ReadonlyMap<string, unknown>): VarScope {
+  return new LayeredScope(parts, locals ?? NO_LOCALS);
+}
+
+const NO_LOCALS: ReadonlyMap<string, unknown> = new Map();
+
+class LayeredScope implements VarScope {
+  readonly context: RenderContext;
+  readonly #parts: ScopeParts;
+  readonly #locals: ReadonlyMap<string, unknown>;
+  readonly #memo = new Map<string, unknown>();
+  readonly #rendering = new Set<string>();
+
+  constructor(parts: ScopeParts, locals: ReadonlyMap<string, unknown>) {
+    this.#parts = parts;
+    this.#locals = locals;
+    this.context = { ...parts.context, scopeVars: () => this.names() };
+  }
+
+  get(name: string): unknown {
+    const known = this.#memo.get(name);
+    if (known !== undefined) return known;
+    const value = this.#resolve(name);
+    this.#memo.set(name, value);
+    return value;
+  }
+
+  raw(name: string): unknown {
+    const local = this.#locals.get(name);
+    if (local !== undefined) return finalText(local);
+    for (const layer of this.#parts.layers) {
+      const value = layer.vars.get(name);
+      if (value !== undefined) return layer.final ? finalText(value) : value;
+    }
+    return MISSING;
+  }
+
+  *names(): Iterable<string> {
+    const seen = new Set<string>();
+    const sources: Iterable<unknown>[] = [this.#locals.keys(), this.#parts.magicNames];
+    for (const layer of this.#parts.layers) sources.push(layer.vars.keys());
+    for (const source of sources) {
+      for (const name of source) {
+        if (typeof name !== "string" || seen.has(name)) continue;
+        seen.add(name);
+        yield name;
+      }
+    }
+  }
+
+  with(locals: ReadonlyMap<string, unknown>): VarScope {
+    return new LayeredScope(this.#parts, new Map([...this.#locals, ...locals]));
+  }
+
+  #resolve(name: string): unknown {
+    if (name === this.#parts.watch?.name) this.#parts.watch.hit = true;
+    const local = this.#locals.get(name);
+    if (local !== undefined) return local;
+    const magic = this.#parts.magic(name, this);
+    if (magic !== MISSING) return magic;
+    for (const layer of this.#parts.layers) {
+      const value = layer.vars.get(name);
+      if (value !== undefined) return layer.final ? value : this.#render(name, value as Value);
+    }
+    return MISSING;
+  }
+
+  #render(name: string, value: Value): unknown {
+    if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+    if (this.#rendering.has(name)) {
+      throw new TemplateError(
+        "recursion",
+        `recursive loop detected in template string: ${typeof value === "string" ? value : name}. The variable '${name}' reads itself.`,
+      );
+    }
+    this.#rendering.add(name);
+    try {
+      return this.#parts.environment.renderValue(value, this, undefined, { keys: false });
+    } finally {
+      this.#rendering.delete(name);
+    }
+  }
+}
+
+/** Text that came from a target must not be taken for a template by whoever looks at it raw. */
+function finalText(value: unknown): unknown {
+  return typeof value === "string" && value.includes("{") ? new UnsafeText(value) : value;
+}
