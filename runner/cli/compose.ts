@@ -9,6 +9,7 @@ import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import { loadSettings, type Settings } from "../load/settings.ts";
+import { rejectUnsupported } from "../load/supported.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
@@ -110,12 +111,24 @@ export function prepare(options: RunOptions, world: World): Prepared {
   const playbooks = options.playbooks.map((file) =>
     loadPlaybook(resolve(world.cwd, file), context),
   );
+  for (const play of playbooks.flatMap(({ plays }) => plays)) rejectUnsupported(play);
   const inventory = loadInventory({
     sources: settings.inventory.value,
     playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
     settings,
     warn,
   });
+  const named = [...inventory.hosts.values()].some(({ implicit }) => !implicit);
+  if (!named && settings.localhostWarning.value) {
+    warn(
+      "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
+    );
+  }
+  if (options.limit !== undefined && named && matchHosts(inventory, "all", options.limit, { warn }).length === 0) {
+    throw new Error(
+      "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+    );
+  }
   return {
     settings,
     installation,

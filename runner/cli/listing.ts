@@ -1,8 +1,25 @@
+import { listPlaybook, syntaxCheckText } from "../load/list.ts";
 import type { Prepared } from "./compose.ts";
 import type { RunOptions } from "./options.ts";
 
 /** Text for --list-hosts, --list-tasks, --list-tags and --syntax-check; undefined when the run is to run. */
-export function listing(_prepared: Prepared, options: RunOptions): string | undefined {
-  if (options.listHosts || options.listTasks || options.listTags || options.syntaxCheck) return "";
-  return undefined;
+export function listing(prepared: Prepared, options: RunOptions): string | undefined {
+  const lists = options.listHosts || options.listTasks || options.listTags;
+  if (!lists && !options.syntaxCheck) return undefined;
+  const { settings, inventory, playbooks, match, renderPlay } = prepared;
+  const texts = playbooks.map((playbook, index) => {
+    const file = options.playbooks[index]!;
+    if (!lists) return syntaxCheckText(file);
+    return listPlaybook(playbook, file, {
+      hosts: options.listHosts,
+      tasks: options.listTasks,
+      tags: options.listTags,
+      onlyTags: settings.tagsRun.value,
+      skipTags: settings.tagsSkip.value,
+      render: (text, play) => String(renderPlay(text, play)),
+      matchHosts: match,
+      inventory,
+    });
+  });
+  return texts.map((text) => (text.endsWith("\n") ? text : `${text}\n`)).join("");
 }

@@ -25,10 +25,16 @@ export function parseAddress(text: string, allowRanges: boolean): HostAddress | 
 }
 
 /** Host names that a pattern in an inventory stands for, and their port. @throws Error for malformed ranges. */
-export function expandHosts(pattern: string): { readonly hosts: readonly string[]; readonly port: number | undefined } {
+export function expandHosts(pattern: string): {
+  readonly hosts: readonly string[];
+  readonly port: number | undefined;
+} {
   if (PLAIN_NAME.test(pattern)) return { hosts: [pattern], port: undefined };
   const address = parseAddress(pattern, true) ?? { host: pattern, port: undefined };
-  return { hosts: hasRange(address.host) ? expandRange(address.host) : [address.host], port: address.port };
+  return {
+    hosts: hasRange(address.host) ? expandRange(address.host) : [address.host],
+    port: address.port,
+  };
 }
 
 const PLAIN_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
@@ -63,14 +69,16 @@ function expandRange(text: string): string[] {
   const head = text.slice(0, open);
   const tail = text.slice(close + 1);
   const bounds = text.slice(open + 1, close).split(":");
-  if (bounds.length !== 2 && bounds.length !== 3) throw new Error("host range must be begin:end or begin:end:step");
+  if (bounds.length !== 2 && bounds.length !== 3)
+    throw new Error("host range must be begin:end or begin:end:step");
   const begin = bounds[0] === "" ? "0" : (bounds[0] ?? "");
   const end = bounds[1] ?? "";
   const step = bounds[2] === undefined ? 1 : toInt(bounds[2]);
   if (end === "") throw new Error("host range must specify end value");
   if (step < 1) throw new Error(`host range must have a step of 1 or more, got ${bounds[2]}`);
   const width = begin.length > 1 && begin.startsWith("0") ? begin.length : 0;
-  if (width > 0 && width !== end.length) throw new Error("host range must specify equal-length begin and end formats");
+  if (width > 0 && width !== end.length)
+    throw new Error("host range must specify equal-length begin and end formats");
 
   const parts: string[] = [];
   const first = begin.length === 1 ? LETTERS.indexOf(begin) : -1;
@@ -89,6 +97,7 @@ function expandRange(text: string): string[] {
 }
 
 function toInt(text: string): number {
-  if (!/^[-+]?[0-9]+$/.test(text.trim())) throw new Error(`invalid literal for int() with base 10: '${text}'`);
+  if (!/^[-+]?[0-9]+$/.test(text.trim()))
+    throw new Error(`invalid literal for int() with base 10: '${text}'`);
   return Number(text);
 }

@@ -63,9 +63,18 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
       let group = groups.get(name);
       if (group === undefined) {
         if (/^[\d\W]|[^\p{L}\p{N}_]/u.test(name)) {
-          warn("Invalid characters were found in group names but not replaced, use -vvvv to see details");
+          warn(
+            "Invalid characters were found in group names but not replaced, use -vvvv to see details",
+          );
         }
-        group = { name, hosts: new Set(), children: new Set(), parents: new Set(), vars: new Map(), priority: 1 };
+        group = {
+          name,
+          hosts: new Set(),
+          children: new Set(),
+          parents: new Set(),
+          vars: new Map(),
+          priority: 1,
+        };
         groups.set(name, group);
       }
       return group;
@@ -81,7 +90,10 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
         if (port !== undefined) host.vars.set("ansible_port", port);
         if (LOCALHOST.has(name)) {
           if (localhost === undefined) localhost = name;
-          else warn(`A duplicate localhost-like entry was found (${name}). First found localhost was ${localhost}`);
+          else
+            warn(
+              `A duplicate localhost-like entry was found (${name}). First found localhost was ${localhost}`,
+            );
         }
       }
       if (home !== undefined) {
@@ -96,7 +108,9 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
       if (above === below) throw new InventoryError("can't add group to itself");
       if (above.children.has(child)) return;
       if (isAncestor(groups, child, parent)) {
-        throw new InventoryError(`Adding group '${child}' as child to '${parent}' creates a recursive dependency loop.`);
+        throw new InventoryError(
+          `Adding group '${child}' as child to '${parent}' creates a recursive dependency loop.`,
+        );
       }
       above.children.add(child);
       below.parents.add(parent);
@@ -105,7 +119,8 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
       const target = groupNamed(group);
       if (name === "ansible_group_priority") {
         const priority = Number(value);
-        if (!Number.isInteger(priority)) throw new InventoryError(`invalid literal for int() with base 10: '${String(value)}'`);
+        if (!Number.isInteger(priority))
+          throw new InventoryError(`invalid literal for int() with base 10: '${String(value)}'`);
         target.priority = priority;
       } else target.vars.set(name, value);
     },
@@ -136,7 +151,11 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
 /** Names that mean the controller itself. */
 export const LOCALHOST: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "::1"]);
 
-function isAncestor(groups: ReadonlyMap<string, GroupDraft>, wanted: string, from: string): boolean {
+function isAncestor(
+  groups: ReadonlyMap<string, GroupDraft>,
+  wanted: string,
+  from: string,
+): boolean {
   const seen = new Set<string>();
   const open = [from];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

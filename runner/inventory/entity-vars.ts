@@ -18,10 +18,17 @@ export interface EntityVars {
  *
  * @throws LoadError when a file is asked for and cannot be used
  */
-export function createEntityVars(directories: readonly string[], warn: (text: string) => void): EntityVars {
+export function createEntityVars(
+  directories: readonly string[],
+  warn: (text: string) => void,
+): EntityVars {
   const unique = [...new Set(directories)];
-  const groups = unique.map((directory) => indexOf(directory, "group_vars", warn)).filter((index) => index !== undefined);
-  const hosts = unique.map((directory) => indexOf(directory, "host_vars", warn)).filter((index) => index !== undefined);
+  const groups = unique
+    .map((directory) => indexOf(directory, "group_vars", warn))
+    .filter((index) => index !== undefined);
+  const hosts = unique
+    .map((directory) => indexOf(directory, "host_vars", warn))
+    .filter((index) => index !== undefined);
   const cache = new Map<string, Dict>();
   const read = (file: string): Dict => {
     let found = cache.get(file);
@@ -51,7 +58,11 @@ interface Index {
 
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
 
-function indexOf(directory: string, subdir: string, warn: (text: string) => void): Index | undefined {
+function indexOf(
+  directory: string,
+  subdir: string,
+  warn: (text: string) => void,
+): Index | undefined {
   const path = join(directory, subdir);
   if (!exists(path)) return undefined;
   if (!isDirectory(path)) {

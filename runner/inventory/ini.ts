@@ -38,14 +38,20 @@ export function parseIniInventory(text: string, file: string, builder: Inventory
       else if (state === "vars") addVariable(line, group, builder, fail);
       else addChild(line, group, index + 1, pending, builder, fail);
     } catch (error) {
-      if (error instanceof Error && !error.message.startsWith(`${file}:`)) throw fail(error.message);
+      if (error instanceof Error && !error.message.startsWith(`${file}:`))
+        throw fail(error.message);
       throw error;
     }
   }
   for (const [name, entry] of pending) {
     const place = `${file}:${entry.line}: `;
-    if (entry.state === "vars") throw new InventoryError(`${place}Section [${name}:vars] not valid for undefined group: ${name}`);
-    throw new InventoryError(`${place}Section [${entry.parents.at(-1)}:children] includes undefined group: ${name}`);
+    if (entry.state === "vars")
+      throw new InventoryError(
+        `${place}Section [${name}:vars] not valid for undefined group: ${name}`,
+      );
+    throw new InventoryError(
+      `${place}Section [${entry.parents.at(-1)}:children] includes undefined group: ${name}`,
+    );
   }
 }
 
@@ -66,12 +72,20 @@ const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;
 const PLAIN_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
-function startSection(group: string, state: string, line: number, pending: Map<string, Pending>, builder: InventoryBuilder, fail: Fail): void {
+function startSection(
+  group: string,
+  state: string,
+  line: number,
+  pending: Map<string, Pending>,
+  builder: InventoryBuilder,
+  fail: Fail,
+): void {
   if (state !== "hosts" && state !== "children" && state !== "vars") {
     throw fail(`Section [${group}:${state}] has unknown type: ${state}`);
   }
   if (!builder.groups.has(group)) {
-    if (state === "vars" && !pending.has(group)) pending.set(group, { state: "vars", line, parents: [] });
+    if (state === "vars" && !pending.has(group))
+      pending.set(group, { state: "vars", line, parents: [] });
     builder.addGroup(group);
   }
   const waiting = pending.get(group);
@@ -100,7 +114,8 @@ function addHosts(line: string, group: string, builder: InventoryBuilder, fail: 
   try {
     words = shellWords(line);
   } catch (error) {
-    if (error instanceof ShellWordsError) throw fail(`Error parsing host definition '${line}': ${error.message}`);
+    if (error instanceof ShellWordsError)
+      throw fail(`Error parsing host definition '${line}': ${error.message}`);
     throw error;
   }
   const pattern = words[0] ?? "";
@@ -118,7 +133,9 @@ function addHosts(line: string, group: string, builder: InventoryBuilder, fail: 
   }
   for (const name of hosts) {
     if (name.trim() === "---") {
-      throw new InventoryError(`Invalid host pattern '${pattern}' supplied, '---' is normally a sign this is a YAML file.`);
+      throw new InventoryError(
+        `Invalid host pattern '${pattern}' supplied, '---' is normally a sign this is a YAML file.`,
+      );
     }
     const host = builder.addHost(name, group, port);
     for (const [key, value] of vars) host.vars.set(key, value);
@@ -131,7 +148,14 @@ function addVariable(line: string, group: string, builder: InventoryBuilder, fai
   builder.setGroupVar(group, line.slice(0, at).trim(), parseIniValue(line.slice(at + 1).trim()));
 }
 
-function addChild(line: string, group: string, lineNumber: number, pending: Map<string, Pending>, builder: InventoryBuilder, fail: Fail): void {
+function addChild(
+  line: string,
+  group: string,
+  lineNumber: number,
+  pending: Map<string, Pending>,
+  builder: InventoryBuilder,
+  fail: Fail,
+): void {
   const child = GROUP_NAME.exec(line)?.[1];
   if (child === undefined) throw fail(`Expected group name, got: ${line}`);
   if (builder.groups.has(child)) {
@@ -139,6 +163,7 @@ function addChild(line: string, group: string, lineNumber: number, pending: Map<
     return;
   }
   const waiting = pending.get(child);
-  if (waiting === undefined) pending.set(child, { state: "children", line: lineNumber, parents: [group] });
+  if (waiting === undefined)
+    pending.set(child, { state: "children", line: lineNumber, parents: [group] });
   else waiting.parents.push(group);
 }

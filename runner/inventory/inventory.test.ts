@@ -7,11 +7,27 @@ import { hostNamed, loadInventory } from "./inventory.ts";
 import { matchHosts } from "./pattern.ts";
 
 const TESTDATA = join(import.meta.dirname, "testdata");
-const EXPECTED = JSON.parse(readFileSync(join(TESTDATA, "expected.json"), "utf8")) as Record<string, Expected>;
-const settings = loadSettings({ env: { ANSIBLE_CONFIG: "/nonexistent.cfg", HOME: "/nonexistent" }, cwd: TESTDATA });
+const EXPECTED = JSON.parse(readFileSync(join(TESTDATA, "expected.json"), "utf8")) as Record<
+  string,
+  Expected
+>;
+const settings = loadSettings({
+  env: { ANSIBLE_CONFIG: "/nonexistent.cfg", HOME: "/nonexistent" },
+  cwd: TESTDATA,
+});
 
 interface Expected {
-  readonly groups: Record<string, { hosts: string[]; children: string[]; depth: number; priority: number; vars: unknown; beside: unknown }>;
+  readonly groups: Record<
+    string,
+    {
+      hosts: string[];
+      children: string[];
+      depth: number;
+      priority: number;
+      vars: unknown;
+      beside: unknown;
+    }
+  >;
   readonly hosts: Record<string, { groups: string[]; vars: unknown; beside: unknown }>;
   readonly warnings: string[];
   readonly patterns: Record<string, { hosts: string[]; warnings: string[] }>;
@@ -20,62 +36,86 @@ interface Expected {
 function load(name: string) {
   const warnings: string[] = [];
   const source = name.includes(",") ? name : join(TESTDATA, "inventories", name);
-  const inventory = loadInventory({ sources: [source], playbookDirs: [], settings, warn: (text) => warnings.push(text) });
+  const inventory = loadInventory({
+    sources: [source],
+    playbookDirs: [],
+    settings,
+    warn: (text) => warnings.push(text),
+  });
   return { inventory, warnings };
 }
 
 /** Ansible leaves what it read of a broken source as it is; skein still brings its groups under `all`. */
-const isBroken = (expected: Expected) => expected.warnings.some((text) => text.startsWith("Unable to parse"));
+const isBroken = (expected: Expected) =>
+  expected.warnings.some((text) => text.startsWith("Unable to parse"));
 
 describe.each(Object.keys(EXPECTED))("the inventory %s", (name) => {
   const expected = EXPECTED[name] as Expected;
   const { inventory, warnings } = load(name);
 
-  it.skipIf(isBroken(expected))("has Ansible's groups, with members, children, depth, priority and variables", () => {
-    const groups = Object.fromEntries(
-      [...inventory.groups.values()].map((group) => [
-        group.name,
-        {
-          hosts: group.hosts,
-          children: [...group.children].sort(),
-          depth: group.depth,
-          priority: group.priority,
-          vars: plain(group.vars.inline),
-          beside: plain(group.vars.beside),
-        },
-      ]),
-    );
-    expect(groups).toEqual(expected.groups);
-  });
+  it.skipIf(isBroken(expected))(
+    "has Ansible's groups, with members, children, depth, priority and variables",
+    () => {
+      const groups = Object.fromEntries(
+        [...inventory.groups.values()].map((group) => [
+          group.name,
+          {
+            hosts: group.hosts,
+            children: [...group.children].sort(),
+            depth: group.depth,
+            priority: group.priority,
+            vars: plain(group.vars.inline),
+            beside: plain(group.vars.beside),
+          },
+        ]),
+      );
+      expect(groups).toEqual(expected.groups);
+    },
+  );
 
-  it.skipIf(isBroken(expected))("has Ansible's hosts in its order, with groups in merge order, and variables", () => {
-    const hosts = [...inventory.hosts.values()].map((host) => [
-      host.name,
-      { groups: host.groups, vars: plain(host.vars.inline), beside: plain(host.vars.beside) },
-    ]);
-    expect(hosts).toEqual(Object.entries(expected.hosts));
-  });
+  it.skipIf(isBroken(expected))(
+    "has Ansible's hosts in its order, with groups in merge order, and variables",
+    () => {
+      const hosts = [...inventory.hosts.values()].map((host) => [
+        host.name,
+        { groups: host.groups, vars: plain(host.vars.inline), beside: plain(host.vars.beside) },
+      ]);
+      expect(hosts).toEqual(Object.entries(expected.hosts));
+    },
+  );
 
   it("warns as Ansible does", () => {
     // Where Ansible does not say the line, skein does.
-    const withLine = (text: string) => text.replace(": Adding group", ": HERE/inventories/loop.ini:4: Adding group");
-    expect(warnings.map((text) => text.replaceAll(TESTDATA, "HERE"))).toEqual(expected.warnings.map(withLine));
+    const withLine = (text: string) =>
+      text.replace(": Adding group", ": HERE/inventories/loop.ini:4: Adding group");
+    expect(warnings.map((text) => text.replaceAll(TESTDATA, "HERE"))).toEqual(
+      expected.warnings.map(withLine),
+    );
   });
 
   const patterns = Object.entries(expected.patterns);
-  it.runIf(patterns.length > 0).each(patterns)("matches %s to Ansible's hosts", (pattern, { hosts, warnings: said }) => {
-    const warned: string[] = [];
-    expect(matchHosts(inventory, pattern, undefined, { warn: (text) => warned.push(text) })).toEqual(hosts);
-    expect(warned).toEqual(said);
-  });
+  it.runIf(patterns.length > 0).each(patterns)(
+    "matches %s to Ansible's hosts",
+    (pattern, { hosts, warnings: said }) => {
+      const warned: string[] = [];
+      expect(
+        matchHosts(inventory, pattern, undefined, { warn: (text) => warned.push(text) }),
+      ).toEqual(hosts);
+      expect(warned).toEqual(said);
+    },
+  );
 });
 
 /** JSON as generate.py writes it. */
 function plain(value: Value): unknown {
   if (value instanceof PyTuple) return { $tuple: value.map(plain) };
   if (Array.isArray(value)) return value.map(plain);
-  if (isDict(value)) return Object.fromEntries([...(value as Dict)].map(([key, item]) => [String(key), plain(item)]));
-  if (value instanceof PyFloat) return { $float: Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value) };
+  if (isDict(value))
+    return Object.fromEntries(
+      [...(value as Dict)].map(([key, item]) => [String(key), plain(item)]),
+    );
+  if (value instanceof PyFloat)
+    return { $float: Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value) };
   if (typeof value === "number" && !Number.isInteger(value)) return { $float: String(value) };
   if (typeof value === "bigint") return { $int: String(value) };
   return value;
@@ -85,15 +125,22 @@ describe("an inventory", () => {
   it("makes up localhost only when asked for by name", () => {
     const { inventory } = load("plain.ini");
     expect(inventory.hosts.has("localhost")).toBe(false);
-    expect(hostNamed(inventory, "localhost", "/usr/bin/python3")).toMatchObject({ implicit: true, groups: ["all"] });
+    expect(hostNamed(inventory, "localhost", "/usr/bin/python3")).toMatchObject({
+      implicit: true,
+      groups: ["all"],
+    });
     expect(hostNamed(inventory, "elsewhere", "/usr/bin/python3")).toBeUndefined();
   });
 
   it("limits a pattern by another one", () => {
     const { inventory } = load("plain.ini");
     expect(matchHosts(inventory, "web", "www-a:db")).toEqual(["www-a"]);
-    expect(() => matchHosts(inventory, "web", "@/nonexistent/limit")).toThrow("Unable to find limit file");
-    expect(() => matchHosts(inventory, "web[99]")).toThrow("No hosts matched the subscripted pattern 'web[99]'");
+    expect(() => matchHosts(inventory, "web", "@/nonexistent/limit")).toThrow(
+      "Unable to find limit file",
+    );
+    expect(() => matchHosts(inventory, "web[99]")).toThrow(
+      "No hosts matched the subscripted pattern 'web[99]'",
+    );
   });
 
   it("reads many hosts in about linear time", () => {

@@ -36,7 +36,9 @@ export function loadInventory(input: InventoryInput): Inventory {
   const warn = once(input.warn);
   const builder = createInventoryBuilder(warn);
   const reader: SourceReader = { builder, warn, settings: input.settings };
-  const sources = input.sources.filter((source) => source !== "").map((source) => (source.includes(",") ? source : expandPath(source, cwd)));
+  const sources = input.sources
+    .filter((source) => source !== "")
+    .map((source) => (source.includes(",") ? source : expandPath(source, cwd)));
   let parsed = false;
   for (const source of sources) parsed = readSource(source, reader) || parsed;
   if (!parsed) {
@@ -48,8 +50,14 @@ export function loadInventory(input: InventoryInput): Inventory {
     }
   }
   builder.reconcile();
-  const beside = createEntityVars(sources.map(directoryOf).filter((directory) => directory !== undefined), warn);
-  const playbook = createEntityVars(input.playbookDirs.map((directory) => resolve(cwd, directory)), warn);
+  const beside = createEntityVars(
+    sources.map(directoryOf).filter((directory) => directory !== undefined),
+    warn,
+  );
+  const playbook = createEntityVars(
+    input.playbookDirs.map((directory) => resolve(cwd, directory)),
+    warn,
+  );
   return finish(builder, beside, playbook);
 }
 
@@ -62,7 +70,12 @@ export function hostNamed(inventory: Inventory, name: string, python: string): H
   const found = inventory.hosts.get(name);
   if (found !== undefined || !["localhost", "127.0.0.1", "::1"].includes(name)) return found;
   const inline = dictOf({ ansible_python_interpreter: python, ansible_connection: "local" });
-  return { name, groups: ["all"], vars: { inline, beside: EMPTY, playbook: EMPTY }, implicit: true };
+  return {
+    name,
+    groups: ["all"],
+    vars: { inline, beside: EMPTY, playbook: EMPTY },
+    implicit: true,
+  };
 }
 
 interface SourceReader {
@@ -94,9 +107,13 @@ function readSource(source: string, reader: SourceReader): boolean {
       parse();
       return true;
     } catch (error) {
-      if (error instanceof UnsupportedPlugin) throw new LoadError(error.message, undefined, { hint: "Write the hosts to a file, or let a script print them (--list)." });
+      if (error instanceof UnsupportedPlugin)
+        throw new LoadError(error.message, undefined, {
+          hint: "Write the hosts to a file, or let a script print them (--list).",
+        });
       if (!(error instanceof Error)) throw error;
-      const detail = error instanceof LoadError ? error.message.replace(/^ERROR! /, "") : error.message;
+      const detail =
+        error instanceof LoadError ? error.message.replace(/^ERROR! /, "") : error.message;
       failures.push(`\n* Failed to parse ${source} with ${plugin} plugin: ${detail}`);
     }
   }
@@ -112,7 +129,10 @@ function readSource(source: string, reader: SourceReader): boolean {
 class UnsupportedPlugin extends Error {}
 
 /** Formats to try on a source, in Ansible's order. */
-function* parsersFor(source: string, reader: SourceReader): Generator<readonly [string, () => void]> {
+function* parsersFor(
+  source: string,
+  reader: SourceReader,
+): Generator<readonly [string, () => void]> {
   const { builder, warn } = reader;
   if (!existsSync(source)) {
     if (source.includes(",")) yield ["host_list", () => addHostList(source, builder)];
@@ -122,28 +142,43 @@ function* parsersFor(source: string, reader: SourceReader): Generator<readonly [
   const text = readText(source);
   const extension = extname(source);
   if (extension === ".yml" || extension === ".yaml") {
-    yield ["auto", () => {
-      const plugin = inventoryPluginOf(text);
-      if (plugin !== undefined) throw new UnsupportedPlugin(`the inventory plugin '${plugin}' of ${source} is not supported by skein yet`);
-      throw new Error(`no root 'plugin' key found, '${source}' is not a valid YAML inventory plugin config file`);
-    }];
+    yield [
+      "auto",
+      () => {
+        const plugin = inventoryPluginOf(text);
+        if (plugin !== undefined)
+          throw new UnsupportedPlugin(
+            `the inventory plugin '${plugin}' of ${source} is not supported by skein yet`,
+          );
+        throw new Error(
+          `no root 'plugin' key found, '${source}' is not a valid YAML inventory plugin config file`,
+        );
+      },
+    ];
   }
   const yaml = () => parseYamlInventory(text, source, builder, warn);
-  const wantsYaml = extension === "" || extension === ".yml" || extension === ".yaml" || extension === ".json";
+  const wantsYaml =
+    extension === "" || extension === ".yml" || extension === ".yaml" || extension === ".json";
   const looksLikeYaml = extension !== "" || mayBeYaml(text);
   if (wantsYaml && looksLikeYaml) yield ["yaml", yaml];
   let iniFailure: unknown;
-  yield ["ini", () => {
-    try {
-      parseIniInventory(text, source, builder);
-    } catch (error) {
-      iniFailure = error;
-      throw error;
-    }
-  }];
+  yield [
+    "ini",
+    () => {
+      try {
+        parseIniInventory(text, source, builder);
+      } catch (error) {
+        iniFailure = error;
+        throw error;
+      }
+    },
+  ];
   // The message of the YAML parser is wanted only where nothing else fits.
   if (wantsYaml && !looksLikeYaml && iniFailure !== undefined) yield ["yaml", yaml];
-  if (extension === ".toml") throw new UnsupportedPlugin(`TOML inventories such as ${source} are not supported by skein yet`);
+  if (extension === ".toml")
+    throw new UnsupportedPlugin(
+      `TOML inventories such as ${source} are not supported by skein yet`,
+    );
 }
 
 /** Spares INI files of many hosts the YAML parser: a mapping starts with a key or a bracket. */
@@ -212,7 +247,11 @@ function finish(builder: InventoryBuilder, beside: EntityVars, playbook: EntityV
 }
 
 function sourced(inline: Dict, beside: Dict | undefined, playbook: Dict | undefined): SourcedVars {
-  return { inline: inline.size === 0 ? EMPTY : inline, beside: beside ?? EMPTY, playbook: playbook ?? EMPTY };
+  return {
+    inline: inline.size === 0 ? EMPTY : inline,
+    beside: beside ?? EMPTY,
+    playbook: playbook ?? EMPTY,
+  };
 }
 
 /** Length of the longest way from `all`. */
@@ -222,7 +261,8 @@ function depthsOf(groups: ReadonlyMap<string, GroupDraft>): Map<string, number> 
     const known = depths.get(name);
     if (known !== undefined) return known;
     let deepest = -1;
-    for (const parent of groups.get(name)?.parents ?? []) deepest = Math.max(deepest, depth(parent));
+    for (const parent of groups.get(name)?.parents ?? [])
+      deepest = Math.max(deepest, depth(parent));
     depths.set(name, deepest + 1);
     return deepest + 1;
   };
@@ -231,7 +271,9 @@ function depthsOf(groups: ReadonlyMap<string, GroupDraft>): Map<string, number> 
 }
 
 /** All groups of a host in merge order; hosts that are in the same groups share one list. */
-function createLineages(groups: ReadonlyMap<string, Group>): (direct: ReadonlySet<string>) => readonly string[] {
+function createLineages(
+  groups: ReadonlyMap<string, Group>,
+): (direct: ReadonlySet<string>) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return (direct) => {
     const key = [...direct].join("\0");
@@ -245,7 +287,10 @@ function createLineages(groups: ReadonlyMap<string, Group>): (direct: ReadonlySe
         open.push(...(groups.get(name)?.parents ?? []));
       }
       all.add("all");
-      found = [...all].map((name) => groups.get(name) as Group).sort(byMergeOrder).map((group) => group.name);
+      found = [...all]
+        .map((name) => groups.get(name) as Group)
+        .sort(byMergeOrder)
+        .map((group) => group.name);
       known.set(key, found);
     }
     return found;
@@ -253,7 +298,11 @@ function createLineages(groups: ReadonlyMap<string, Group>): (direct: ReadonlySe
 }
 
 function byMergeOrder(left: Group, right: Group): number {
-  return left.depth - right.depth || left.priority - right.priority || (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
+  return (
+    left.depth - right.depth ||
+    left.priority - right.priority ||
+    (left.name < right.name ? -1 : left.name > right.name ? 1 : 0)
+  );
 }
 
 function once(warn: (text: string) => void): (text: string) => void {

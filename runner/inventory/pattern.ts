@@ -20,10 +20,17 @@ export interface MatchOptions {
  * @param limit as given with --limit
  * @throws LoadError for malformed patterns, missing limit files and subscripts out of range
  */
-export function matchHosts(inventory: Inventory, pattern: string, limit?: string, options: MatchOptions = {}): string[] {
+export function matchHosts(
+  inventory: Inventory,
+  pattern: string,
+  limit?: string,
+  options: MatchOptions = {},
+): string[] {
   const matched = evaluate(inventory, splitPattern(pattern), options);
   if (limit === undefined || limit === "") return matched;
-  const within = new Set(evaluate(inventory, limitPatterns(limit, options.cwd ?? process.cwd()), options));
+  const within = new Set(
+    evaluate(inventory, limitPatterns(limit, options.cwd ?? process.cwd()), options),
+  );
   return matched.filter((host) => within.has(host));
 }
 
@@ -79,12 +86,21 @@ function limitPatterns(limit: string, cwd: string): string[] {
     if (!part.startsWith("@")) return [part];
     const file = resolve(cwd, part.slice(1));
     if (!exists(file)) throw new LoadError(`Unable to find limit file ${part.slice(1)}`);
-    if (!isFile(file)) throw new LoadError(`Limit starting with "@" must be a file, not a directory: ${part.slice(1)}`);
-    return readFileSync(file, "utf8").split("\n").map((line) => line.trim());
+    if (!isFile(file))
+      throw new LoadError(
+        `Limit starting with "@" must be a file, not a directory: ${part.slice(1)}`,
+      );
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.trim());
   });
 }
 
-function evaluate(inventory: Inventory, patterns: readonly string[], options: MatchOptions): string[] {
+function evaluate(
+  inventory: Inventory,
+  patterns: readonly string[],
+  options: MatchOptions,
+): string[] {
   const given = patterns.filter((pattern) => pattern !== "");
   const regular = given.filter((pattern) => !/^[!&]/.test(pattern));
   const ordered = [
@@ -117,21 +133,28 @@ function matchOne(inventory: Inventory, pattern: string, options: MatchOptions):
   const [, , index, start, separator, end] = subscript;
   if (index !== undefined) {
     const host = hosts.at(Number(index));
-    if (host === undefined) throw new LoadError(`No hosts matched the subscripted pattern '${pattern}'`);
+    if (host === undefined)
+      throw new LoadError(`No hosts matched the subscripted pattern '${pattern}'`);
     return [host];
   }
-  if (separator === "-") options.warn?.("Use [x:y] inclusive subscripts instead of [x-y] which has been removed");
+  if (separator === "-")
+    options.warn?.("Use [x:y] inclusive subscripts instead of [x-y] which has been removed");
   const from = Number(start);
   // An end of 0 counts as no end in Ansible: the range is its first host.
   if (end !== "" && Number(end) === 0) {
     const host = hosts[from];
-    if (host === undefined) throw new LoadError(`No hosts matched the subscripted pattern '${pattern}'`);
+    if (host === undefined)
+      throw new LoadError(`No hosts matched the subscripted pattern '${pattern}'`);
     return [host];
   }
   return end === "" ? hosts.slice(from) : hosts.slice(from, Number(end) + 1);
 }
 
-function enumerate(inventory: Inventory, pattern: string, options: MatchOptions): readonly string[] {
+function enumerate(
+  inventory: Inventory,
+  pattern: string,
+  options: MatchOptions,
+): readonly string[] {
   const found = new Set<string>();
   let anyGroup = false;
   const isPlain = !pattern.startsWith("~") && !/[*?[]/.test(pattern);
@@ -173,7 +196,11 @@ function matcher(pattern: string, isPlain: boolean): (name: string) => boolean {
 /** A Python expression, matched at the start only. */
 function pythonRegExp(source: string): RegExp {
   const flags = /^\(\?([aiLmsux]+)\)/.exec(source);
-  const body = (flags === null ? source : source.slice(flags[0].length)).replaceAll("(?P<", "(?<").replace(/\(\?P=(\w+)\)/g, "\\k<$1>").replaceAll("\\Z", "$").replaceAll("\\A", "^");
+  const body = (flags === null ? source : source.slice(flags[0].length))
+    .replaceAll("(?P<", "(?<")
+    .replace(/\(\?P=(\w+)\)/g, "\\k<$1>")
+    .replaceAll("\\Z", "$")
+    .replaceAll("\\A", "^");
   return new RegExp(`^(?:${body})`, (flags?.[1] ?? "").replace(/[^ims]/g, ""));
 }
 

@@ -22,12 +22,27 @@ class NoLiteral extends Error {}
 
 /** Cheap test that spares most words the reader. White space in front is an indentation error in Python. */
 const LITERAL_START = /^(?:[-+.0-9'"[({]|True|False|None|[rRuUbB]{1,2}['"])/;
-const NUMBER = /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:[0-9](?:_?[0-9])*)?\.(?:[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9]+)?|[0-9](?:_?[0-9])*(?:\.(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)?/y;
+const NUMBER =
+  /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:[0-9](?:_?[0-9])*)?\.(?:[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9]+)?|[0-9](?:_?[0-9])*(?:\.(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)?/y;
 const STRING_START = /([rRuUbB]{0,2})('''|"""|'|")/y;
 const SPACE = /(?:[ \t\r\n]|\\\n)*/y;
-const WORDS: readonly (readonly [string, Value])[] = [["True", true], ["False", false], ["None", null]];
+const WORDS: readonly (readonly [string, Value])[] = [
+  ["True", true],
+  ["False", false],
+  ["None", null],
+];
 const ESCAPES: Readonly<Record<string, string>> = {
-  "\n": "", "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v",
+  "\n": "",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
 };
 
 class LiteralReader {
@@ -70,7 +85,10 @@ class LiteralReader {
     const number = NUMBER.exec(this.text);
     if (number !== null) return this.number(number[0]);
     for (const [word, value] of WORDS) {
-      if (this.text.startsWith(word, this.at) && !/\w/.test(this.text[this.at + word.length] ?? "")) {
+      if (
+        this.text.startsWith(word, this.at) &&
+        !/\w/.test(this.text[this.at + word.length] ?? "")
+      ) {
         this.at += word.length;
         return value;
       }
@@ -174,7 +192,9 @@ class LiteralReader {
     if (match !== null) {
       this.at = code.lastIndex;
       const hex = match[1] ?? match[2] ?? match[3];
-      return String.fromCodePoint(hex === undefined ? Number.parseInt(match[4] ?? "0", 8) : Number.parseInt(hex, 16));
+      return String.fromCodePoint(
+        hex === undefined ? Number.parseInt(match[4] ?? "0", 8) : Number.parseInt(hex, 16),
+      );
     }
     const char = this.text[this.at + 1] ?? "";
     if (char === "x" || char === "u" || char === "U") throw new NoLiteral();
@@ -196,8 +216,14 @@ class LiteralReader {
 }
 
 function signed(sign: string, value: Value): Value {
-  if (typeof value === "number" || typeof value === "bigint") return sign === "-" && value !== 0 ? -value : value;
-  if (value !== null && typeof value === "object" && "value" in value && typeof value.value === "number") {
+  if (typeof value === "number" || typeof value === "bigint")
+    return sign === "-" && value !== 0 ? -value : value;
+  if (
+    value !== null &&
+    typeof value === "object" &&
+    "value" in value &&
+    typeof value.value === "number"
+  ) {
     return toFloat(sign === "-" ? -value.value : value.value);
   }
   throw new NoLiteral();

@@ -31,7 +31,10 @@ export interface Catalogue {
   /** Whether `with_NAME` names a lookup. */
   isLookup(name: string): boolean;
   /** The directory of a collection's role. */
-  role(name: string, collections: readonly string[]): { readonly path: string; readonly collection: string } | undefined;
+  role(
+    name: string,
+    collections: readonly string[],
+  ): { readonly path: string; readonly collection: string } | undefined;
   /** The file of a collection's playbook, `namespace.collection.name`. */
   playbook(name: string): string | undefined;
 }
@@ -56,12 +59,20 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     ...input.playbookDirs.map((directory) => join(directory, "collections")),
     ...input.collectionsPaths,
     ...(installation.collectionsPath === undefined ? [] : [installation.collectionsPath]),
-  ].map((path) => (basename(path) === "ansible_collections" ? path : join(path, "ansible_collections")));
+  ].map((path) =>
+    basename(path) === "ansible_collections" ? path : join(path, "ansible_collections"),
+  );
   const collectionDirs = new Map<string, string | undefined>();
   const routing = createRouting();
   const answers = new Map<string, ResolvedAction | undefined>();
-  const libraries = [...input.playbookDirs.map((directory) => join(directory, "library")), ...input.library];
-  const pluginDirs = [...input.playbookDirs.map((directory) => join(directory, "action_plugins")), ...input.actionPlugins];
+  const libraries = [
+    ...input.playbookDirs.map((directory) => join(directory, "library")),
+    ...input.library,
+  ];
+  const pluginDirs = [
+    ...input.playbookDirs.map((directory) => join(directory, "action_plugins")),
+    ...input.actionPlugins,
+  ];
   const listings = new Map<string, ReadonlySet<string>>();
 
   const listing = (directory: string): ReadonlySet<string> => {
@@ -76,47 +87,68 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
   const collectionDir = (name: string): string | undefined => {
     if (!collectionDirs.has(name)) {
       const [namespace = "", collection = ""] = name.split(".");
-      collectionDirs.set(name, roots.map((root) => join(root, namespace, collection)).find(isDirectory));
+      collectionDirs.set(
+        name,
+        roots.map((root) => join(root, namespace, collection)).find(isDirectory),
+      );
     }
     return collectionDirs.get(name);
   };
 
   const runtimeOf = (collection: string): string | undefined => {
-    if (collection === "ansible.builtin") return join(installation.root, "config", "ansible_builtin_runtime.yml");
+    if (collection === "ansible.builtin")
+      return join(installation.root, "config", "ansible_builtin_runtime.yml");
     const directory = collectionDir(collection);
     return directory === undefined ? undefined : join(directory, "meta", "runtime.yml");
   };
 
-  const follow = (collection: string, name: string, kinds: readonly string[], depth: number): ResolvedAction | undefined => {
+  const follow = (
+    collection: string,
+    name: string,
+    kinds: readonly string[],
+    depth: number,
+  ): ResolvedAction | undefined => {
     const file = runtimeOf(collection);
     if (file === undefined) return undefined;
     for (const kind of kinds) {
       const route = routing(file, kind, name);
       if (route === undefined) continue;
       if (route.tombstone !== undefined) {
-        throw new LoadError(`'${collection}.${name}' has been removed${route.tombstone === "" ? "" : `. ${route.tombstone}`}`);
+        throw new LoadError(
+          `'${collection}.${name}' has been removed${route.tombstone === "" ? "" : `. ${route.tombstone}`}`,
+        );
       }
       if (route.redirect === undefined || depth > 8) continue;
-      const target = qualified(route.redirect.split(".").length > 2 ? route.redirect : `${collection}.${route.redirect}`, depth + 1);
+      const target = qualified(
+        route.redirect.split(".").length > 2 ? route.redirect : `${collection}.${route.redirect}`,
+        depth + 1,
+      );
       if (target !== undefined) return target;
     }
     return undefined;
   };
 
   const core = (name: string, depth: number): ResolvedAction | undefined => {
-    if (CONTROLLER_ACTIONS.has(name)) return { fqcn: `ansible.builtin.${name}`, modulePath: undefined, actionPlugin: undefined };
+    if (CONTROLLER_ACTIONS.has(name))
+      return { fqcn: `ansible.builtin.${name}`, modulePath: undefined, actionPlugin: undefined };
     const modulePath = installation.modulePath(`ansible.builtin.${MODULE_OF_ACTION[name] ?? name}`);
-    if (modulePath !== undefined) return { fqcn: `ansible.builtin.${name}`, modulePath, actionPlugin: undefined };
+    if (modulePath !== undefined)
+      return { fqcn: `ansible.builtin.${name}`, modulePath, actionPlugin: undefined };
     return follow("ansible.builtin", name, ["action", "modules"], depth);
   };
 
-  const inCollection = (collection: string, name: string, depth: number): ResolvedAction | undefined => {
+  const inCollection = (
+    collection: string,
+    name: string,
+    depth: number,
+  ): ResolvedAction | undefined => {
     const directory = collectionDir(collection);
     if (directory === undefined) return undefined;
     const path = name.split(".");
     const modulePath = firstFile([`${join(directory, "plugins", "modules", ...path)}.py`]);
     const actionPlugin = firstFile([`${join(directory, "plugins", "action", ...path)}.py`]);
-    if (modulePath === undefined && actionPlugin === undefined) return follow(collection, name, ["action", "modules"], depth);
+    if (modulePath === undefined && actionPlugin === undefined)
+      return follow(collection, name, ["action", "modules"], depth);
     return { fqcn: `${collection}.${name}`, modulePath, actionPlugin };
   };
 
@@ -126,11 +158,18 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
         .filter((directory) => listing(directory).has(`${name}.py`))
         .map((directory) => join(directory, `${name}.py`)),
     );
-    for (const directory of [...search.roleDirs.map((role) => join(role, "library")), ...libraries]) {
+    for (const directory of [
+      ...search.roleDirs.map((role) => join(role, "library")),
+      ...libraries,
+    ]) {
       const file = moduleFile(directory, listing(directory), name);
       if (file === undefined) continue;
       const builtin = installation.hasAction(name);
-      return { fqcn: `${builtin ? "ansible.builtin" : "ansible.legacy"}.${name}`, modulePath: file, actionPlugin };
+      return {
+        fqcn: `${builtin ? "ansible.builtin" : "ansible.legacy"}.${name}`,
+        modulePath: file,
+        actionPlugin,
+      };
     }
     if (actionPlugin === undefined) return undefined;
     return { fqcn: `ansible.legacy.${name}`, modulePath: undefined, actionPlugin };
@@ -139,7 +178,8 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
   const qualified = (fqcn: string, depth: number): ResolvedAction | undefined => {
     const [namespace = "", collection = "", ...rest] = fqcn.split(".");
     const name = rest.join(".");
-    if (namespace === "ansible" && (collection === "builtin" || collection === "legacy")) return core(name, depth);
+    if (namespace === "ansible" && (collection === "builtin" || collection === "legacy"))
+      return core(name, depth);
     return inCollection(`${namespace}.${collection}`, name, depth);
   };
 
@@ -169,13 +209,22 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     isLookup(name) {
       const short = name.replace(/^ansible\.(?:builtin|legacy)\./, "");
       if (!short.includes(".")) {
-        if (firstFile([join(installation.root, "plugins", "lookup", `${short}.py`)]) !== undefined) return true;
-        if (input.playbookDirs.some((directory) => listing(join(directory, "lookup_plugins")).has(`${short}.py`))) return true;
+        if (firstFile([join(installation.root, "plugins", "lookup", `${short}.py`)]) !== undefined)
+          return true;
+        if (
+          input.playbookDirs.some((directory) =>
+            listing(join(directory, "lookup_plugins")).has(`${short}.py`),
+          )
+        )
+          return true;
         return routing(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
       }
       const [namespace, collection, ...rest] = short.split(".");
       const directory = collectionDir(`${namespace}.${collection}`);
-      return directory !== undefined && firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined;
+      return (
+        directory !== undefined &&
+        firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined
+      );
     },
     role(name, collections) {
       const parts = name.split(".");
@@ -206,27 +255,68 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
 
 /** Actions that run on the controller alone; their files among the modules are documentation. */
 const CONTROLLER_ACTIONS: ReadonlySet<string> = new Set([
-  "add_host", "assert", "debug", "fail", "fetch", "group_by", "import_playbook", "import_role", "import_tasks",
-  "include", "include_role", "include_tasks", "include_vars", "meta", "package", "pause", "raw", "reboot", "script",
-  "set_fact", "set_stats", "template", "validate_argument_spec", "wait_for_connection",
+  "add_host",
+  "assert",
+  "debug",
+  "fail",
+  "fetch",
+  "group_by",
+  "import_playbook",
+  "import_role",
+  "import_tasks",
+  "include",
+  "include_role",
+  "include_tasks",
+  "include_vars",
+  "meta",
+  "package",
+  "pause",
+  "raw",
+  "reboot",
+  "script",
+  "set_fact",
+  "set_stats",
+  "template",
+  "validate_argument_spec",
+  "wait_for_connection",
 ]);
 
 /** Actions that send another module than the one of their name. */
-const MODULE_OF_ACTION: Readonly<Record<string, string>> = { shell: "command", gather_facts: "setup" };
+const MODULE_OF_ACTION: Readonly<Record<string, string>> = {
+  shell: "command",
+  gather_facts: "setup",
+};
 
 /** What Ansible does not take for a module when it looks through a library directory. */
 const IGNORED_EXTENSIONS: ReadonlySet<string> = new Set([
-  ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini", ".orig",
+  ".pyc",
+  ".pyo",
+  ".swp",
+  ".bak",
+  "~",
+  ".rpm",
+  ".md",
+  ".txt",
+  ".rst",
+  ".yaml",
+  ".yml",
+  ".ini",
+  ".orig",
 ]);
 
-function moduleFile(directory: string, entries: ReadonlySet<string>, name: string): string | undefined {
+function moduleFile(
+  directory: string,
+  entries: ReadonlySet<string>,
+  name: string,
+): string | undefined {
   if (entries.size === 0) return undefined;
   if (entries.has(`${name}.py`)) return join(directory, `${name}.py`);
   if (entries.has(name) && !isDirectory(join(directory, name))) return join(directory, name);
   for (const entry of entries) {
     if (!entry.startsWith(`${name}.`)) continue;
     const extension = entry.slice(name.length);
-    if (!IGNORED_EXTENSIONS.has(extension) && extension.indexOf(".", 1) === -1) return join(directory, entry);
+    if (!IGNORED_EXTENSIONS.has(extension) && extension.indexOf(".", 1) === -1)
+      return join(directory, entry);
   }
   return undefined;
 }
@@ -256,9 +346,14 @@ function createRouting(): (file: string, kind: string, name: string) => Route | 
     const section = sectionsOf(file).get(kind);
     if (section === undefined) return undefined;
     const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const header = new RegExp(`^( +)["']?${escaped}["']?:[ \\t]*(.*)\\n((?:(?:\\1 +.*|[ \\t]*(?:#.*)?)\\n)*)`, "m").exec(section);
+    const header = new RegExp(
+      `^( +)["']?${escaped}["']?:[ \\t]*(.*)\\n((?:(?:\\1 +.*|[ \\t]*(?:#.*)?)\\n)*)`,
+      "m",
+    ).exec(section);
     if (header === null) return undefined;
-    const value = parseYaml(`entry: ${header[2] ?? ""}\n${header[3] ?? ""}`, file, { origins: false });
+    const value = parseYaml(`entry: ${header[2] ?? ""}\n${header[3] ?? ""}`, file, {
+      origins: false,
+    });
     const entry: Value | undefined = isDict(value) ? value.get("entry") : undefined;
     if (!isDict(entry)) return undefined;
     const redirect = entry.get("redirect");
@@ -281,7 +376,8 @@ function pluginRouting(text: string): Map<string, string> {
   const body = `${end === null ? rest : rest.slice(0, end.index)}\n`;
   const indent = /^( +)[^\s#]/m.exec(body)?.[1] ?? "  ";
   const parts = body.split(new RegExp(`^${indent}(\\w+):[ \\t]*(?:#.*)?\\n`, "m"));
-  for (let index = 1; index < parts.length; index += 2) found.set(parts[index] ?? "", parts[index + 1] ?? "");
+  for (let index = 1; index < parts.length; index += 2)
+    found.set(parts[index] ?? "", parts[index + 1] ?? "");
   return found;
 }
 

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { isDirectory } from "./file-kind.ts";
-import { LoadError } from "./source.ts";
 import { expandPath } from "./path.ts";
+import { LoadError } from "./source.ts";
 
 /** One entry of an INI file, with its line for messages. */
 export interface IniEntry {
@@ -35,9 +35,13 @@ export function findConfigFile(
   const found = candidates.find(isReadable);
   const extension = found === undefined ? "" : extname(found);
   if (found !== undefined && extension !== ".cfg" && extension !== ".ini") {
-    throw new LoadError(`Unsupported configuration file extension for ${found}: ${extension}`, undefined, {
-      hint: "Configuration is read from .cfg and .ini files.",
-    });
+    throw new LoadError(
+      `Unsupported configuration file extension for ${found}: ${extension}`,
+      undefined,
+      {
+        hint: "Configuration is read from .cfg and .ini files.",
+      },
+    );
   }
   if (writable && existsSync(local) && (named === undefined || found !== candidates[0])) {
     warn(
@@ -67,7 +71,8 @@ export function parseIni(text: string, file: string): IniFile {
     }
     if (/^\s/.test(content) && key !== undefined && section !== undefined) {
       const before = section.get(key);
-      if (before !== undefined) section.set(key, { value: `${before.value}\n${content.trim()}`, line: before.line });
+      if (before !== undefined)
+        section.set(key, { value: `${before.value}\n${content.trim()}`, line: before.line });
       continue;
     }
     const header = /^\[([^\]]+)\]/.exec(content.trim());
@@ -80,7 +85,10 @@ export function parseIni(text: string, file: string): IniFile {
     }
     const pair = /^\s*([^=:]*?)\s*[=:]\s*(.*)$/.exec(content);
     if (section === undefined || pair === null || pair[1] === "") {
-      const problem = section === undefined ? "File contains no section headers." : "Source contains parsing errors";
+      const problem =
+        section === undefined
+          ? "File contains no section headers."
+          : "Source contains parsing errors";
       throw new LoadError(
         `Error reading config file (${file}): ${problem}`,
         { file, line, column: 1 },

@@ -1,4 +1,3 @@
-import { hasTemplate } from "./splitter.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Node, Role, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
@@ -7,6 +6,7 @@ import type { Installation } from "./installation.ts";
 import type { Scope } from "./scope.ts";
 import type { Settings } from "./settings.ts";
 import { LoadError, readText } from "./source.ts";
+import { hasTemplate } from "./splitter.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** What loading needs from outside. One context serves one run; includes during the run use it again. */
@@ -68,7 +68,13 @@ const internals = new WeakMap<LoadContext, Internals>();
 function internalsOf(context: LoadContext): Internals {
   let found = internals.get(context);
   if (found === undefined) {
-    found = { ids: 0, files: new Map(), places: new Map(), catalogues: new Map(), playbookDirs: [] };
+    found = {
+      ids: 0,
+      files: new Map(),
+      places: new Map(),
+      catalogues: new Map(),
+      playbookDirs: [],
+    };
     internals.set(context, found);
   }
   return found;
@@ -112,7 +118,8 @@ export function rememberPlace(context: LoadContext, taskId: number, place: Place
 /** Where a task stands. @throws Error for a task of another context: a bug of the caller. */
 export function placeOfTask(context: LoadContext, taskId: number): Place {
   const found = internalsOf(context).places.get(taskId);
-  if (found === undefined) throw new Error(`task ${taskId} was not loaded in this context, or includes nothing`);
+  if (found === undefined)
+    throw new Error(`task ${taskId} was not loaded in this context, or includes nothing`);
   return found;
 }
 
@@ -132,7 +139,13 @@ export function readYamlFile(context: LoadContext, file: string, from?: Origin):
  *
  * @throws LoadError when it needs anything else.
  */
-export function renderName(text: string, place: Place, origin: Origin, what: string, vars?: Dict): string {
+export function renderName(
+  text: string,
+  place: Place,
+  origin: Origin,
+  what: string,
+  vars?: Dict,
+): string {
   if (!hasTemplate(text)) return text;
   const { context } = place;
   if (context.renderStatic === undefined) {

@@ -16,7 +16,9 @@ export function loadExtraVars(options: readonly string[], cwd: string): Dict {
     if (option === "") continue;
     const data = parseOption(option, cwd);
     if (!isDict(data)) {
-      throw new LoadError(`Invalid extra vars data supplied. '${option}' could not be made into a dictionary`);
+      throw new LoadError(
+        `Invalid extra vars data supplied. '${option}' could not be made into a dictionary`,
+      );
     }
     for (const [name, value] of data) vars.set(name, value);
   }
@@ -36,7 +38,8 @@ function parseOption(option: string, cwd: string): Value {
   try {
     return parseKeyValues(option);
   } catch (error) {
-    if (error instanceof SplitError) throw new LoadError(error.message, undefined, { cause: error });
+    if (error instanceof SplitError)
+      throw new LoadError(error.message, undefined, { cause: error });
     throw error;
   }
 }

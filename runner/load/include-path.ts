@@ -15,19 +15,31 @@ export function findIncludedFile(name: string, place: Place): string {
   const isRole = role !== undefined;
   let cumulative: string | undefined;
   for (const directory of place.includeDirs) {
-    cumulative = cumulative === undefined || isAbsolute(cumulative) ? (cumulative ?? directory) : join(directory, cumulative);
+    cumulative =
+      cumulative === undefined || isAbsolute(cumulative)
+        ? (cumulative ?? directory)
+        : join(directory, cumulative);
     const found = isRole
       ? relativeTo(join(role.path, subdir, cumulative), subdir, name, play.basedir, true)
       : relativeTo(play.basedir, cumulative, name, play.basedir, false);
     if (existsSync(found)) return found;
   }
-  return isRole ? relativeTo(role.path, subdir, name, play.basedir, true) : expandPath(name, play.basedir);
+  return isRole
+    ? relativeTo(role.path, subdir, name, play.basedir, true)
+    : expandPath(name, play.basedir);
 }
 
 /** The first existing place of a file, in a role's or playbook's directory (`path_dwim_relative` of `parsing/dataloader.py`). */
-function relativeTo(path: string, subdir: string, name: string, basedir: string, isRole: boolean): string {
+function relativeTo(
+  path: string,
+  subdir: string,
+  name: string,
+  basedir: string,
+  isRole: boolean,
+): string {
   // In a role's tasks/ the search starts at the role.
-  const base = isRole && /(?:^|\/)tasks\/?(?:$|\/)/.test(path) && basename(path) !== "" ? dirname(path) : path;
+  const base =
+    isRole && /(?:^|\/)tasks\/?(?:$|\/)/.test(path) && basename(path) !== "" ? dirname(path) : path;
   const candidates = [
     join(path, subdir, name),
     join(base, subdir, name),

@@ -2,8 +2,8 @@ import { dirname } from "node:path";
 import type { Block, Role, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { type LoadContext, type Place, placeOfTask, readYamlFile, renderName } from "./context.ts";
-import { findIncludedFile } from "./include-path.ts";
 import { flatten } from "./flatten.ts";
+import { findIncludedFile } from "./include-path.ts";
 import { loadNodes, wrapNodes } from "./nodes.ts";
 import { originOf } from "./origins.ts";
 import { includeUse, loadRole } from "./role.ts";
@@ -33,14 +33,26 @@ export interface IncludedRole {
  * @param parent the include, as loaded by `loadPlaybook` (of any copy of it, the id counts)
  * @throws LoadError. Behaviour: `playbook/included_file.py`, `plugins/strategy/__init__.py`, `playbook/task_include.py`.
  */
-export function loadIncludedTasks(file: string, parent: Task, context: LoadContext, options: IncludeOptions = {}): Block {
+export function loadIncludedTasks(
+  file: string,
+  parent: Task,
+  context: LoadContext,
+  options: IncludeOptions = {},
+): Block {
   const place = includedPlace(parent, context, options);
   const origin = { file, line: 1, column: 1 };
   const data = readYamlFile(context, file, parent.origin);
   if (data !== null && !Array.isArray(data)) {
-    throw new LoadError("included task files must contain a list of tasks", originOf(data) ?? origin);
+    throw new LoadError(
+      "included task files must contain a list of tasks",
+      originOf(data) ?? origin,
+    );
   }
-  const inner: Place = { ...place, inBlock: false, includeDirs: [dirname(writtenName(parent)), ...place.includeDirs] };
+  const inner: Place = {
+    ...place,
+    inBlock: false,
+    includeDirs: [dirname(writtenName(parent)), ...place.includeDirs],
+  };
   const nodes = loadNodes(data, inner, origin, `the file ${file}`);
   return wrapNodes(place.inHandlers ? flatten(nodes) : nodes, place, origin);
 }
@@ -51,14 +63,27 @@ export function loadIncludedTasks(file: string, parent: Task, context: LoadConte
  * @param roleArgs the include's arguments with their templates rendered
  * @throws LoadError when the role is not there or cannot be loaded
  */
-export function loadIncludedRole(parent: Task, roleArgs: Dict, context: LoadContext, options: IncludeOptions = {}): IncludedRole {
+export function loadIncludedRole(
+  parent: Task,
+  roleArgs: Dict,
+  context: LoadContext,
+  options: IncludeOptions = {},
+): IncludedRole {
   const apply = roleArgs.get("apply");
-  if (apply !== undefined && apply !== null && !isDict(apply)) throw new LoadError("Expected a dict for apply", parent.origin);
-  const place = includedPlace(parent, context, { ...options, apply: options.apply ?? (isDict(apply) ? apply : undefined) });
+  if (apply !== undefined && apply !== null && !isDict(apply))
+    throw new LoadError("Expected a dict for apply", parent.origin);
+  const place = includedPlace(parent, context, {
+    ...options,
+    apply: options.apply ?? (isDict(apply) ? apply : undefined),
+  });
   const name = roleArgs.get("name") ?? roleArgs.get("role");
-  if (typeof name !== "string" || name === "") throw new LoadError(`'name' is a required field for ${parent.action}.`, parent.origin);
+  if (typeof name !== "string" || name === "")
+    throw new LoadError(`'name' is a required field for ${parent.action}.`, parent.origin);
   const rendered = renderName(name, place, parent.origin, "role name");
-  const loaded = loadRole({ ...includeUse(parent, rendered, roleArgs, place), vars: ownVars(parent) }, place);
+  const loaded = loadRole(
+    { ...includeUse(parent, rendered, roleArgs, place), vars: ownVars(parent) },
+    place,
+  );
   return {
     block: wrapNodes(loaded.nodes, { ...place, role: loaded.role }, parent.origin),
     role: loaded.role,
@@ -72,7 +97,12 @@ export function loadIncludedRole(parent: Task, roleArgs: Dict, context: LoadCont
  * @param name the rendered name
  * @param playbookDir where the search ends for tasks outside of roles; that of the play when left out
  */
-export function resolveIncludePath(name: string, parent: Task, context: LoadContext, playbookDir?: string): string {
+export function resolveIncludePath(
+  name: string,
+  parent: Task,
+  context: LoadContext,
+  playbookDir?: string,
+): string {
   const place = placeOfTask(context, parent.id);
   const play = playbookDir === undefined ? place.play : { ...place.play, basedir: playbookDir };
   return findIncludedFile(name, { ...place, play, inHandlers: parent.isHandler });
@@ -80,7 +110,10 @@ export function resolveIncludePath(name: string, parent: Task, context: LoadCont
 
 function includedPlace(parent: Task, context: LoadContext, options: IncludeOptions): Place {
   const around = placeOfTask(context, parent.id);
-  const vars = [...parent.vars.slice(around.scope.vars.length), ...(options.vars === undefined ? [] : [options.vars])];
+  const vars = [
+    ...parent.vars.slice(around.scope.vars.length),
+    ...(options.vars === undefined ? [] : [options.vars]),
+  ];
   let scope: Scope = extendScope(around.scope, { ...EMPTY_SCOPE, vars, includeVars: vars });
   const apply = options.apply ?? parent.args.get("apply");
   if (isDict(apply)) {
@@ -88,7 +121,12 @@ function includedPlace(parent: Task, context: LoadContext, options: IncludeOptio
     scope = extendScope(scope, readScope(apply, "Block", parent.origin));
   }
   // Roles included at run time do not become roles of the play: its list stays as it was.
-  return { ...around, scope, allStatic: false, play: { ...around.play, roles: [...around.play.roles], importedHandlers: [] } };
+  return {
+    ...around,
+    scope,
+    allStatic: false,
+    play: { ...around.play, roles: [...around.play.roles], importedHandlers: [] },
+  };
 }
 
 function writtenName(parent: Task): string {

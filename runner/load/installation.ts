@@ -37,9 +37,13 @@ export function findInstallation(env: Readonly<Record<string, string | undefined
       if (version !== undefined) return createInstallation(root, version, python);
     }
   }
-  throw new LoadError("no installed ansible-core was found; skein runs the modules of the ansible-core that you have", undefined, {
-    hint: `Install it (apt install ansible-core, or pip install ansible-core) or put its ansible-playbook on PATH.\nLooked in: ${[...new Set(tried)].join(", ")}`,
-  });
+  throw new LoadError(
+    "no installed ansible-core was found; skein runs the modules of the ansible-core that you have",
+    undefined,
+    {
+      hint: `Install it (apt install ansible-core, or pip install ansible-core) or put its ansible-playbook on PATH.\nLooked in: ${[...new Set(tried)].join(", ")}`,
+    },
+  );
 }
 
 /** An installation at a known place. */
@@ -54,12 +58,19 @@ export function createInstallation(root: string, version: string, python: string
     modulePath(fqcn) {
       const parts = fqcn.split(".");
       const name = parts.at(-1) ?? "";
-      if (parts.length === 1 || (parts.length === 3 && parts[0] === "ansible" && (parts[1] === "builtin" || parts[1] === "legacy"))) {
+      if (
+        parts.length === 1 ||
+        (parts.length === 3 &&
+          parts[0] === "ansible" &&
+          (parts[1] === "builtin" || parts[1] === "legacy"))
+      ) {
         return firstFile([join(root, "modules", `${name}.py`)]);
       }
       if (parts.length < 3) return undefined;
       const [namespace = "", collection = "", ...rest] = parts;
-      return firstFile([`${join(collections, namespace, collection, "plugins", "modules", ...rest)}.py`]);
+      return firstFile([
+        `${join(collections, namespace, collection, "plugins", "modules", ...rest)}.py`,
+      ]);
     },
     moduleUtilsPath(name) {
       const path = join(site, ...name.split("."));
@@ -75,7 +86,9 @@ export function firstFile(paths: readonly string[]): string | undefined {
 }
 
 /** interpreter -> directories that may hold the package, best first. */
-function* candidates(env: Readonly<Record<string, string | undefined>>): Generator<readonly [string, readonly string[]]> {
+function* candidates(
+  env: Readonly<Record<string, string | undefined>>,
+): Generator<readonly [string, readonly string[]]> {
   for (const directory of (env["PATH"] ?? "").split(":")) {
     if (directory === "") continue;
     const script = join(directory, "ansible-playbook");
@@ -88,7 +101,8 @@ function* candidates(env: Readonly<Record<string, string | undefined>>): Generat
   const virtual = env["VIRTUAL_ENV"];
   if (virtual !== undefined) yield [join(virtual, "bin", "python3"), sitePackages(virtual)];
   const home = env["HOME"] ?? homedir();
-  for (const prefix of [join(home, ".local"), "/usr/local", "/usr", "/opt/ansible"]) yield ["/usr/bin/python3", sitePackages(prefix)];
+  for (const prefix of [join(home, ".local"), "/usr/local", "/usr", "/opt/ansible"])
+    yield ["/usr/bin/python3", sitePackages(prefix)];
   const pyenv = join(env["PYENV_ROOT"] ?? join(home, ".pyenv"), "versions");
   for (const version of names(pyenv).toReversed()) {
     const prefix = join(pyenv, version);
@@ -110,8 +124,13 @@ function interpreterOf(script: string): string | undefined {
 function sitePackages(prefix: string): string[] {
   const found = [join(prefix, "lib", "python3", "dist-packages")];
   for (const library of ["lib", "lib64"]) {
-    for (const version of names(join(prefix, library)).filter((name) => /^python3\.[0-9]+$/.test(name)).toReversed()) {
-      found.push(join(prefix, library, version, "site-packages"), join(prefix, library, version, "dist-packages"));
+    for (const version of names(join(prefix, library))
+      .filter((name) => /^python3\.[0-9]+$/.test(name))
+      .toReversed()) {
+      found.push(
+        join(prefix, library, version, "site-packages"),
+        join(prefix, library, version, "dist-packages"),
+      );
     }
   }
   return found;
@@ -119,7 +138,9 @@ function sitePackages(prefix: string): string[] {
 
 function versionOf(root: string): string | undefined {
   try {
-    return /^__version__\s*=\s*['"]([^'"]+)['"]/m.exec(readFileSync(join(root, "release.py"), "utf8"))?.[1];
+    return /^__version__\s*=\s*['"]([^'"]+)['"]/m.exec(
+      readFileSync(join(root, "release.py"), "utf8"),
+    )?.[1];
   } catch {
     return undefined;
   }

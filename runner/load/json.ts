@@ -21,11 +21,22 @@ const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
 const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t",
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
 };
 const WORDS: readonly (readonly [string, Value])[] = [
-  ["null", null], ["true", true], ["false", false],
-  ["NaN", toFloat(Number.NaN)], ["Infinity", toFloat(Infinity)], ["-Infinity", toFloat(-Infinity)],
+  ["null", null],
+  ["true", true],
+  ["false", false],
+  ["NaN", toFloat(Number.NaN)],
+  ["Infinity", toFloat(Infinity)],
+  ["-Infinity", toFloat(-Infinity)],
 ];
 
 class JsonReader {
@@ -64,7 +75,8 @@ class JsonReader {
       return dict;
     }
     for (;;) {
-      if (this.text[at] !== '"') throw this.fail("Expecting property name enclosed in double quotes", at);
+      if (this.text[at] !== '"')
+        throw this.fail("Expecting property name enclosed in double quotes", at);
       const key = this.string(at);
       at = this.skip(this.end);
       if (this.text[at] !== ":") throw this.fail("Expecting ':' delimiter", at);
@@ -108,14 +120,14 @@ class JsonReader {
       if (char === '"') break;
       if (char === undefined) throw this.fail("Unterminated string starting at", start);
       if (char !== "\\") throw this.fail("Invalid control character at", at);
-      const escape = this.text[at + 1] ?? "";
-      if (escape === "u") {
+      const code = this.text[at + 1] ?? "";
+      if (code === "u") {
         const hex = this.text.slice(at + 2, at + 6);
         if (!/^[0-9a-fA-F]{4}$/.test(hex)) throw this.fail("Invalid \\uXXXX escape", at + 1);
         result += String.fromCharCode(Number.parseInt(hex, 16));
         at += 6;
       } else {
-        const plain = ESCAPES[escape];
+        const plain = ESCAPES[code];
         if (plain === undefined) throw this.fail("Invalid \\escape", at);
         result += plain;
         at += 2;

@@ -34,11 +34,20 @@ export function listPlaybook(playbook: Playbook, file: string, options: ListOpti
   for (const [index, play] of playbook.plays.entries()) {
     const hosts = render(play.hosts, play);
     const tags = [...(play.tags ?? [])].sort();
-    lines.push(`\n  play #${index + 1} (${hosts}): ${render(play.name ?? play.hosts, play)}\tTAGS: [${tags.join(",")}]`);
+    lines.push(
+      `\n  play #${index + 1} (${hosts}): ${render(play.name ?? play.hosts, play)}\tTAGS: [${tags.join(",")}]`,
+    );
     if (options.hosts) {
       const matched = options.matchHosts?.(hosts, options.inventory) ?? [];
-      const pattern = hosts.split(",").map((part) => `'${part}'`).join(", ");
-      lines.push(`    pattern: [${pattern}]`, `    hosts (${matched.length}):`, ...matched.map((host) => `      ${host}`));
+      const pattern = hosts
+        .split(",")
+        .map((part) => `'${part}'`)
+        .join(", ");
+      lines.push(
+        `    pattern: [${pattern}]`,
+        `    hosts (${matched.length}):`,
+        ...matched.map((host) => `      ${host}`),
+      );
     }
     if (options.tasks || options.tags) lines.push(listTasks(play, options));
   }
@@ -50,10 +59,15 @@ export function listPlaybook(playbook: Playbook, file: string, options: ListOpti
  *
  * @param tags the task's tags, inherited ones included
  */
-export function selectedByTags(tags: readonly string[], only: readonly string[], skip: readonly string[]): boolean {
+export function selectedByTags(
+  tags: readonly string[],
+  only: readonly string[],
+  skip: readonly string[],
+): boolean {
   const has = (tag: string) => tags.includes(tag);
   const untagged = tags.length === 0;
-  const named = (wanted: readonly string[]) => wanted.some((tag) => has(tag) || (untagged && tag === "untagged"));
+  const named = (wanted: readonly string[]) =>
+    wanted.some((tag) => has(tag) || (untagged && tag === "untagged"));
   const chosen = only.length === 0 ? ["all"] : only;
   let run = has("always") || (chosen.includes("all") && !has("never")) || named(chosen);
   run ||= chosen.includes("tagged") && !untagged && !has("never");
@@ -68,7 +82,8 @@ function listTasks(play: Play, options: ListOptions): string {
   for (const task of mainTasks(play.sections.flatMap((section) => section.children))) {
     if (!selectedByTags(task.tags, options.onlyTags, options.skipTags)) continue;
     for (const tag of task.tags) all.add(tag);
-    if (options.tasks) rows.push(`      ${shownName(task)}\tTAGS: [${[...task.tags].sort().join(", ")}]`);
+    if (options.tasks)
+      rows.push(`      ${shownName(task)}\tTAGS: [${[...task.tags].sort().join(", ")}]`);
   }
   if (options.tags) rows.push(`      TASK TAGS: [${[...all].sort().join(", ")}]`);
   return rows.join("\n");
@@ -81,7 +96,9 @@ function mainTasks(nodes: readonly Node[]): Task[] {
 
 function shownName(task: Task): string {
   const role = task.args.get("name") ?? task.args.get("role");
-  const madeUp = shortName(task.resolvedAction) === "include_role" && task.name === `${task.action} : ${String(role)}`;
+  const madeUp =
+    shortName(task.resolvedAction) === "include_role" &&
+    task.name === `${task.action} : ${String(role)}`;
   if (task.name === undefined || task.name === "" || madeUp) return task.action;
   return task.role === undefined ? task.name : `${task.role.name} : ${task.name}`;
 }

@@ -6,10 +6,10 @@ import { nextId, type Place, readYamlFile, rememberPlace, renderName } from "./c
 import { flatten } from "./flatten.ts";
 import { findIncludedFile } from "./include-path.ts";
 import { originOf } from "./origins.ts";
+import { loadImportedRole } from "./role.ts";
 import { checkKeywords, extendScope, readScope, type Scope } from "./scope.ts";
 import { LoadError } from "./source.ts";
 import { hasTemplate } from "./splitter.ts";
-import { loadImportedRole } from "./role.ts";
 import { loadTask, textKeyword } from "./task.ts";
 import { shortName } from "./task-args.ts";
 
@@ -19,19 +19,31 @@ import { shortName } from "./task-args.ts";
  * @param what what holds the list, for messages: `tasks`, `block`, a file
  * @throws LoadError
  */
-export function loadNodes(ds: Value | undefined, place: Place, origin: Origin, what: string): Node[] {
+export function loadNodes(
+  ds: Value | undefined,
+  place: Place,
+  origin: Origin,
+  what: string,
+): Node[] {
   if (ds === undefined || ds === null) return [];
   if (!Array.isArray(ds)) {
-    throw new LoadError(`A malformed block was encountered while loading ${what}: a list of tasks is expected`, origin);
+    throw new LoadError(
+      `A malformed block was encountered while loading ${what}: a list of tasks is expected`,
+      origin,
+    );
   }
   const nodes: Node[] = [];
   for (const [index, item] of ds.entries()) {
     if (item === null) continue;
     const at = originOf(item) ?? originOf(ds) ?? origin;
     if (!isDict(item)) {
-      throw new LoadError(`A malformed block was encountered while loading ${what}: item ${index + 1} is no task`, at, {
-        hint: "A task is a mapping, e.g. `- ansible.builtin.ping:`.",
-      });
+      throw new LoadError(
+        `A malformed block was encountered while loading ${what}: item ${index + 1} is no task`,
+        at,
+        {
+          hint: "A task is a mapping, e.g. `- ansible.builtin.ping:`.",
+        },
+      );
     }
     for (const node of loadNode(item, place, at)) nodes.push(node);
   }
@@ -53,7 +65,8 @@ export function wrapNodes(children: readonly Node[], place: Place, origin: Origi
 }
 
 function loadNode(ds: Dict, place: Place, origin: Origin): Node[] {
-  if (ds.has("block") || ds.has("rescue") || ds.has("always")) return [loadBlock(ds, place, origin)];
+  if (ds.has("block") || ds.has("rescue") || ds.has("always"))
+    return [loadBlock(ds, place, origin)];
   const { task, own } = loadTask(ds, place);
   switch (shortName(task.resolvedAction)) {
     case "import_tasks":
@@ -64,10 +77,12 @@ function loadNode(ds: Dict, place: Place, origin: Origin): Node[] {
     case "include":
       return legacyInclude(task, own, place);
     case "import_role":
-      if (place.inHandlers) throw new LoadError(`Using '${task.action}' as a handler is not supported.`, origin);
+      if (place.inHandlers)
+        throw new LoadError(`Using '${task.action}' as a handler is not supported.`, origin);
       return loadImportedRole(task, own, place);
     case "include_role":
-      if (place.inHandlers) throw new LoadError(`Using '${task.action}' as a handler is not supported.`, origin);
+      if (place.inHandlers)
+        throw new LoadError(`Using '${task.action}' as a handler is not supported.`, origin);
       return [dynamicInclude(namedAfterRole(task), place)];
     default:
       return [task];
@@ -80,9 +95,14 @@ function loadBlock(ds: Dict, place: Place, origin: Origin): Block {
   for (const part of ["rescue", "always"]) {
     const value = ds.get(part);
     const filled = Array.isArray(value) && value.length > 0;
-    if (filled && !ds.has("block")) throw new LoadError(`'${part}' keyword cannot be used without 'block'`, origin);
+    if (filled && !ds.has("block"))
+      throw new LoadError(`'${part}' keyword cannot be used without 'block'`, origin);
   }
-  const inner: Place = { ...place, inBlock: true, scope: extendScope(place.scope, readScope(ds, "Block", origin)) };
+  const inner: Place = {
+    ...place,
+    inBlock: true,
+    scope: extendScope(place.scope, readScope(ds, "Block", origin)),
+  };
   return {
     kind: "block",
     id: nextId(place.context),
@@ -99,13 +119,19 @@ function loadBlock(ds: Dict, place: Place, origin: Origin): Block {
 function checkHandlerBlock(ds: Dict, place: Place, origin: Origin): void {
   if (place.inBlock) throw new LoadError("Using a block as a handler is not supported.", origin);
   const part = ["rescue", "always"].find((name) => ds.has(name));
-  if (part !== undefined) throw new LoadError(`'${part}' has no effect in a block of handlers`, origin, { hint: "Remove it." });
+  if (part !== undefined)
+    throw new LoadError(`'${part}' has no effect in a block of handlers`, origin, {
+      hint: "Remove it.",
+    });
 }
 
 /** Tasks of an imported file inherit all keywords of the import. */
 function importTasks(task: Task, own: Scope, place: Place): Node[] {
   if (task.loop !== undefined) {
-    throw new LoadError("You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.", task.origin);
+    throw new LoadError(
+      "You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.",
+      task.origin,
+    );
   }
   checkIncludeArgs(task);
   return importFile(fileOf(task), task, own, place);
@@ -118,10 +144,18 @@ function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
   );
   const file = fileOf(task);
   // Other arguments of an include are variables of its tasks.
-  const params = new Map([...task.args].filter(([key]) => !["_raw_params", "file", "apply"].includes(String(key))));
+  const params = new Map(
+    [...task.args].filter(([key]) => !["_raw_params", "file", "apply"].includes(String(key))),
+  );
   const scope: Scope = params.size === 0 ? own : { ...own, vars: [...own.vars, params] };
-  if (!hasTemplate(file) && place.allStatic && task.loop === undefined) return importFile(file, task, scope, place);
-  return [dynamicInclude({ ...withFile(task), vars: params.size === 0 ? task.vars : [...task.vars, params] }, place)];
+  if (!hasTemplate(file) && place.allStatic && task.loop === undefined)
+    return importFile(file, task, scope, place);
+  return [
+    dynamicInclude(
+      { ...withFile(task), vars: params.size === 0 ? task.vars : [...task.vars, params] },
+      place,
+    ),
+  ];
 }
 
 function importFile(name: string, task: Task, own: Scope, place: Place): Node[] {
@@ -134,9 +168,17 @@ function importFile(name: string, task: Task, own: Scope, place: Place): Node[] 
     return [];
   }
   if (!Array.isArray(data)) {
-    throw new LoadError("included task files must contain a list of tasks", originOf(data) ?? { file, line: 1, column: 1 });
+    throw new LoadError(
+      "included task files must contain a list of tasks",
+      originOf(data) ?? { file, line: 1, column: 1 },
+    );
   }
-  const inner: Place = { ...place, scope, inBlock: false, includeDirs: [dirname(rendered), ...place.includeDirs] };
+  const inner: Place = {
+    ...place,
+    scope,
+    inBlock: false,
+    includeDirs: [dirname(rendered), ...place.includeDirs],
+  };
   const nodes = loadNodes(data, inner, { file, line: 1, column: 1 }, `the file ${file}`);
   return place.inHandlers ? flatten(nodes) : nodes;
 }
@@ -150,7 +192,9 @@ function dynamicInclude(task: Task, place: Place): Task {
 function fileOf(task: Task): string {
   const file = task.args.get("_raw_params") ?? task.args.get("file");
   if (file === undefined || file === null || file === "") {
-    throw new LoadError(`No file specified for ${task.action}`, task.origin, { hint: `Write \`${task.action}: FILE.yml\`.` });
+    throw new LoadError(`No file specified for ${task.action}`, task.origin, {
+      hint: `Write \`${task.action}: FILE.yml\`.`,
+    });
   }
   return String(file);
 }
@@ -164,21 +208,31 @@ function withFile(task: Task): Task {
 }
 
 function checkIncludeArgs(task: Task): void {
-  const unknown = [...task.args.keys()].map(String).filter((key) => !["file", "_raw_params", "apply"].includes(key));
-  if (unknown.length > 0) throw new LoadError(`Invalid options for ${task.action}: ${unknown.join(",")}`, task.origin);
+  const unknown = [...task.args.keys()]
+    .map(String)
+    .filter((key) => !["file", "_raw_params", "apply"].includes(key));
+  if (unknown.length > 0)
+    throw new LoadError(`Invalid options for ${task.action}: ${unknown.join(",")}`, task.origin);
   const apply = task.args.get("apply");
   if (apply === undefined) return;
-  if (shortName(task.action) === "import_tasks") throw new LoadError(`Invalid options for ${task.action}: apply`, task.origin);
+  if (shortName(task.action) === "import_tasks")
+    throw new LoadError(`Invalid options for ${task.action}: apply`, task.origin);
   if (!isDict(apply)) throw new LoadError("Expected a dict for apply", task.origin);
 }
 
 /** Without a name of its own, an include of a role is shown by the role's. */
 function namedAfterRole(task: Task): Task {
   const role = task.args.get("name") ?? task.args.get("role");
-  if (role === undefined) throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
+  if (role === undefined)
+    throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
   return { ...task, name: task.name ?? `${task.action} : ${String(role)}` };
 }
 
 function isEmpty(data: Value): boolean {
-  return data === null || (Array.isArray(data) && data.length === 0) || (isDict(data) && data.size === 0) || data === "";
+  return (
+    data === null ||
+    (Array.isArray(data) && data.length === 0) ||
+    (isDict(data) && data.size === 0) ||
+    data === ""
+  );
 }

@@ -35,7 +35,8 @@ export function markContainer(
 
 /** The place of a container, or undefined when it did not come from YAML. */
 export function originOf(container: unknown): Origin | undefined {
-  const found = typeof container === "object" && container !== null ? marks.get(container) : undefined;
+  const found =
+    typeof container === "object" && container !== null ? marks.get(container) : undefined;
   return found?.table.originAt(found.at);
 }
 

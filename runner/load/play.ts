@@ -6,7 +6,15 @@ import { flatten } from "./flatten.ts";
 import { loadNodes, wrapNodes } from "./nodes.ts";
 import { originOf, originOfKey } from "./origins.ts";
 import { loadRoleList } from "./role.ts";
-import { checkKeywords, EMPTY_SCOPE, extendScope, listOf, readScope, readVars, type Scope } from "./scope.ts";
+import {
+  checkKeywords,
+  EMPTY_SCOPE,
+  extendScope,
+  listOf,
+  readScope,
+  readVars,
+  type Scope,
+} from "./scope.ts";
 import { LoadError } from "./source.ts";
 import { isTrue, textKeyword } from "./task.ts";
 
@@ -22,7 +30,13 @@ export interface ImportedWith {
  *
  * @throws LoadError
  */
-export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: string, imported: readonly ImportedWith[]): Play {
+export function loadPlay(
+  ds: Dict,
+  context: LoadContext,
+  file: string,
+  basedir: string,
+  imported: readonly ImportedWith[],
+): Play {
   const origin = originOf(ds) ?? { file, line: 1, column: 1 };
   const renamed = renameUser(ds, origin);
   checkKeywords(renamed, "Play", origin);
@@ -33,7 +47,8 @@ export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: 
   const tags = [...new Set([...keywords.tags, ...imported.flatMap((each) => each.tags)])];
   const vars: Dict = new Map(readVars(renamed.get("vars"), "Play", origin));
   // The outermost import has the last word.
-  for (const each of imported.toReversed()) for (const [key, value] of each.vars) vars.set(key, value);
+  for (const each of imported.toReversed())
+    for (const [key, value] of each.vars) vars.set(key, value);
   const when = imported.flatMap((each) => each.when);
   const scope: Scope = { ...keywords, tags, vars: [], when: [] };
   const conditional: Scope = { ...scope, when };
@@ -61,12 +76,20 @@ export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: 
     allStatic: true,
   };
   const roles = loadRoleList(renamed.get("roles"), place, originOfKey(renamed, "roles") ?? origin);
-  const section = (name: string) => loadNodes(renamed.get(name), place, originOfKey(renamed, name) ?? origin, name);
+  const section = (name: string) =>
+    loadNodes(renamed.get(name), place, originOfKey(renamed, name) ?? origin, name);
   const before = section("pre_tasks");
   const tasks = section("tasks");
   const after = section("post_tasks");
   const handlerPlace: Place = { ...place, scope, inHandlers: true };
-  const handlers = flatten(loadNodes(renamed.get("handlers"), handlerPlace, originOfKey(renamed, "handlers") ?? origin, "handlers"));
+  const handlers = flatten(
+    loadNodes(
+      renamed.get("handlers"),
+      handlerPlace,
+      originOfKey(renamed, "handlers") ?? origin,
+      "handlers",
+    ),
+  );
 
   const gatherFacts = renamed.get("gather_facts") ?? undefined;
   return {
@@ -78,7 +101,11 @@ export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: 
     varsFiles: shared.varsFiles,
     roles: shared.roles,
     gatherFacts,
-    setup: setupTask(renamed, { ...place, scope: { ...conditional, tags: tags.length === 0 ? ["always"] : tags } }, origin),
+    setup: setupTask(
+      renamed,
+      { ...place, scope: { ...conditional, tags: tags.length === 0 ? ["always"] : tags } },
+      origin,
+    ),
     sections: [
       wrapNodes(before, place, origin),
       wrapNodes([...roles.flatMap((role) => role.nodes), ...tasks], place, origin),
@@ -88,9 +115,13 @@ export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: 
     strategy: readStrategy(renamed, context, origin),
     serial: listOf(renamed.get("serial")),
     maxFailPercentage: readPercentage(renamed, origin),
-    anyErrorsFatal: renamed.has("any_errors_fatal") ? isTrue(renamed.get("any_errors_fatal")) : context.settings.anyErrorsFatal.value,
+    anyErrorsFatal: renamed.has("any_errors_fatal")
+      ? isTrue(renamed.get("any_errors_fatal"))
+      : context.settings.anyErrorsFatal.value,
     order: readOrder(renamed, origin),
-    forceHandlers: renamed.has("force_handlers") ? isTrue(renamed.get("force_handlers")) : undefined,
+    forceHandlers: renamed.has("force_handlers")
+      ? isTrue(renamed.get("force_handlers"))
+      : undefined,
     throttle: Number(renamed.get("throttle") ?? 0) || 0,
     tags,
     basedir,
@@ -101,7 +132,10 @@ export function loadPlay(ds: Dict, context: LoadContext, file: string, basedir: 
 function renameUser(ds: Dict, origin: Origin): Dict {
   if (!ds.has("user")) return ds;
   if (ds.has("remote_user")) {
-    throw new LoadError("both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed", origin);
+    throw new LoadError(
+      "both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed",
+      origin,
+    );
   }
   const renamed = new Map(ds);
   renamed.set("remote_user", ds.get("user") as Value);
@@ -112,15 +146,24 @@ function renameUser(ds: Dict, origin: Origin): Dict {
 function readHosts(ds: Dict, origin: Origin): string {
   const value = ds.get("hosts");
   const fail = (detail: string) => new LoadError(detail, originOfKey(ds, "hosts") ?? origin);
-  if (!ds.has("hosts")) throw new LoadError("the field 'hosts' is required but was not set", origin);
-  if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) {
+  if (!ds.has("hosts"))
+    throw new LoadError("the field 'hosts' is required but was not set", origin);
+  if (
+    value === null ||
+    value === undefined ||
+    value === "" ||
+    (Array.isArray(value) && value.length === 0)
+  ) {
     throw fail("Hosts list cannot be empty. Please check your playbook");
   }
   if (typeof value === "string") return value;
-  if (!Array.isArray(value)) throw fail("Hosts list must be a sequence or string. Please check your playbook.");
+  if (!Array.isArray(value))
+    throw fail("Hosts list must be a sequence or string. Please check your playbook.");
   for (const entry of value) {
-    if (entry === null) throw fail("Hosts list cannot contain values of 'None'. Please check your playbook");
-    if (typeof entry !== "string") throw fail(`Hosts list contains an invalid host value: '${String(entry)}'`);
+    if (entry === null)
+      throw fail("Hosts list cannot contain values of 'None'. Please check your playbook");
+    if (typeof entry !== "string")
+      throw fail(`Hosts list contains an invalid host value: '${String(entry)}'`);
   }
   return value.join(",");
 }
@@ -130,13 +173,19 @@ const MITOGEN = /^mitogen_/;
 
 /** Mitogen's strategies are Ansible's with another transport: skein takes them for what they wrap. */
 function readStrategy(ds: Dict, context: LoadContext, origin: Origin): string {
-  const written = ds.has("strategy") ? textKeyword(ds, "strategy", origin) : context.settings.strategy.value;
+  const written = ds.has("strategy")
+    ? textKeyword(ds, "strategy", origin)
+    : context.settings.strategy.value;
   const name = (written ?? "linear").replace(/^ansible\.builtin\./, "").replace(MITOGEN, "");
   if (name === "mitogen") return "linear";
   if (STRATEGIES.has(name)) return name;
-  throw new LoadError(`the strategy '${written}' is not supported by skein yet`, originOfKey(ds, "strategy") ?? origin, {
-    hint: `Supported are ${[...STRATEGIES].join(", ")}.`,
-  });
+  throw new LoadError(
+    `the strategy '${written}' is not supported by skein yet`,
+    originOfKey(ds, "strategy") ?? origin,
+    {
+      hint: `Supported are ${[...STRATEGIES].join(", ")}.`,
+    },
+  );
 }
 
 function readPercentage(ds: Dict, origin: Origin): number | undefined {
@@ -159,25 +208,40 @@ function readOrder(ds: Dict, origin: Origin): Play["order"] {
   if (value === undefined || value === null) return "inventory";
   const order = ORDERS.find((each) => each === value);
   if (order !== undefined) return order;
-  throw new LoadError(`Invalid 'order' specified for inventory hosts: ${String(value)}`, originOfKey(ds, "order") ?? origin, {
-    hint: `Possible are ${ORDERS.join(", ")}.`,
-  });
+  throw new LoadError(
+    `Invalid 'order' specified for inventory hosts: ${String(value)}`,
+    originOfKey(ds, "order") ?? origin,
+    {
+      hint: `Possible are ${ORDERS.join(", ")}.`,
+    },
+  );
 }
 
 /** Gathers facts before the first section; carries everything that the play says about it. */
 function setupTask(ds: Dict, place: Place, origin: Origin): Task {
   const { settings } = place.context;
   const args: Dict = new Map();
-  const subset = ds.has("gather_subset") ? listOf(ds.get("gather_subset")) : [...settings.gatherSubset.value];
+  const subset = ds.has("gather_subset")
+    ? listOf(ds.get("gather_subset"))
+    : [...settings.gatherSubset.value];
   if (subset.length > 0) args.set("gather_subset", subset);
   const timeout = ds.get("gather_timeout") ?? settings.gatherTimeout.value;
   if (timeout !== undefined) args.set("gather_timeout", timeout);
   const factPath = ds.get("fact_path") ?? settings.factPath.value;
   if (factPath !== undefined) args.set("fact_path", factPath);
-  const [task] = flatten(loadNodes([new Map<Value, Value>([["gather_facts", args]])], place, origin, "gather_facts"));
+  const [task] = flatten(
+    loadNodes([new Map<Value, Value>([["gather_facts", args]])], place, origin, "gather_facts"),
+  );
   if (task === undefined) throw new Error("a task is made of the fact gathering action");
-  const resolved = catalogueOf(place.context).action("gather_facts", { collections: [], roleDirs: [] });
-  return { ...extendTask(task, origin), resolvedAction: resolved?.fqcn ?? task.resolvedAction, modulePath: resolved?.modulePath };
+  const resolved = catalogueOf(place.context).action("gather_facts", {
+    collections: [],
+    roleDirs: [],
+  });
+  return {
+    ...extendTask(task, origin),
+    resolvedAction: resolved?.fqcn ?? task.resolvedAction,
+    modulePath: resolved?.modulePath,
+  };
 }
 
 function extendTask(task: Task, origin: Origin): Task {
@@ -187,10 +251,15 @@ function extendTask(task: Task, origin: Origin): Task {
 
 function rejectUnsupported(ds: Dict, origin: Origin): void {
   const prompts = ds.get("vars_prompt");
-  if (prompts === undefined || prompts === null || (Array.isArray(prompts) && prompts.length === 0)) return;
-  throw new LoadError("the keyword 'vars_prompt' is not supported by skein yet", originOfKey(ds, "vars_prompt") ?? origin, {
-    hint: "Pass the variables with --extra-vars.",
-  });
+  if (prompts === undefined || prompts === null || (Array.isArray(prompts) && prompts.length === 0))
+    return;
+  throw new LoadError(
+    "the keyword 'vars_prompt' is not supported by skein yet",
+    originOfKey(ds, "vars_prompt") ?? origin,
+    {
+      hint: "Pass the variables with --extra-vars.",
+    },
+  );
 }
 
 /** Whether a value is a mapping that looks like a play. */

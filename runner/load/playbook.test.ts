@@ -15,7 +15,9 @@ const TESTDATA = join(import.meta.dirname, "testdata");
 const env = { ...process.env, ANSIBLE_CONFIG: "/nonexistent.cfg", HOME: "/nonexistent" };
 const installation = findInstallation(env);
 
-function createContext(extra: Partial<LoadContext> = {}): LoadContext & { readonly warnings: string[] } {
+function createContext(
+  extra: Partial<LoadContext> = {},
+): LoadContext & { readonly warnings: string[] } {
   const warnings: string[] = [];
   return {
     settings: loadSettings({ env, cwd: TESTDATA }),
@@ -36,22 +38,36 @@ function createContext(extra: Partial<LoadContext> = {}): LoadContext & { readon
 const read = (name: string) => JSON.parse(readFileSync(join(TESTDATA, name), "utf8")) as unknown;
 
 describe("listings", () => {
-  const rows = read("expected-listings.json") as { playbook: string; options: string[]; text: string }[];
-  it.each(rows.map((row) => [`${row.playbook} ${row.options.join(" ")}`, row] as const))("are Ansible's for %s", (_title, row) => {
-    const value = (name: string) => row.options[row.options.indexOf(name) + 1]?.split(",") ?? [];
-    const playbook = loadPlaybook(join(TESTDATA, row.playbook), createContext({ keepRepeatedRoles: true }));
-    const text = listPlaybook(playbook, row.playbook, {
-      render: (name) => (name.includes("{{") ? "all" : name),
-      hosts: false,
-      tasks: row.options.includes("--list-tasks"),
-      tags: row.options.includes("--list-tags"),
-      onlyTags: row.options.includes("--tags") ? value("--tags") : [],
-      skipTags: row.options.includes("--skip-tags") ? value("--skip-tags") : [],
-    });
-    // Ansible prints the tags of a play in any order.
-    const sorted = (listing: string) => listing.replace(/(play #.*TAGS: \[)(.*)\]/g, (_all, head: string, tags: string) => `${head}${tags.split(",").sort().join(",")}]`);
-    expect(sorted(`${text}\n`)).toBe(sorted(row.text));
-  });
+  const rows = read("expected-listings.json") as {
+    playbook: string;
+    options: string[];
+    text: string;
+  }[];
+  it.each(rows.map((row) => [`${row.playbook} ${row.options.join(" ")}`, row] as const))(
+    "are Ansible's for %s",
+    (_title, row) => {
+      const value = (name: string) => row.options[row.options.indexOf(name) + 1]?.split(",") ?? [];
+      const playbook = loadPlaybook(
+        join(TESTDATA, row.playbook),
+        createContext({ keepRepeatedRoles: true }),
+      );
+      const text = listPlaybook(playbook, row.playbook, {
+        render: (name) => (name.includes("{{") ? "all" : name),
+        hosts: false,
+        tasks: row.options.includes("--list-tasks"),
+        tags: row.options.includes("--list-tags"),
+        onlyTags: row.options.includes("--tags") ? value("--tags") : [],
+        skipTags: row.options.includes("--skip-tags") ? value("--skip-tags") : [],
+      });
+      // Ansible prints the tags of a play in any order.
+      const sorted = (listing: string) =>
+        listing.replace(
+          /(play #.*TAGS: \[)(.*)\]/g,
+          (_all, head: string, tags: string) => `${head}${tags.split(",").sort().join(",")}]`,
+        );
+      expect(sorted(`${text}\n`)).toBe(sorted(row.text));
+    },
+  );
 });
 
 describe("broken playbooks", () => {
@@ -71,8 +87,17 @@ describe("broken playbooks", () => {
 /** The statement, the place and the excerpt: what comes behind is advice, which is worded anew. */
 function essence(message: string): string {
   const plain = message.replaceAll(TESTDATA, "HERE").replaceAll("\n\n\n", "\n\n");
-  if (!plain.includes("The error appears to be in")) return plain.trim().split("\n\n")[0]?.replace(/\nIf you are using a module.*/s, "") ?? "";
-  return plain.replace(/(\^ here)[^]*$/, "$1").replace(/(following modules: ).*/, "$1").trim();
+  if (!plain.includes("The error appears to be in"))
+    return (
+      plain
+        .trim()
+        .split("\n\n")[0]
+        ?.replace(/\nIf you are using a module.*/s, "") ?? ""
+    );
+  return plain
+    .replace(/(\^ here)[\s\S]*$/, "$1")
+    .replace(/(following modules: ).*/, "$1")
+    .trim();
 }
 
 function errorOf(run: () => unknown): LoadError {
@@ -92,13 +117,22 @@ describe("a loaded playbook", () => {
   const [first, second, third] = playbook.plays;
 
   it("has the plays of imported playbooks in place, with vars and tags of the import", () => {
-    expect(playbook.plays.map((play) => play.hosts)).toEqual(["all", "a,b", "{{ target | default('all') }}"]);
+    expect(playbook.plays.map((play) => play.hosts)).toEqual([
+      "all",
+      "a,b",
+      "{{ target | default('all') }}",
+    ]);
     expect(first?.vars.get("from_import")).toBe(1);
     expect(first?.tags).toEqual(["p", "outer"]);
   });
 
   it("gathers facts under the play's keywords, and always when the play has no tags", () => {
-    expect(first?.setup).toMatchObject({ name: "Gathering Facts", resolvedAction: "ansible.builtin.gather_facts", become: true, tags: ["p", "outer"] });
+    expect(first?.setup).toMatchObject({
+      name: "Gathering Facts",
+      resolvedAction: "ansible.builtin.gather_facts",
+      become: true,
+      tags: ["p", "outer"],
+    });
     expect(second?.setup.tags).toEqual(["always"]);
     expect(second?.gatherFacts).toBe(false);
   });
@@ -108,20 +142,31 @@ describe("a loaded playbook", () => {
     expect(copy?.when.map((condition) => condition.source)).toEqual(["x", "y", "z"]);
     expect(copy?.tags).toEqual(["p", "outer", "blk"]);
     expect(copy?.args.get("mode")).toBe(420);
-    expect(copy?.origin).toEqual({ file: join(TESTDATA, "playbooks/site.yml"), line: 15, column: 11 });
+    expect(copy?.origin).toEqual({
+      file: join(TESTDATA, "playbooks/site.yml"),
+      line: 15,
+      column: 11,
+    });
   });
 
   it("keeps rescue and always apart, with imports replaced inside of them", () => {
     const block = first?.sections[1].children.find((node) => node.kind === "block");
-    expect(block?.kind === "block" && block.rescue.map((node) => node.kind === "task" && node.action)).toEqual(["ping"]);
-    expect(block?.kind === "block" && tasksOf(block.always).map((task) => [task.action, task.vars.map((vars) => vars.get("q"))])).toEqual([
+    expect(
+      block?.kind === "block" && block.rescue.map((node) => node.kind === "task" && node.action),
+    ).toEqual(["ping"]);
+    expect(
+      block?.kind === "block" &&
+        tasksOf(block.always).map((task) => [task.action, task.vars.map((vars) => vars.get("q"))]),
+    ).toEqual([
       ["debug", [1]],
       ["command", [1]],
     ]);
   });
 
   it("gives imported roles the keywords of the import", () => {
-    const imported = tasksOf(second?.sections[1].children ?? []).filter((task) => task.role?.name === "web");
+    const imported = tasksOf(second?.sections[1].children ?? []).filter(
+      (task) => task.role?.name === "web",
+    );
     expect(imported.map((task) => task.name)).toEqual(["more", "inner"]);
     expect(imported[0]).toMatchObject({ tags: ["ir"], when: [{ source: false }] });
   });
@@ -131,15 +176,27 @@ describe("a loaded playbook", () => {
   });
 
   it("leaves out a use of a role that can only repeat an earlier one", () => {
-    const uses = tasksOf(third?.sections[1].children ?? []).filter((task) => task.role?.name === "web");
+    const uses = tasksOf(third?.sections[1].children ?? []).filter(
+      (task) => task.role?.name === "web",
+    );
     // With vars, with a condition, plain; the second plain one is the first again.
-    expect(uses.map((task) => [task.name, task.when.length])).toEqual([["x", 0], ["x", 1], ["x", 0]]);
-    expect(third?.roles.filter((role) => role.name === "web").map((role) => role.vars.get("x"))).toEqual([1, undefined, undefined, undefined]);
+    expect(uses.map((task) => [task.name, task.when.length])).toEqual([
+      ["x", 0],
+      ["x", 1],
+      ["x", 0],
+    ]);
+    expect(
+      third?.roles.filter((role) => role.name === "web").map((role) => role.vars.get("x")),
+    ).toEqual([1, undefined, undefined, undefined]);
   });
 
   it("resolves actions to modules of ansible-core and of collections", () => {
     const tasks = tasksOf(first?.sections[1].children ?? []);
-    const rows = tasks.map((task) => [task.action, task.resolvedAction, task.modulePath?.split("/").at(-1)]);
+    const rows = tasks.map((task) => [
+      task.action,
+      task.resolvedAction,
+      task.modulePath?.split("/").at(-1),
+    ]);
     expect(rows).toContainEqual(["copy", "ansible.builtin.copy", "copy.py"]);
     expect(rows).toContainEqual(["shell", "ansible.builtin.shell", "command.py"]);
     expect(rows).toContainEqual(["debug", "ansible.builtin.debug", undefined]);
@@ -164,31 +221,52 @@ describe("includes at run time", () => {
   const includeRole = tasks.find((task) => task.action === "include_role") as Task;
 
   it("find the file beside the playbook", () => {
-    expect(resolveIncludePath("t.yml", includeTasks, context)).toBe(join(TESTDATA, "playbooks/t.yml"));
+    expect(resolveIncludePath("t.yml", includeTasks, context)).toBe(
+      join(TESTDATA, "playbooks/t.yml"),
+    );
   });
 
   it("inherit from the blocks around the include, and get its vars and apply", () => {
     const apply = dictOf({ tags: ["applied"], become: false, vars: dictOf({ z: 2 }) });
-    const block = loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context, { vars: dictOf({ item: 1 }), apply });
+    const block = loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context, {
+      vars: dictOf({ item: 1 }),
+      apply,
+    });
     const [debug] = tasksOf(block.children);
     expect(debug).toMatchObject({ action: "debug", become: false, tags: ["p", "applied"] });
     expect(debug?.vars.map((vars) => [...vars])).toEqual([[["item", 1]], [["z", 2]]]);
     expect(debug?.includeVars?.map((vars) => [...vars])).toEqual([[["item", 1]]]);
-    expect(loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context).children).toHaveLength(2);
+    expect(
+      loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context).children,
+    ).toHaveLength(2);
   });
 
   it("load roles with their dependencies and handlers", () => {
-    const { block, role, handlers } = loadIncludedRole(includeRole, dictOf({ name: "web" }), context);
-    expect(tasksOf(block.children).map((task) => task.role?.name)).toEqual(["common", "common", "web"]);
+    const { block, role, handlers } = loadIncludedRole(
+      includeRole,
+      dictOf({ name: "web" }),
+      context,
+    );
+    expect(tasksOf(block.children).map((task) => task.role?.name)).toEqual([
+      "common",
+      "common",
+      "web",
+    ]);
     expect(role).toMatchObject({ name: "web", isPrivate: true });
     expect(handlers.map((task) => task.name)).toEqual(["rh"]);
-    expect(() => loadIncludedRole(includeRole, dictOf({ name: "nope" }), context)).toThrow("the role 'nope' was not found");
-    expect(() => loadIncludedRole(includeRole, dictOf({ name: "web", bogus: 1 }), context)).toThrow("Invalid options for include_role: bogus");
+    expect(() => loadIncludedRole(includeRole, dictOf({ name: "nope" }), context)).toThrow(
+      "the role 'nope' was not found",
+    );
+    expect(() => loadIncludedRole(includeRole, dictOf({ name: "web", bogus: 1 }), context)).toThrow(
+      "Invalid options for include_role: bogus",
+    );
   });
 
   it("refuse keywords that an include does not have", () => {
     const apply = dictOf({ register: "x" });
-    expect(() => loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context, { apply })).toThrow("'register' is not a valid attribute for a Block");
+    expect(() =>
+      loadIncludedTasks(join(TESTDATA, "playbooks/t.yml"), includeTasks, context, { apply }),
+    ).toThrow("'register' is not a valid attribute for a Block");
   });
 });
 

@@ -2,7 +2,14 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { addPlaybookDir, catalogueOf, type LoadContext, type Place, readYamlFile, renderName } from "./context.ts";
+import {
+  addPlaybookDir,
+  catalogueOf,
+  type LoadContext,
+  type Place,
+  readYamlFile,
+  renderName,
+} from "./context.ts";
 import { pythonType } from "./keywords.ts";
 import { loadNodes } from "./nodes.ts";
 import { originOf, originOfKey, originOfValue } from "./origins.ts";
@@ -26,20 +33,33 @@ export function loadPlaybook(file: string, context: LoadContext): Playbook {
   return { file: path, plays: loadFile(path, context, []) };
 }
 
-function loadFile(file: string, context: LoadContext, imported: readonly ImportedWith[], from?: Origin): Play[] {
+function loadFile(
+  file: string,
+  context: LoadContext,
+  imported: readonly ImportedWith[],
+  from?: Origin,
+): Play[] {
   const basedir = dirname(file);
   addPlaybookDir(context, basedir);
   const entries = readYamlFile(context, file, from);
   if (entries === null) throw new LoadError(`Empty playbook, nothing to do: ${file}`);
   if (!Array.isArray(entries)) {
-    throw new LoadError(`A playbook must be a list of plays, got a ${pythonType(entries)} instead: ${file}`, originOf(entries));
+    throw new LoadError(
+      `A playbook must be a list of plays, got a ${pythonType(entries)} instead: ${file}`,
+      originOf(entries),
+    );
   }
-  if (entries.length === 0) throw new LoadError(`A playbook must contain at least one play: ${file}`);
+  if (entries.length === 0)
+    throw new LoadError(`A playbook must contain at least one play: ${file}`);
   return entries.flatMap((entry, index) => {
     if (!isDict(entry)) {
-      throw new LoadError("playbook entries must be either valid plays or 'import_playbook' statements", originOf(entry) ?? originOfValue(entries, index), {
-        hint: `Entry ${index + 1} of the playbook is neither.`,
-      });
+      throw new LoadError(
+        "playbook entries must be either valid plays or 'import_playbook' statements",
+        originOf(entry) ?? originOfValue(entries, index),
+        {
+          hint: `Entry ${index + 1} of the playbook is neither.`,
+        },
+      );
     }
     const key = IMPORTS.find((name) => entry.has(name));
     if (key !== undefined) return importPlaybook(entry, key, context, file, imported);
@@ -47,22 +67,41 @@ function loadFile(file: string, context: LoadContext, imported: readonly Importe
   });
 }
 
-const IMPORTS = ["import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook"];
+const IMPORTS = [
+  "import_playbook",
+  "ansible.builtin.import_playbook",
+  "ansible.legacy.import_playbook",
+];
 
-function importPlaybook(ds: Dict, key: string, context: LoadContext, file: string, outer: readonly ImportedWith[]): Play[] {
+function importPlaybook(
+  ds: Dict,
+  key: string,
+  context: LoadContext,
+  file: string,
+  outer: readonly ImportedWith[],
+): Play[] {
   const origin = originOf(ds) ?? { file, line: 1, column: 1 };
-  const plain = new Map([...ds].map(([name, value]) => [name === key ? "import_playbook" : name, value] as const));
+  const plain = new Map(
+    [...ds].map(([name, value]) => [name === key ? "import_playbook" : name, value] as const),
+  );
   checkKeywords(plain, "PlaybookInclude", origin);
   const written = ds.get(key);
-  if (written === null || written === undefined) throw new LoadError("playbook import parameter is missing", origin);
+  if (written === null || written === undefined)
+    throw new LoadError("playbook import parameter is missing", origin);
   if (typeof written !== "string") {
-    throw new LoadError(`playbook import parameter must be a string indicating a file path, got ${pythonType(written)} instead`, origin);
+    throw new LoadError(
+      `playbook import parameter must be a string indicating a file path, got ${pythonType(written)} instead`,
+      origin,
+    );
   }
   const name = splitArgs(written)[0]?.trim();
-  if (name === undefined || name === "") throw new LoadError("import_playbook statements must specify the file name to import", origin);
+  if (name === undefined || name === "")
+    throw new LoadError("import_playbook statements must specify the file name to import", origin);
   for (const keyword of plain.keys()) {
     if (USED.has(String(keyword))) continue;
-    context.warn(`${file}:${origin.line}: '${String(keyword)}' has no effect on import_playbook; give it to the plays of the imported playbook`);
+    context.warn(
+      `${file}:${origin.line}: '${String(keyword)}' has no effect on import_playbook; give it to the plays of the imported playbook`,
+    );
   }
   const vars = readVars(ds.get("vars"), "PlaybookInclude", origin);
   const own: ImportedWith = {
@@ -72,7 +111,9 @@ function importPlaybook(ds: Dict, key: string, context: LoadContext, file: strin
   };
   const place = namingPlace(context, file, [...outer, own]);
   const target = renderName(name, place, origin, "import path");
-  const path = catalogueOf(context).playbook(target) ?? (isAbsolute(target) ? target : join(dirname(file), target));
+  const path =
+    catalogueOf(context).playbook(target) ??
+    (isAbsolute(target) ? target : join(dirname(file), target));
   return loadFile(path, context, [...outer, own], origin);
 }
 

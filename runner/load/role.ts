@@ -3,16 +3,15 @@ import type { Origin } from "../model/origin.ts";
 import type { Node, Role, Task } from "../model/play.ts";
 import { type Dict, dictOf, isDict, type Value } from "../model/value.ts";
 import { catalogueOf, nextId, type Place, readYamlFile, renderName } from "./context.ts";
-import { KEYWORDS } from "./keywords.ts";
-import { exists, isDirectory } from "./file-kind.ts";
-import { filesBelow } from "./files-below.ts";
+import { exists } from "./file-kind.ts";
 import { flatten } from "./flatten.ts";
-import { originOf, originOfKey, originOfValue } from "./origins.ts";
+import { KEYWORDS } from "./keywords.ts";
+import { originOf, originOfValue } from "./origins.ts";
 import { expandPath } from "./path.ts";
-import { checkKeywords, EMPTY_SCOPE, extendScope, listOf, readScope, type Scope } from "./scope.ts";
+import { type RoleMeta, readMeta, roleFile, roleFiles } from "./role-files.ts";
+import { EMPTY_SCOPE, extendScope, readScope, type Scope } from "./scope.ts";
 import { LoadError } from "./source.ts";
 import { isTrue } from "./task.ts";
-import { loadVarsFile } from "./vars-file.ts";
 
 /** A use of a role with what it runs, dependencies first. */
 export interface LoadedRole {
@@ -22,7 +21,9 @@ export interface LoadedRole {
 }
 
 /** Names of files given with tasks_from, vars_from, defaults_from, handlers_from. */
-export type FromFiles = Readonly<Partial<Record<"tasks" | "vars" | "defaults" | "handlers", string>>>;
+export type FromFiles = Readonly<
+  Partial<Record<"tasks" | "vars" | "defaults" | "handlers", string>>
+>;
 
 /** How a role is used. */
 export interface RoleUse {
@@ -37,7 +38,9 @@ export interface RoleUse {
   /** Roles that lead to this one, outermost first. */
   readonly parents: readonly Role[];
   /** Set for import_role and include_role: they say themselves whether the role may run again. */
-  readonly included: { readonly allowDuplicates: boolean; readonly validate: boolean; readonly isPrivate: boolean } | undefined;
+  readonly included:
+    | { readonly allowDuplicates: boolean; readonly validate: boolean; readonly isPrivate: boolean }
+    | undefined;
   /** Where the role that depends on this one lives. */
   readonly beside: string | undefined;
 }
@@ -47,10 +50,20 @@ export interface RoleUse {
  *
  * @throws LoadError
  */
-export function loadRoleList(ds: Value | undefined, place: Place, origin: Origin, parent?: Role): LoadedRole[] {
+export function loadRoleList(
+  ds: Value | undefined,
+  place: Place,
+  origin: Origin,
+  parent?: Role,
+): LoadedRole[] {
   if (ds === undefined || ds === null) return [];
   if (!Array.isArray(ds)) {
-    throw new LoadError(parent === undefined ? "A malformed role declaration was encountered." : "Expected role dependencies to be a list.", origin);
+    throw new LoadError(
+      parent === undefined
+        ? "A malformed role declaration was encountered."
+        : "Expected role dependencies to be a list.",
+      origin,
+    );
   }
   return ds.map((entry, index) => {
     const at = originOf(entry) ?? originOfValue(ds, index) ?? origin;
@@ -61,13 +74,20 @@ export function loadRoleList(ds: Value | undefined, place: Place, origin: Origin
 /** Roles of import_role: they run in place, and inherit every keyword of the import. */
 export function loadImportedRole(task: Task, own: Scope, place: Place): Node[] {
   if (task.loop !== undefined) {
-    throw new LoadError("You cannot use loops on 'import_role' statements. You should use 'include_role' instead.", task.origin);
+    throw new LoadError(
+      "You cannot use loops on 'import_role' statements. You should use 'include_role' instead.",
+      task.origin,
+    );
   }
   const inner: Place = { ...place, scope: extendScope(place.scope, own) };
   const name = task.args.get("name") ?? task.args.get("role");
-  if (typeof name !== "string" || name === "") throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
+  if (typeof name !== "string" || name === "")
+    throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
   const loaded = loadRole(
-    { ...includeUse(task, renderName(name, inner, task.origin, "role name"), task.args, inner), vars: own.vars[0] ?? new Map() },
+    {
+      ...includeUse(task, renderName(name, inner, task.origin, "role name"), task.args, inner),
+      vars: own.vars[0] ?? new Map(),
+    },
     inner,
   );
   place.play.importedHandlers.push(...loaded.handlers);
@@ -77,15 +97,29 @@ export function loadImportedRole(task: Task, own: Scope, place: Place): Node[] {
 /** How import_role and include_role use a role. @throws LoadError for options that they do not have. */
 export function includeUse(task: Task, name: string, args: Dict, place: Place): RoleUse {
   const dynamic = task.resolvedAction === "ansible.builtin.include_role";
-  const known = new Set(["name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from", "allow_duplicates", "rolespec_validate"]);
+  const known = new Set([
+    "name",
+    "role",
+    "tasks_from",
+    "vars_from",
+    "defaults_from",
+    "handlers_from",
+    "allow_duplicates",
+    "rolespec_validate",
+  ]);
   if (dynamic) for (const each of ["apply", "public"]) known.add(each);
   const unknown = [...args.keys()].map(String).filter((key) => !known.has(key));
-  if (unknown.length > 0) throw new LoadError(`Invalid options for ${task.action}: ${unknown.join(",")}`, task.origin);
+  if (unknown.length > 0)
+    throw new LoadError(`Invalid options for ${task.action}: ${unknown.join(",")}`, task.origin);
   const from: Record<string, string> = {};
   for (const kind of ["tasks", "vars", "defaults", "handlers"]) {
     const value = args.get(`${kind}_from`);
     if (value === undefined || value === null) continue;
-    if (typeof value !== "string") throw new LoadError(`Expected a string for ${kind}_from but got ${String(value)} instead`, task.origin);
+    if (typeof value !== "string")
+      throw new LoadError(
+        `Expected a string for ${kind}_from but got ${String(value)} instead`,
+        task.origin,
+      );
     from[kind] = basename(renderName(value, place, task.origin, `${kind}_from`));
   }
   const allow = args.get("allow_duplicates");
@@ -98,7 +132,11 @@ export function includeUse(task: Task, name: string, args: Dict, place: Place): 
     vars: new Map(),
     from,
     parents: place.role === undefined ? [] : [...place.role.parents, place.role],
-    included: { allowDuplicates: allow === undefined || isTrue(allow), validate: validate === undefined || isTrue(validate), isPrivate: dynamic && !isTrue(args.get("public")) },
+    included: {
+      allowDuplicates: allow === undefined || isTrue(allow),
+      validate: validate === undefined || isTrue(validate),
+      isPrivate: dynamic && !isTrue(args.get("public")),
+    },
     beside: undefined,
   };
 }
@@ -114,14 +152,17 @@ export function includeUse(task: Task, name: string, args: Dict, place: Place): 
 export function loadRole(use: RoleUse, place: Place): LoadedRole {
   const { context, play } = place;
   const found = findRole(use, place);
-  if (use.parents.length > 50 || use.parents.filter((role) => role.path === found.path).length > 3) {
+  if (
+    use.parents.length > 50 ||
+    use.parents.filter((role) => role.path === found.path).length > 3
+  ) {
     throw new LoadError(
       "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles",
       use.origin,
     );
   }
-  const own = roleFile(found.path, "vars", use.from.vars, place, use);
-  const defaults = roleFile(found.path, "defaults", use.from.defaults, place, use);
+  const own = roleFile(found.path, "vars", use.from.vars, place, use.origin);
+  const defaults = roleFile(found.path, "defaults", use.from.defaults, place, use.origin);
   const meta = readMeta(found.path, found.name, place);
   const allowDuplicates = use.included?.allowDuplicates ?? meta.allowDuplicates;
 
@@ -152,7 +193,10 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
     scope,
     role: draft,
     inBlock: false,
-    roleCollections: [...(found.collection === undefined ? [] : [found.collection]), ...meta.collections],
+    roleCollections: [
+      ...(found.collection === undefined ? [] : [found.collection]),
+      ...meta.collections,
+    ],
     includeDirs: place.allStatic && use.included === undefined ? [] : place.includeDirs,
   };
   const dependencies = loadRoleList(meta.dependencies, rolePlace, meta.origin, draft);
@@ -164,7 +208,8 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
   const inner: Place = { ...rolePlace, role };
   play.roles.push(role);
 
-  const repeated = context.keepRepeatedRoles !== true && !allowDuplicates && repeats(play, role, scope);
+  const repeated =
+    context.keepRepeatedRoles !== true && !allowDuplicates && repeats(play, role, scope);
   const nodes = repeated ? [] : ownTasks(use, inner, meta);
   const handlers = repeated ? [] : ownHandlers(use, inner);
   return {
@@ -180,14 +225,6 @@ interface FoundRole {
   readonly collection: string | undefined;
 }
 
-interface RoleMeta {
-  readonly allowDuplicates: boolean;
-  readonly dependencies: Value | undefined;
-  readonly collections: readonly string[];
-  readonly argumentSpecs: Dict | undefined;
-  readonly origin: Origin;
-}
-
 function readUse(entry: Value, place: Place, origin: Origin, parent: Role | undefined): RoleUse {
   const base = {
     origin,
@@ -198,15 +235,18 @@ function readUse(entry: Value, place: Place, origin: Origin, parent: Role | unde
   };
   if (typeof entry === "string" || typeof entry === "number") {
     const text = String(entry);
-    if (text.includes(",")) throw new LoadError(`Invalid old style role requirement: ${text}`, origin);
+    if (text.includes(","))
+      throw new LoadError(`Invalid old style role requirement: ${text}`, origin);
     const name = renderName(text, place, origin, "role name");
     return { ...base, name, own: EMPTY_SCOPE, params: new Map(), vars: new Map() };
   }
   if (!isDict(entry)) throw new LoadError(`Invalid role definition: ${String(entry)}`, origin);
   const written = entry.get("role") ?? entry.get("name") ?? sourceName(entry);
-  if (typeof written !== "string" || written === "") throw new LoadError("role definitions must contain a role name", origin);
+  if (typeof written !== "string" || written === "")
+    throw new LoadError("role definitions must contain a role name", origin);
   const params: Dict = new Map();
-  for (const [key, value] of entry) if (typeof key !== "string" || !KEYWORDS.RoleInclude.has(key)) params.set(key, value);
+  for (const [key, value] of entry)
+    if (typeof key !== "string" || !KEYWORDS.RoleInclude.has(key)) params.set(key, value);
   const keywords = readScope(entry, "RoleInclude", origin);
   // Variables of a role's use belong to the role, not to the layers of its tasks.
   return {
@@ -230,8 +270,13 @@ function findRole(use: RoleUse, place: Place): FoundRole {
   const collections = [...place.roleCollections, ...play.collections];
   const hosted = catalogueOf(context).role(use.name, collections);
   if (hosted !== undefined) {
-    const short = use.name.split(".").length > 2 ? use.name.split(".").slice(2).join(".") : use.name;
-    return { name: `${hosted.collection}.${short}`, path: hosted.path, collection: hosted.collection };
+    const short =
+      use.name.split(".").length > 2 ? use.name.split(".").slice(2).join(".") : use.name;
+    return {
+      name: `${hosted.collection}.${short}`,
+      path: hosted.path,
+      collection: hosted.collection,
+    };
   }
   const searched = [
     join(play.basedir, "roles"),
@@ -245,37 +290,62 @@ function findRole(use: RoleUse, place: Place): FoundRole {
   }
   const path = expandPath(use.name, process.cwd());
   if (exists(path)) return { name: basename(use.name), path, collection: undefined };
-  throw new LoadError(`the role '${use.name}' was not found in ${[...collections, ...searched].join(":")}`, use.origin);
+  throw new LoadError(
+    `the role '${use.name}' was not found in ${[...collections, ...searched].join(":")}`,
+    use.origin,
+  );
 }
 
 function ownTasks(use: RoleUse, place: Place, meta: RoleMeta): Node[] {
   const role = place.role as Role;
-  const file = roleFiles(role.path, "tasks", use.from.tasks, false, use)[0];
+  const file = roleFiles(role.path, "tasks", use.from.tasks, false, use.origin)[0];
   const data = file === undefined ? undefined : readYamlFile(place.context, file, use.origin);
   if (data !== undefined && data !== null && !Array.isArray(data)) {
-    throw new LoadError(`The tasks/main.yml file for role '${role.name}' must contain a list of tasks`, originOf(data) ?? use.origin);
+    throw new LoadError(
+      `The tasks/main.yml file for role '${role.name}' must contain a list of tasks`,
+      originOf(data) ?? use.origin,
+    );
   }
-  const nodes = place.play.loadNodes(data, place, { file: file ?? role.path, line: 1, column: 1 }, "tasks");
-  const validation = use.included?.validate === false ? undefined : validationTask(use, role, place, meta);
-  return validation === undefined ? nodes : [...place.play.loadNodes([validation], place, use.origin, "tasks"), ...nodes];
+  const nodes = place.play.loadNodes(
+    data,
+    place,
+    { file: file ?? role.path, line: 1, column: 1 },
+    "tasks",
+  );
+  const validation =
+    use.included?.validate === false ? undefined : validationTask(use, role, place, meta);
+  return validation === undefined
+    ? nodes
+    : [...place.play.loadNodes([validation], place, use.origin, "tasks"), ...nodes];
 }
 
 function ownHandlers(use: RoleUse, place: Place): Task[] {
   const role = place.role as Role;
-  const file = roleFiles(role.path, "handlers", use.from.handlers, false, use)[0];
+  const file = roleFiles(role.path, "handlers", use.from.handlers, false, use.origin)[0];
   if (file === undefined) return [];
   const data = readYamlFile(place.context, file, use.origin);
   if (data !== null && !Array.isArray(data)) {
-    throw new LoadError(`The handlers/main.yml file for role '${role.name}' must contain a list of tasks`, originOf(data) ?? use.origin);
+    throw new LoadError(
+      `The handlers/main.yml file for role '${role.name}' must contain a list of tasks`,
+      originOf(data) ?? use.origin,
+    );
   }
-  return flatten(place.play.loadNodes(data, { ...place, inHandlers: true }, { file, line: 1, column: 1 }, "handlers"));
+  return flatten(
+    place.play.loadNodes(
+      data,
+      { ...place, inHandlers: true },
+      { file, line: 1, column: 1 },
+      "handlers",
+    ),
+  );
 }
 
 /** A role with an argument specification checks its arguments before anything else. */
 function validationTask(use: RoleUse, role: Role, place: Place, meta: RoleMeta): Dict | undefined {
   const file = roleFiles(role.path, "meta", "argument_specs", false, undefined)[0];
   const data = file === undefined ? undefined : readYamlFile(place.context, file);
-  const specs = data === undefined ? meta.argumentSpecs : isDict(data) ? data.get("argument_specs") : undefined;
+  const specs =
+    data === undefined ? meta.argumentSpecs : isDict(data) ? data.get("argument_specs") : undefined;
   const entry = use.from.tasks ?? "main";
   const spec = isDict(specs) ? specs.get(entry) : undefined;
   if (!isDict(spec) || spec.size === 0) return undefined;
@@ -288,57 +358,14 @@ function validationTask(use: RoleUse, role: Role, place: Place, meta: RoleMeta):
       module: "ansible.builtin.validate_argument_spec",
       argument_spec: spec.get("options") ?? new Map(),
       provided_arguments: use.params,
-      validate_args_context: dictOf({ type: "role", name: role.name, argument_spec_name: entry, path: role.path }),
+      validate_args_context: dictOf({
+        type: "role",
+        name: role.name,
+        argument_spec_name: entry,
+        path: role.path,
+      }),
     }),
   });
-}
-
-function readMeta(path: string, name: string, place: Place): RoleMeta {
-  const file = roleFiles(path, "meta", undefined, false, undefined)[0];
-  const origin: Origin = { file: file ?? path, line: 1, column: 1 };
-  const data = file === undefined ? null : readYamlFile(place.context, file);
-  if (data === null || (isDict(data) && data.size === 0)) {
-    return { allowDuplicates: false, dependencies: undefined, collections: [], argumentSpecs: undefined, origin };
-  }
-  if (!isDict(data)) throw new LoadError(`the 'meta/main.yml' for role ${name} is not a dictionary`, origin);
-  checkKeywords(data, "RoleMetadata", originOf(data) ?? origin);
-  const specs = data.get("argument_specs");
-  return {
-    allowDuplicates: isTrue(data.get("allow_duplicates")),
-    dependencies: data.get("dependencies"),
-    collections: listOf(data.get("collections")).map(String),
-    argumentSpecs: isDict(specs) ? specs : undefined,
-    origin: originOfKey(data, "dependencies") ?? origin,
-  };
-}
-
-/** vars/ and defaults/: main.yml, or all files of a directory main/, merged in order. */
-function roleFile(path: string, subdir: "vars" | "defaults", main: string | undefined, place: Place, use: RoleUse): Dict {
-  const vars: Dict = new Map();
-  for (const file of roleFiles(path, subdir, main, true, use)) {
-    for (const [key, value] of loadVarsFile(file, { warn: place.context.warn, from: use.origin })) vars.set(key, value);
-  }
-  return vars;
-}
-
-/**
- * The files that `main` (or the name given with *_from) means in a directory of a role (`_load_role_yaml`).
- *
- * @throws LoadError when a file was asked for by name and is not there
- */
-function roleFiles(path: string, subdir: string, main: string | undefined, allowDirectory: boolean, use: RoleUse | undefined): string[] {
-  const directory = join(path, subdir);
-  const extensions = main === undefined ? [".yml", ".yaml", ".json", ""] : ["", ".yml", ".yaml", ".json"];
-  for (const extension of extensions) {
-    const file = join(directory, `${main ?? "main"}${extension}`);
-    if (!exists(file)) continue;
-    if (!isDirectory(file)) return [file];
-    if (allowDirectory) return filesBelow(file);
-  }
-  if (main !== undefined && use !== undefined && exists(directory)) {
-    throw new LoadError(`Could not find specified file in role: ${subdir}/${main}`, use.origin);
-  }
-  return [];
 }
 
 function merged(...layers: (Dict | undefined)[]): Dict {
@@ -372,7 +399,10 @@ function stableText(value: Value): string {
 const uses = new WeakMap<object, Map<number, string[]>>();
 
 function repeats(play: Place["play"], role: Role, scope: Scope): boolean {
-  const under = JSON.stringify([scope.when.map((condition) => condition.source), [...scope.tags].sort()]);
+  const under = JSON.stringify([
+    scope.when.map((condition) => condition.source),
+    [...scope.tags].sort(),
+  ]);
   const known = uses.get(play) ?? new Map<number, string[]>();
   uses.set(play, known);
   const identity = role.identity as number;

@@ -20,8 +20,14 @@ export function resolvePlain(text: string): Value {
       return resolveNumeric(text);
     case SPECIAL:
       // Both have a meaning of their own in YAML 1.1, and no value.
-      if (text === "=") throw new ScalarError("could not determine a constructor for the tag 'tag:yaml.org,2002:value'");
-      if (text === "<<") throw new ScalarError("could not determine a constructor for the tag 'tag:yaml.org,2002:merge'");
+      if (text === "=")
+        throw new ScalarError(
+          "could not determine a constructor for the tag 'tag:yaml.org,2002:value'",
+        );
+      if (text === "<<")
+        throw new ScalarError(
+          "could not determine a constructor for the tag 'tag:yaml.org,2002:merge'",
+        );
       return text;
     default:
       return text;
@@ -49,7 +55,8 @@ export function constructFloat(text: string): Value {
     return toFloat(sign * digits.split(":").reduce((sum, part) => sum * 60 + Number(part), 0));
   }
   const value = Number(digits);
-  if (digits === "" || Number.isNaN(value)) throw new ScalarError(`could not convert string to float: '${text}'`);
+  if (digits === "" || Number.isNaN(value))
+    throw new ScalarError(`could not convert string to float: '${text}'`);
   return toFloat(sign * value);
 }
 
@@ -64,7 +71,19 @@ export function constructBool(text: string): Value {
 export function constructTimestamp(text: string): Value {
   const match = TIMESTAMP_PARTS.exec(text);
   if (match === null) throw new ScalarError(`'${text}' is not a timestamp`);
-  const [, year = "", month = "", day = "", hour, minute = "0", second = "0", fraction = "", zone, zoneHour = "0", zoneMinute = "0"] = match;
+  const [
+    ,
+    year = "",
+    month = "",
+    day = "",
+    hour,
+    minute = "0",
+    second = "0",
+    fraction = "",
+    zone,
+    zoneHour = "0",
+    zoneMinute = "0",
+  ] = match;
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
   const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   if (Number(month) < 1 || Number(month) > 12) throw new ScalarError("month must be in 1..12");
@@ -77,7 +96,10 @@ export function constructTimestamp(text: string): Value {
   const parts = [hour, minute, second].map((part) => part.padStart(2, "0")).join(":");
   let printed = `${date} ${parts}${Number(micros) === 0 ? "" : `.${micros}`}`;
   if (zone !== undefined) {
-    printed += zone === "Z" ? "+00:00" : `${zone[0]}${zoneHour.padStart(2, "0")}:${zoneMinute.padStart(2, "0")}`;
+    printed +=
+      zone === "Z"
+        ? "+00:00"
+        : `${zone[0]}${zoneHour.padStart(2, "0")}:${zoneMinute.padStart(2, "0")}`;
   }
   return printed;
 }
@@ -127,7 +149,8 @@ function normalInt(value: bigint): number | bigint {
 function wordTable(): Map<string, Value> {
   const table = new Map<string, Value>([["~", null]]);
   const add = (word: string, value: Value) => {
-    for (const form of [word, word[0]?.toUpperCase() + word.slice(1), word.toUpperCase()]) table.set(form, value);
+    for (const form of [word, word[0]?.toUpperCase() + word.slice(1), word.toUpperCase()])
+      table.set(form, value);
   };
   add("null", null);
   for (const word of ["yes", "true", "on"]) add(word, true);

@@ -87,7 +87,11 @@ export function checkKeywords(ds: Dict, owner: KeywordOwner, origin: Origin, hin
   const known = KEYWORDS[owner];
   for (const key of ds.keys()) {
     if (typeof key === "string" && known.has(key)) continue;
-    throw new LoadError(`'${String(key)}' is not a valid attribute for a ${owner}`, originOf(ds) ?? origin, hint === undefined ? {} : { hint });
+    throw new LoadError(
+      `'${String(key)}' is not a valid attribute for a ${owner}`,
+      originOf(ds) ?? origin,
+      hint === undefined ? {} : { hint },
+    );
   }
 }
 
@@ -120,7 +124,10 @@ export function readTags(value: Value | undefined, origin: Origin): string[] {
   if (!Array.isArray(value)) throw new LoadError("tags must be specified as a list", origin);
   return value.map((tag) => {
     if (typeof tag === "string" || typeof tag === "number") return String(tag);
-    throw new LoadError(`the field 'tags' should be a list of (<class 'str'>, <class 'int'>), but the item '${String(tag)}' is a ${pythonType(tag)}`, origin);
+    throw new LoadError(
+      `the field 'tags' should be a list of (<class 'str'>, <class 'int'>), but the item '${String(tag)}' is a ${pythonType(tag)}`,
+      origin,
+    );
   });
 }
 
@@ -131,7 +138,10 @@ export function readVars(value: Value | undefined, owner: KeywordOwner, origin: 
   const vars: Dict = new Map();
   for (const layer of layers) {
     if (!isDict(layer)) {
-      throw new LoadError(`Vars in a ${owner} must be specified as a dictionary, or a list of dictionaries`, origin);
+      throw new LoadError(
+        `Vars in a ${owner} must be specified as a dictionary, or a list of dictionaries`,
+        origin,
+      );
     }
     for (const [name, item] of layer) {
       if (!isIdentifier(name)) {
@@ -147,13 +157,47 @@ export function readVars(value: Value | undefined, owner: KeywordOwner, origin: 
 }
 
 const PYTHON_KEYWORDS: ReadonlySet<string> = new Set([
-  "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
-  "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-  "return", "try", "while", "with", "yield",
+  "False",
+  "None",
+  "True",
+  "and",
+  "as",
+  "assert",
+  "async",
+  "await",
+  "break",
+  "class",
+  "continue",
+  "def",
+  "del",
+  "elif",
+  "else",
+  "except",
+  "finally",
+  "for",
+  "from",
+  "global",
+  "if",
+  "import",
+  "in",
+  "is",
+  "lambda",
+  "nonlocal",
+  "not",
+  "or",
+  "pass",
+  "raise",
+  "return",
+  "try",
+  "while",
+  "with",
+  "yield",
 ]);
 
 function isIdentifier(name: Value): boolean {
-  return typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !PYTHON_KEYWORDS.has(name);
+  return (
+    typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !PYTHON_KEYWORDS.has(name)
+  );
 }
 
 function joined<T>(outer: readonly T[], inner: readonly T[]): readonly T[] {
@@ -165,13 +209,24 @@ function conditionText(item: Value, key: string, origin: Origin): string {
   if (typeof item === "string") return item;
   if (item === null) return "";
   if (typeof item === "number" || typeof item === "bigint") return String(item);
-  throw new LoadError(`the condition of '${key}' must be text or a boolean, not a ${pythonType(item)}`, origin, {
-    hint: "Write an expression without braces, or a list of expressions.",
-  });
+  throw new LoadError(
+    `the condition of '${key}' must be text or a boolean, not a ${pythonType(item)}`,
+    origin,
+    {
+      hint: "Write an expression without braces, or a list of expressions.",
+    },
+  );
 }
 
 const TEXT_KEYWORDS: ReadonlySet<string> = new Set([
-  "become_exe", "become_flags", "become_method", "become_user", "connection", "debugger", "delegate_to", "remote_user",
+  "become_exe",
+  "become_flags",
+  "become_method",
+  "become_user",
+  "connection",
+  "debugger",
+  "delegate_to",
+  "remote_user",
 ]);
 
 function checkScalarKeyword(name: string, value: Value, origin: Origin): void {
@@ -186,7 +241,11 @@ function checkScalarKeyword(name: string, value: Value, origin: Origin): void {
 function checkDebugger(ds: Dict, origin: Origin): void {
   const value = ds.get("debugger");
   if (value === undefined || value === null || value === "never") return;
-  throw new LoadError("the keyword 'debugger' is not supported by skein yet", originOfKey(ds, "debugger") ?? origin, {
-    hint: "Remove it, or set it to `never`.",
-  });
+  throw new LoadError(
+    "the keyword 'debugger' is not supported by skein yet",
+    originOfKey(ds, "debugger") ?? origin,
+    {
+      hint: "Remove it, or set it to `never`.",
+    },
+  );
 }

@@ -12,7 +12,9 @@ export interface Setting<T> {
 
 /** Everything that ansible.cfg, ANSIBLE_* and the command line say, with defaults for the rest. */
 export type Settings = {
-  readonly [Name in keyof typeof DEFINITIONS]: Setting<(typeof DEFINITIONS)[Name] extends Definition<infer T> ? T : never>;
+  readonly [Name in keyof typeof DEFINITIONS]: Setting<
+    (typeof DEFINITIONS)[Name] extends Definition<infer T> ? T : never
+  >;
 } & {
   /** The configuration file in use. */
   readonly configFile: string | undefined;
@@ -20,7 +22,9 @@ export type Settings = {
 
 /** Values given on the command line, under the names of the settings they override. */
 export type SettingFlags = {
-  readonly [Name in keyof typeof DEFINITIONS]?: ((typeof DEFINITIONS)[Name] extends Definition<infer T> ? T : never) | undefined;
+  readonly [Name in keyof typeof DEFINITIONS]?:
+    | ((typeof DEFINITIONS)[Name] extends Definition<infer T> ? T : never)
+    | undefined;
 };
 
 export interface SettingsInput {
@@ -42,10 +46,22 @@ export function loadSettings(input: SettingsInput): Settings {
   const configFile = findConfigFile(env, cwd, input.warn ?? (() => {}));
   const ini: IniFile = configFile === undefined ? new Map() : readIni(configFile);
   const home = env["ANSIBLE_HOME"] ?? ini.get("defaults")?.get("home")?.value ?? "~/.ansible";
-  const place: Place = { cwd, configDir: configFile === undefined ? cwd : dirname(configFile), env, home };
+  const place: Place = {
+    cwd,
+    configDir: configFile === undefined ? cwd : dirname(configFile),
+    env,
+    home,
+  };
   const settings: Record<string, unknown> = { configFile };
   for (const [name, definition] of Object.entries(DEFINITIONS)) {
-    settings[name] = resolve(name, definition as Definition<unknown>, input, ini, configFile, place);
+    settings[name] = resolve(
+      name,
+      definition as Definition<unknown>,
+      input,
+      ini,
+      configFile,
+      place,
+    );
   }
   const complete = settings as unknown as Settings;
   rejectUnsupported(complete);
@@ -89,41 +105,73 @@ function resolve(
     const found = ini.get(entry.slice(0, dot))?.get(entry.slice(dot + 1));
     if (found === undefined) continue;
     const source = `${configFile}:${found.line}`;
-    return { value: parsed(definition, found.value, place.configDir, place, source, entry), source };
+    return {
+      value: parsed(definition, found.value, place.configDir, place, source, entry),
+      source,
+    };
   }
   return { value: definition.fallback(place), source: "default" };
 }
 
-function parsed(definition: Definition<unknown>, text: string, base: string, place: Place, source: string, entry?: string): unknown {
+function parsed(
+  definition: Definition<unknown>,
+  text: string,
+  base: string,
+  place: Place,
+  source: string,
+  entry?: string,
+): unknown {
   try {
     return definition.parse(unquote(text.trim()), base, place);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const line = Number(/:([0-9]+)$/.exec(source)?.[1]);
-    const origin = entry === undefined ? undefined : { file: source.slice(0, source.lastIndexOf(":")), line, column: 1 };
-    throw new LoadError(`Invalid value for ${entry ?? source.slice("env: ".length)}: ${error.message}`, origin);
+    const origin =
+      entry === undefined
+        ? undefined
+        : { file: source.slice(0, source.lastIndexOf(":")), line, column: 1 };
+    throw new LoadError(
+      `Invalid value for ${entry ?? source.slice("env: ".length)}: ${error.message}`,
+      origin,
+    );
   }
 }
 
-const bool = (fallback: boolean, env: readonly string[], ini: readonly string[]): Definition<boolean> => ({
+const bool = (
+  fallback: boolean,
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<boolean> => ({
   fallback: () => fallback,
   parse: parseBool,
   env,
   ini,
 });
-const integer = <F extends number | undefined>(fallback: F, env: readonly string[], ini: readonly string[]): Definition<number | F> => ({
+const integer = <F extends number | undefined>(
+  fallback: F,
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<number | F> => ({
   fallback: () => fallback,
   parse: parseInteger,
   env,
   ini,
 });
-const text = <F extends string | undefined>(fallback: F, env: readonly string[], ini: readonly string[]): Definition<string | F> => ({
+const text = <F extends string | undefined>(
+  fallback: F,
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<string | F> => ({
   fallback: () => fallback,
   parse: (value) => value,
   env,
   ini,
 });
-const choice = <C extends string>(choices: readonly [C, ...C[]], env: readonly string[], ini: readonly string[]): Definition<C> => ({
+const choice = <C extends string>(
+  choices: readonly [C, ...C[]],
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<C> => ({
   fallback: () => choices[0],
   parse: (value) => {
     const found = choices.find((each) => each === value.toLowerCase());
@@ -133,7 +181,11 @@ const choice = <C extends string>(choices: readonly [C, ...C[]], env: readonly s
   env,
   ini,
 });
-const list = (fallback: readonly string[], env: readonly string[], ini: readonly string[]): Definition<readonly string[]> => ({
+const list = (
+  fallback: readonly string[],
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<readonly string[]> => ({
   fallback: () => fallback,
   parse: (value) => splitList(value),
   env,
@@ -146,9 +198,18 @@ const path = (env: readonly string[], ini: readonly string[]): Definition<string
   ini,
 });
 /** Directories separated by colons. `HOME` at the start of a default is ANSIBLE_HOME. */
-const paths = (fallback: readonly string[], env: readonly string[], ini: readonly string[]): Definition<readonly string[]> => ({
-  fallback: (place) => fallback.map((each) => expandPath(each.replace(/^HOME/, place.home), place.cwd, place.env)),
-  parse: (value, base, place) => value.split(":").filter((each) => each !== "").map((each) => expandPath(each, base, place.env)),
+const paths = (
+  fallback: readonly string[],
+  env: readonly string[],
+  ini: readonly string[],
+): Definition<readonly string[]> => ({
+  fallback: (place) =>
+    fallback.map((each) => expandPath(each.replace(/^HOME/, place.home), place.cwd, place.env)),
+  parse: (value, base, place) =>
+    value
+      .split(":")
+      .filter((each) => each !== "")
+      .map((each) => expandPath(each, base, place.env)),
   env,
   ini,
 });
@@ -161,36 +222,85 @@ const DEFINITIONS = {
     ini: ["defaults.inventory"],
   } as Definition<readonly string[]>,
   inventoryIgnoreExtensions: list(
-    [".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".ini", ".cfg", ".retry"],
+    [
+      ".pyc",
+      ".pyo",
+      ".swp",
+      ".bak",
+      "~",
+      ".rpm",
+      ".md",
+      ".txt",
+      ".rst",
+      ".orig",
+      ".ini",
+      ".cfg",
+      ".retry",
+    ],
     ["ANSIBLE_INVENTORY_IGNORE"],
     ["defaults.inventory_ignore_extensions", "inventory.ignore_extensions"],
   ),
-  inventoryIgnorePatterns: list([], ["ANSIBLE_INVENTORY_IGNORE_REGEX"], ["defaults.inventory_ignore_patterns", "inventory.ignore_patterns"]),
+  inventoryIgnorePatterns: list(
+    [],
+    ["ANSIBLE_INVENTORY_IGNORE_REGEX"],
+    ["defaults.inventory_ignore_patterns", "inventory.ignore_patterns"],
+  ),
   inventoryEnabled: list(
     ["host_list", "script", "auto", "yaml", "ini", "toml"],
     ["ANSIBLE_INVENTORY_ENABLED"],
     ["inventory.enable_plugins"],
   ),
-  inventoryAnyUnparsedIsFailed: bool(false, ["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"], ["inventory.any_unparsed_is_failed"]),
-  inventoryUnparsedIsFailed: bool(false, ["ANSIBLE_INVENTORY_UNPARSED_FAILED"], ["inventory.unparsed_is_failed"]),
-  inventoryUnparsedWarning: bool(true, ["ANSIBLE_INVENTORY_UNPARSED_WARNING"], ["inventory.inventory_unparsed_warning"]),
-  hostPatternMismatch: choice(["warning", "error", "ignore"], ["ANSIBLE_HOST_PATTERN_MISMATCH"], ["inventory.host_pattern_mismatch"]),
-  groupNameTransform: choice(["never", "always", "ignore", "silently"], ["ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS"], ["defaults.force_valid_group_names"]),
+  inventoryAnyUnparsedIsFailed: bool(
+    false,
+    ["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"],
+    ["inventory.any_unparsed_is_failed"],
+  ),
+  inventoryUnparsedIsFailed: bool(
+    false,
+    ["ANSIBLE_INVENTORY_UNPARSED_FAILED"],
+    ["inventory.unparsed_is_failed"],
+  ),
+  inventoryUnparsedWarning: bool(
+    true,
+    ["ANSIBLE_INVENTORY_UNPARSED_WARNING"],
+    ["inventory.inventory_unparsed_warning"],
+  ),
+  hostPatternMismatch: choice(
+    ["warning", "error", "ignore"],
+    ["ANSIBLE_HOST_PATTERN_MISMATCH"],
+    ["inventory.host_pattern_mismatch"],
+  ),
+  groupNameTransform: choice(
+    ["never", "always", "ignore", "silently"],
+    ["ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS"],
+    ["defaults.force_valid_group_names"],
+  ),
   forks: integer(5, ["ANSIBLE_FORKS"], ["defaults.forks"]),
   remoteUser: text(undefined, ["ANSIBLE_REMOTE_USER"], ["defaults.remote_user"]),
   remotePort: integer(undefined, ["ANSIBLE_REMOTE_PORT"], ["defaults.remote_port"]),
   askPass: bool(false, ["ANSIBLE_ASK_PASS"], ["defaults.ask_pass"]),
-  connectionPasswordFile: path(["ANSIBLE_CONNECTION_PASSWORD_FILE"], ["defaults.connection_password_file"]),
+  connectionPasswordFile: path(
+    ["ANSIBLE_CONNECTION_PASSWORD_FILE"],
+    ["defaults.connection_password_file"],
+  ),
   privateKeyFile: path(["ANSIBLE_PRIVATE_KEY_FILE"], ["defaults.private_key_file"]),
   hostKeyChecking: bool(
     true,
     ["ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_SSH_HOST_KEY_CHECKING"],
     ["defaults.host_key_checking", "ssh_connection.host_key_checking"],
   ),
-  timeout: integer(10, ["ANSIBLE_TIMEOUT", "ANSIBLE_SSH_TIMEOUT"], ["defaults.timeout", "ssh_connection.timeout"]),
+  timeout: integer(
+    10,
+    ["ANSIBLE_TIMEOUT", "ANSIBLE_SSH_TIMEOUT"],
+    ["defaults.timeout", "ssh_connection.timeout"],
+  ),
   transport: text("smart", ["ANSIBLE_TRANSPORT"], ["defaults.transport"]),
   sshExecutable: text("ssh", ["ANSIBLE_SSH_EXECUTABLE"], ["ssh_connection.ssh_executable"]),
-  sshArgs: text("-C -o ControlMaster=auto -o ControlPersist=60s", ["ANSIBLE_SSH_ARGS"], ["ssh_connection.ssh_args"]),
+  sshArgs: text(
+    "-C -o ControlMaster=auto -o ControlPersist=60s",
+    ["ANSIBLE_SSH_ARGS"],
+    ["ssh_connection.ssh_args"],
+  ),
   sshCommonArgs: text("", ["ANSIBLE_SSH_COMMON_ARGS"], ["ssh_connection.ssh_common_args"]),
   sshExtraArgs: text("", ["ANSIBLE_SSH_EXTRA_ARGS"], ["ssh_connection.ssh_extra_args"]),
   sshRetries: integer(0, ["ANSIBLE_SSH_RETRIES"], ["connection.retries", "ssh_connection.retries"]),
@@ -208,31 +318,71 @@ const DEFINITIONS = {
   becomeFlags: text(undefined, ["ANSIBLE_BECOME_FLAGS"], ["privilege_escalation.become_flags"]),
   becomeAskPass: bool(false, ["ANSIBLE_BECOME_ASK_PASS"], ["privilege_escalation.become_ask_pass"]),
   becomePasswordFile: path(["ANSIBLE_BECOME_PASSWORD_FILE"], ["defaults.become_password_file"]),
-  becomeAllowSameUser: bool(false, ["ANSIBLE_BECOME_ALLOW_SAME_USER"], ["privilege_escalation.become_allow_same_user"]),
+  becomeAllowSameUser: bool(
+    false,
+    ["ANSIBLE_BECOME_ALLOW_SAME_USER"],
+    ["privilege_escalation.become_allow_same_user"],
+  ),
   verbosity: integer(0, ["ANSIBLE_VERBOSITY"], ["defaults.verbosity"]),
-  gathering: choice(["implicit", "explicit", "smart"], ["ANSIBLE_GATHERING"], ["defaults.gathering"]),
+  gathering: choice(
+    ["implicit", "explicit", "smart"],
+    ["ANSIBLE_GATHERING"],
+    ["defaults.gathering"],
+  ),
   gatherSubset: list([], ["ANSIBLE_GATHER_SUBSET"], ["defaults.gather_subset"]),
   gatherTimeout: integer(undefined, ["ANSIBLE_GATHER_TIMEOUT"], ["defaults.gather_timeout"]),
   factPath: text(undefined, ["ANSIBLE_FACT_PATH"], ["defaults.fact_path"]),
   injectFacts: bool(true, ["ANSIBLE_INJECT_FACT_VARS"], ["defaults.inject_facts_as_vars"]),
-  rolesPath: paths(["HOME/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"], ["ANSIBLE_ROLES_PATH"], ["defaults.roles_path"]),
+  rolesPath: paths(
+    ["HOME/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"],
+    ["ANSIBLE_ROLES_PATH"],
+    ["defaults.roles_path"],
+  ),
   collectionsPaths: paths(
     ["HOME/collections", "/usr/share/ansible/collections"],
     ["ANSIBLE_COLLECTIONS_PATHS", "ANSIBLE_COLLECTIONS_PATH"],
     ["defaults.collections_paths", "defaults.collections_path"],
   ),
-  library: paths(["HOME/plugins/modules", "/usr/share/ansible/plugins/modules"], ["ANSIBLE_LIBRARY"], ["defaults.library"]),
-  moduleUtils: paths(["HOME/plugins/module_utils", "/usr/share/ansible/plugins/module_utils"], ["ANSIBLE_MODULE_UTILS"], ["defaults.module_utils"]),
-  actionPlugins: paths(["HOME/plugins/action", "/usr/share/ansible/plugins/action"], ["ANSIBLE_ACTION_PLUGINS"], ["defaults.action_plugins"]),
-  hashBehaviour: choice(["replace", "merge"], ["ANSIBLE_HASH_BEHAVIOUR"], ["defaults.hash_behaviour"]),
+  library: paths(
+    ["HOME/plugins/modules", "/usr/share/ansible/plugins/modules"],
+    ["ANSIBLE_LIBRARY"],
+    ["defaults.library"],
+  ),
+  moduleUtils: paths(
+    ["HOME/plugins/module_utils", "/usr/share/ansible/plugins/module_utils"],
+    ["ANSIBLE_MODULE_UTILS"],
+    ["defaults.module_utils"],
+  ),
+  actionPlugins: paths(
+    ["HOME/plugins/action", "/usr/share/ansible/plugins/action"],
+    ["ANSIBLE_ACTION_PLUGINS"],
+    ["defaults.action_plugins"],
+  ),
+  hashBehaviour: choice(
+    ["replace", "merge"],
+    ["ANSIBLE_HASH_BEHAVIOUR"],
+    ["defaults.hash_behaviour"],
+  ),
   forceHandlers: bool(false, ["ANSIBLE_FORCE_HANDLERS"], ["defaults.force_handlers"]),
-  errorOnMissingHandler: bool(true, ["ANSIBLE_ERROR_ON_MISSING_HANDLER"], ["defaults.error_on_missing_handler"]),
-  errorOnUndefinedVars: bool(true, ["ANSIBLE_ERROR_ON_UNDEFINED_VARS"], ["defaults.error_on_undefined_vars"]),
+  errorOnMissingHandler: bool(
+    true,
+    ["ANSIBLE_ERROR_ON_MISSING_HANDLER"],
+    ["defaults.error_on_missing_handler"],
+  ),
+  errorOnUndefinedVars: bool(
+    true,
+    ["ANSIBLE_ERROR_ON_UNDEFINED_VARS"],
+    ["defaults.error_on_undefined_vars"],
+  ),
   jinja2Native: bool(false, ["ANSIBLE_JINJA2_NATIVE"], ["defaults.jinja2_native"]),
   jinja2Extensions: list([], ["ANSIBLE_JINJA2_EXTENSIONS"], ["defaults.jinja2_extensions"]),
   ansibleManaged: text("Ansible managed", [], ["defaults.ansible_managed"]),
   interpreterPython: text("auto", ["ANSIBLE_PYTHON_INTERPRETER"], ["defaults.interpreter_python"]),
-  remoteTmp: text("~/.ansible/tmp", ["ANSIBLE_REMOTE_TEMP", "ANSIBLE_REMOTE_TMP"], ["defaults.remote_tmp"]),
+  remoteTmp: text(
+    "~/.ansible/tmp",
+    ["ANSIBLE_REMOTE_TEMP", "ANSIBLE_REMOTE_TMP"],
+    ["defaults.remote_tmp"],
+  ),
   executable: text("/bin/sh", ["ANSIBLE_EXECUTABLE"], ["defaults.executable"]),
   keepRemoteFiles: bool(false, ["ANSIBLE_KEEP_REMOTE_FILES"], ["defaults.keep_remote_files"]),
   diffAlways: bool(false, ["ANSIBLE_DIFF_ALWAYS"], ["diff.always"]),
@@ -240,15 +390,35 @@ const DEFINITIONS = {
   maxDiffSize: integer(104448, ["ANSIBLE_MAX_DIFF_SIZE"], ["defaults.max_diff_size"]),
   tagsRun: list([], ["ANSIBLE_RUN_TAGS"], ["tags.run"]),
   tagsSkip: list([], ["ANSIBLE_SKIP_TAGS"], ["tags.skip"]),
-  displaySkippedHosts: bool(true, ["ANSIBLE_DISPLAY_SKIPPED_HOSTS"], ["defaults.display_skipped_hosts"]),
+  displaySkippedHosts: bool(
+    true,
+    ["ANSIBLE_DISPLAY_SKIPPED_HOSTS"],
+    ["defaults.display_skipped_hosts"],
+  ),
   displayOkHosts: bool(true, ["ANSIBLE_DISPLAY_OK_HOSTS"], ["defaults.display_ok_hosts"]),
-  displayFailedStderr: bool(false, ["ANSIBLE_DISPLAY_FAILED_STDERR"], ["defaults.display_failed_stderr"]),
-  displayArgsToStdout: bool(false, ["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"], ["defaults.display_args_to_stdout"]),
+  displayFailedStderr: bool(
+    false,
+    ["ANSIBLE_DISPLAY_FAILED_STDERR"],
+    ["defaults.display_failed_stderr"],
+  ),
+  displayArgsToStdout: bool(
+    false,
+    ["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"],
+    ["defaults.display_args_to_stdout"],
+  ),
   showPerHostStart: bool(false, ["ANSIBLE_SHOW_PER_HOST_START"], ["defaults.show_per_host_start"]),
-  showTaskPathOnFailure: bool(false, ["ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"], ["defaults.show_task_path_on_failure"]),
+  showTaskPathOnFailure: bool(
+    false,
+    ["ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"],
+    ["defaults.show_task_path_on_failure"],
+  ),
   checkModeMarkers: bool(false, ["ANSIBLE_CHECK_MODE_MARKERS"], ["defaults.check_mode_markers"]),
   showCustomStats: bool(false, ["ANSIBLE_SHOW_CUSTOM_STATS"], ["defaults.show_custom_stats"]),
-  resultFormat: choice(["json", "yaml"], ["ANSIBLE_CALLBACK_RESULT_FORMAT"], ["defaults.callback_result_format"]),
+  resultFormat: choice(
+    ["json", "yaml"],
+    ["ANSIBLE_CALLBACK_RESULT_FORMAT"],
+    ["defaults.callback_result_format"],
+  ),
   formatPretty: {
     fallback: () => undefined,
     parse: parseBool,
@@ -275,20 +445,41 @@ const DEFINITIONS = {
   anyErrorsFatal: bool(false, ["ANSIBLE_ANY_ERRORS_FATAL"], ["defaults.any_errors_fatal"]),
   taskTimeout: integer(0, ["ANSIBLE_TASK_TIMEOUT"], ["defaults.task_timeout"]),
   localhostWarning: bool(true, ["ANSIBLE_LOCALHOST_WARNING"], ["defaults.localhost_warning"]),
-  deprecationWarnings: bool(true, ["ANSIBLE_DEPRECATION_WARNINGS"], ["defaults.deprecation_warnings"]),
+  deprecationWarnings: bool(
+    true,
+    ["ANSIBLE_DEPRECATION_WARNINGS"],
+    ["defaults.deprecation_warnings"],
+  ),
   systemWarnings: bool(true, ["ANSIBLE_SYSTEM_WARNINGS"], ["defaults.system_warnings"]),
   actionWarnings: bool(true, ["ANSIBLE_ACTION_WARNINGS"], ["defaults.action_warnings"]),
   commandWarnings: bool(false, ["ANSIBLE_COMMAND_WARNINGS"], ["defaults.command_warnings"]),
-  duplicateYamlKey: choice(["warn", "error", "ignore"], ["ANSIBLE_DUPLICATE_YAML_DICT_KEY"], ["defaults.duplicate_dict_key"]),
-  varsPluginStage: choice(["demand", "start"], ["ANSIBLE_RUN_VARS_PLUGINS"], ["defaults.run_vars_plugins"]),
-  playbookVarsRoot: choice(["top", "bottom", "all"], ["ANSIBLE_PLAYBOOK_VARS_ROOT"], ["defaults.playbook_vars_root"]),
+  duplicateYamlKey: choice(
+    ["warn", "error", "ignore"],
+    ["ANSIBLE_DUPLICATE_YAML_DICT_KEY"],
+    ["defaults.duplicate_dict_key"],
+  ),
+  varsPluginStage: choice(
+    ["demand", "start"],
+    ["ANSIBLE_RUN_VARS_PLUGINS"],
+    ["defaults.run_vars_plugins"],
+  ),
+  playbookVarsRoot: choice(
+    ["top", "bottom", "all"],
+    ["ANSIBLE_PLAYBOOK_VARS_ROOT"],
+    ["defaults.playbook_vars_root"],
+  ),
   strategy: text("linear", ["ANSIBLE_STRATEGY"], ["defaults.strategy"]),
   privateRoleVars: bool(false, ["ANSIBLE_PRIVATE_ROLE_VARS"], ["defaults.private_role_vars"]),
-  selinuxSpecialFs: list(["fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"], ["ANSIBLE_SELINUX_SPECIAL_FS"], ["selinux.special_context_filesystems"]),
+  selinuxSpecialFs: list(
+    ["fuse", "nfs", "vboxsf", "ramfs", "9p", "vfat"],
+    ["ANSIBLE_SELINUX_SPECIAL_FS"],
+    ["selinux.special_context_filesystems"],
+  ),
 };
 
 function colorDefinitions() {
-  const color = (name: string, fallback: string) => text(fallback, [`ANSIBLE_COLOR_${name.toUpperCase()}`], [`colors.${name}`]);
+  const color = (name: string, fallback: string) =>
+    text(fallback, [`ANSIBLE_COLOR_${name.toUpperCase()}`], [`colors.${name}`]);
   return {
     colorChanged: color("changed", "yellow"),
     colorConsolePrompt: color("console_prompt", "white"),
@@ -310,18 +501,35 @@ function colorDefinitions() {
 /** Settings that would change what a run does, and that are not built. */
 function rejectUnsupported(settings: Settings): void {
   const reject = (what: string, setting: Setting<unknown>, hint: string) => {
-    throw new LoadError(`${what} (from ${setting.source}) is not supported by skein yet`, undefined, { hint });
+    throw new LoadError(
+      `${what} (from ${setting.source}) is not supported by skein yet`,
+      undefined,
+      { hint },
+    );
   };
   if (settings.hashBehaviour.value === "merge") {
-    reject("hash_behaviour = merge", settings.hashBehaviour, "Use the combine filter where dictionaries are to be merged.");
+    reject(
+      "hash_behaviour = merge",
+      settings.hashBehaviour,
+      "Use the combine filter where dictionaries are to be merged.",
+    );
   }
   if (!["default", "ansible.builtin.default"].includes(settings.stdoutCallback.value)) {
-    reject(`stdout_callback = ${settings.stdoutCallback.value}`, settings.stdoutCallback, "Use stdout_callback = default.");
+    reject(
+      `stdout_callback = ${settings.stdoutCallback.value}`,
+      settings.stdoutCallback,
+      "Use stdout_callback = default.",
+    );
   }
   if (settings.jinja2Extensions.value.length > 0) {
     const builtIn = new Set(["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]);
     const unknown = settings.jinja2Extensions.value.filter((name) => !builtIn.has(name));
-    if (unknown.length > 0) reject(`jinja2_extensions = ${unknown.join(",")}`, settings.jinja2Extensions, "Remove the extension.");
+    if (unknown.length > 0)
+      reject(
+        `jinja2_extensions = ${unknown.join(",")}`,
+        settings.jinja2Extensions,
+        "Remove the extension.",
+      );
   }
 }
 
@@ -338,7 +546,10 @@ function parseInteger(value: string): number {
 }
 
 function splitList(value: string): string[] {
-  return value.split(",").map((each) => unquote(each.trim())).filter((each) => each !== "");
+  return value
+    .split(",")
+    .map((each) => unquote(each.trim()))
+    .filter((each) => each !== "");
 }
 
 /** Paths separated by commas; a list of hosts such as `a,b,` in one value is not told apart by Ansible either. */

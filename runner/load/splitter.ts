@@ -57,7 +57,9 @@ export function splitArgs(text: string): string[] {
     if (lines.length > 1 && lineNumber !== lines.length - 1 && !continued) glue("\n");
   }
   if (inBlock() || quote !== undefined) {
-    throw new SplitError(`failed at splitting arguments, either an unbalanced jinja2 block or quotes: ${text}`);
+    throw new SplitError(
+      `failed at splitting arguments, either an unbalanced jinja2 block or quotes: ${text}`,
+    );
   }
   return words;
 }
@@ -98,7 +100,10 @@ export function joinArgs(words: readonly string[]): string {
 export function unquote(text: string): string {
   const first = text[0];
   const quoted =
-    text.length > 1 && first === text.at(-1) && (first === '"' || first === "'") && text.at(-2) !== "\\";
+    text.length > 1 &&
+    first === text.at(-1) &&
+    (first === '"' || first === "'") &&
+    text.at(-2) !== "\\";
   return quoted ? text.slice(1, -1) : text;
 }
 
@@ -117,18 +122,36 @@ const BLOCKS = [
 ] as const;
 
 const COMMAND_OPTIONS: ReadonlySet<string> = new Set([
-  "creates", "removes", "chdir", "executable", "warn", "stdin", "stdin_add_newline", "strip_empty_ends",
+  "creates",
+  "removes",
+  "chdir",
+  "executable",
+  "warn",
+  "stdin",
+  "stdin_add_newline",
+  "strip_empty_ends",
 ]);
 
 const ESCAPE = /\\U[0-9a-fA-F]{8}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[\\'"abfnrtv]/g;
 const SINGLE_ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
 };
 
 function decodeEscapes(text: string): string {
   if (!text.includes("\\")) return text;
-  return text.replace(ESCAPE, (escape) =>
-    escape.length > 2 ? String.fromCodePoint(Number.parseInt(escape.slice(2), 16)) : (SINGLE_ESCAPES[escape[1] ?? ""] ?? escape),
+  return text.replace(ESCAPE, (code) =>
+    code.length > 2
+      ? String.fromCodePoint(Number.parseInt(code.slice(2), 16))
+      : (SINGLE_ESCAPES[code[1] ?? ""] ?? code),
   );
 }
 

@@ -56,10 +56,15 @@ export function parseTaskAction(
 
   let resolved: ResolvedAction | undefined;
   let unknown: string | undefined;
-  const candidates = [...task.keys()].map(String).filter((name) => !NOT_ACTIONS.has(name) && !name.startsWith("with_"));
+  const candidates = [...task.keys()]
+    .map(String)
+    .filter((name) => !NOT_ACTIONS.has(name) && !name.startsWith("with_"));
   const [one, other] = action === undefined ? candidates : [action, ...candidates];
   if (other !== undefined) {
-    throw fail(`conflicting action statements: ${one}, ${other}`, "A task has one action; a misspelt keyword counts as one.");
+    throw fail(
+      `conflicting action statements: ${one}, ${other}`,
+      "A task has one action; a misspelt keyword counts as one.",
+    );
   }
   for (const name of candidates) {
     const value = task.get(name) as Value;
@@ -94,11 +99,27 @@ export function shortName(action: string): string {
 type Fail = (detail: string) => LoadError;
 
 const COMMAND_MODULES: ReadonlySet<string> = new Set([
-  "command", "win_command", "ansible.windows.win_command", "shell", "win_shell", "ansible.windows.win_shell", "raw", "script",
+  "command",
+  "win_command",
+  "ansible.windows.win_command",
+  "shell",
+  "win_shell",
+  "ansible.windows.win_shell",
+  "raw",
+  "script",
 ]);
 const RAW_PARAM_MODULES: ReadonlySet<string> = new Set([
-  ...COMMAND_MODULES, "include", "include_vars", "include_tasks", "include_role", "import_tasks", "import_role", "add_host",
-  "group_by", "set_fact", "meta",
+  ...COMMAND_MODULES,
+  "include",
+  "include_vars",
+  "include_tasks",
+  "include_role",
+  "import_tasks",
+  "import_role",
+  "add_host",
+  "group_by",
+  "set_fact",
+  "meta",
 ]);
 /** Modules whose `cmd` argument is another way to write the free form. */
 const HAVE_CMD: ReadonlySet<string> = new Set(["command", "shell", "script"]);
@@ -164,7 +185,8 @@ function splitModule(text: string): [string, string] {
 function additional(extra: Value | undefined, fail: Fail): Dict {
   if (extra === undefined || extra === null || extra === "") return new Map();
   if (isDict(extra)) return new Map(extra);
-  if (typeof extra !== "string") throw fail('Complex args must be a dictionary or variable string ("{{var}}").');
+  if (typeof extra !== "string")
+    throw fail('Complex args must be a dictionary or variable string ("{{var}}").');
   if (!hasTemplate(extra)) {
     throw fail(
       "Complex args containing variables cannot use bare variables (without Jinja2 delimiters), and must use the full variable style ('{{var_name}}')",
@@ -176,7 +198,8 @@ function additional(extra: Value | undefined, fail: Fail): Dict {
 function checkInternal(action: string, args: Dict, fail: Fail): void {
   if (isFreeForm(action)) return;
   for (const key of args.keys()) {
-    if (String(key).startsWith("_ansible_")) throw fail(`invalid parameter specified for action '${action}': '${String(key)}'`);
+    if (String(key).startsWith("_ansible_"))
+      throw fail(`invalid parameter specified for action '${action}': '${String(key)}'`);
   }
 }
 
@@ -185,7 +208,9 @@ function checkRawParams(action: string, args: Dict, fail: Fail): Dict {
   const raw = args.get("_raw_params");
   if (HAVE_CMD.has(short) && args.has("cmd")) {
     if (raw !== undefined && raw !== "") {
-      throw fail("The 'cmd' argument cannot be used when other raw parameters are specified. Please put everything in one or the other place.");
+      throw fail(
+        "The 'cmd' argument cannot be used when other raw parameters are specified. Please put everything in one or the other place.",
+      );
     }
     const moved = new Map(args);
     moved.set("_raw_params", args.get("cmd") as Value);

@@ -4,7 +4,14 @@ import { type Dict, isDict, type Value } from "../model/value.ts";
 import { catalogueOf, nextId, type Place } from "./context.ts";
 import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
 import { originOf, originOfKey, originOfValue } from "./origins.ts";
-import { checkKeywords, extendScope, listOf, readConditions, readScope, type Scope } from "./scope.ts";
+import {
+  checkKeywords,
+  extendScope,
+  listOf,
+  readConditions,
+  readScope,
+  type Scope,
+} from "./scope.ts";
 import { LoadError } from "./source.ts";
 import { parseTaskAction, shortName, type TaskAction } from "./task-args.ts";
 
@@ -99,13 +106,26 @@ export function textKeyword(ds: Dict, name: string, origin: Origin): string | un
     );
   }
   if (typeof value === "boolean") return value ? "True" : "False";
-  return typeof value === "object" ? String((value as { text?: string }).text ?? value) : String(value);
+  return typeof value === "object"
+    ? String((value as { text?: string }).text ?? value)
+    : String(value);
 }
 
-function resolveAction(name: string, place: Place, ds: Dict, origin: Origin): TaskAction["resolved"] {
-  const roleDirs = place.role === undefined ? [] : [place.role.path, ...place.role.parents.map((role) => role.path)];
+function resolveAction(
+  name: string,
+  place: Place,
+  ds: Dict,
+  origin: Origin,
+): TaskAction["resolved"] {
+  const roleDirs =
+    place.role === undefined
+      ? []
+      : [place.role.path, ...place.role.parents.map((role) => role.path)];
   try {
-    const found = catalogueOf(place.context).action(name, { collections: collectionsAt(place, ds), roleDirs });
+    const found = catalogueOf(place.context).action(name, {
+      collections: collectionsAt(place, ds),
+      roleDirs,
+    });
     if (found?.actionPlugin !== undefined) {
       throw new LoadError(
         `the action '${name}' needs the action plugin ${found.actionPlugin}, which is Python that runs on the controller: not supported by skein yet`,
@@ -114,7 +134,8 @@ function resolveAction(name: string, place: Place, ds: Dict, origin: Origin): Ta
     }
     return found;
   } catch (error) {
-    if (error instanceof LoadError && error.origin === undefined) throw new LoadError(error.detail, origin);
+    if (error instanceof LoadError && error.origin === undefined)
+      throw new LoadError(error.detail, origin);
     throw error;
   }
 }
@@ -126,8 +147,17 @@ function ownerOf(action: string, place: Place): KeywordOwner {
   return place.inHandlers ? "Handler" : "Task";
 }
 
-function checkTaskKeywords(ds: Dict, action: TaskAction, owner: KeywordOwner, place: Place, origin: Origin): void {
-  const hint = owner === "Task" || owner === "Handler" ? undefined : "Put keywords for the included tasks below `apply:`, or use an import.";
+function checkTaskKeywords(
+  ds: Dict,
+  action: TaskAction,
+  owner: KeywordOwner,
+  place: Place,
+  origin: Origin,
+): void {
+  const hint =
+    owner === "Task" || owner === "Handler"
+      ? undefined
+      : "Put keywords for the included tasks below `apply:`, or use an import.";
   const known = KEYWORDS[owner];
   for (const key of ds.keys()) {
     const name = String(key);
@@ -135,14 +165,19 @@ function checkTaskKeywords(ds: Dict, action: TaskAction, owner: KeywordOwner, pl
     if (name === "shell" || name === "delegate_to") {
       if (owner === "Task" || owner === "Handler") continue;
     }
-    if (name.startsWith("with_") && catalogueOf(place.context).isLookup(name.slice("with_".length))) continue;
+    if (name.startsWith("with_") && catalogueOf(place.context).isLookup(name.slice("with_".length)))
+      continue;
     checkKeywords(new Map([[key, null]]), owner, origin, hint);
   }
 }
 
 function rejectUnsupported(ds: Dict, action: TaskAction, origin: Origin): void {
   const reject = (keyword: string, hint: string): never => {
-    throw new LoadError(`the keyword '${keyword}' is not supported by skein yet`, originOfKey(ds, keyword) ?? origin, { hint });
+    throw new LoadError(
+      `the keyword '${keyword}' is not supported by skein yet`,
+      originOfKey(ds, keyword) ?? origin,
+      { hint },
+    );
   };
   const asynchronous = ds.get("async");
   if (asynchronous !== undefined && asynchronous !== null && asynchronous !== 0) {
@@ -187,7 +222,10 @@ function readLoopControl(ds: Dict, origin: Origin): LoopControl {
   const extended = value.get("extended");
   const allItems = value.get("extended_allitems");
   if (typeof extended === "string" && extended.includes("{{")) {
-    throw new LoadError("a template in loop_control.extended is not supported by skein yet", originOfKey(value, "extended") ?? place);
+    throw new LoadError(
+      "a template in loop_control.extended is not supported by skein yet",
+      originOfKey(value, "extended") ?? place,
+    );
   }
   const control: LoopControl = {
     loopVar: textKeyword(value, "loop_var", place) ?? "item",
@@ -203,20 +241,31 @@ function readLoopControl(ds: Dict, origin: Origin): LoopControl {
 export function isTrue(value: Value | undefined): boolean {
   if (typeof value === "boolean") return value;
   if (typeof value === "number") return value === 1;
-  return typeof value === "string" && ["y", "yes", "on", "1", "true", "t"].includes(value.toLowerCase());
+  return (
+    typeof value === "string" && ["y", "yes", "on", "1", "true", "t"].includes(value.toLowerCase())
+  );
 }
 
 /** The module_defaults for one action, outermost first (`_load_module_defaults` of `playbook/base.py`). */
-function defaultsFor(resolved: string, scope: Scope, place: Place, origin: Origin): readonly Dict[] {
+function defaultsFor(
+  resolved: string,
+  scope: Scope,
+  place: Place,
+  origin: Origin,
+): readonly Dict[] {
   if (scope.moduleDefaults.length === 0) return [];
   const found: Dict[] = [];
   for (const defaults of scope.moduleDefaults) {
     for (const [key, value] of defaults) {
       const name = String(key);
       if (name.startsWith("group/")) {
-        throw new LoadError(`module_defaults for '${name}' are not supported by skein yet`, originOfKey(defaults, key) ?? origin, {
-          hint: "Name the modules one by one.",
-        });
+        throw new LoadError(
+          `module_defaults for '${name}' are not supported by skein yet`,
+          originOfKey(defaults, key) ?? origin,
+          {
+            hint: "Name the modules one by one.",
+          },
+        );
       }
       const target = catalogueOf(place.context).action(name, { collections: [], roleDirs: [] });
       if (target?.fqcn === resolved && isDict(value)) found.push(value);

@@ -1,10 +1,30 @@
-import { type Mark, type TokenKind, YamlError, YamlScanner } from "./yaml-scanner.ts";
+import { type TokenKind, YamlScanner } from "./yaml-scanner.ts";
+import { type Mark, YamlError } from "./yaml-text.ts";
 
 /** A node of a YAML document. */
 export type YamlNode =
-  | { readonly kind: "scalar"; readonly start: Mark; readonly tag: string | undefined; readonly anchor: string | undefined; readonly text: string; readonly plain: boolean }
-  | { readonly kind: "sequence"; readonly start: Mark; readonly tag: string | undefined; readonly anchor: string | undefined; readonly items: readonly YamlNode[] }
-  | { readonly kind: "mapping"; readonly start: Mark; readonly tag: string | undefined; readonly anchor: string | undefined; readonly pairs: readonly (readonly [YamlNode, YamlNode])[] }
+  | {
+      readonly kind: "scalar";
+      readonly start: Mark;
+      readonly tag: string | undefined;
+      readonly anchor: string | undefined;
+      readonly text: string;
+      readonly plain: boolean;
+    }
+  | {
+      readonly kind: "sequence";
+      readonly start: Mark;
+      readonly tag: string | undefined;
+      readonly anchor: string | undefined;
+      readonly items: readonly YamlNode[];
+    }
+  | {
+      readonly kind: "mapping";
+      readonly start: Mark;
+      readonly tag: string | undefined;
+      readonly anchor: string | undefined;
+      readonly pairs: readonly (readonly [YamlNode, YamlNode])[];
+    }
   | { readonly kind: "alias"; readonly start: Mark; readonly name: string };
 
 /** Deeper nesting is refused before it overflows the stack. */
@@ -37,15 +57,19 @@ class Parser {
     let root: YamlNode;
     if (this.is("document-start")) {
       const start = scanner.next();
-      root = this.is("directive", "document-start", "document-end", "stream-end") ? empty(start.end) : this.node(true, false);
+      root = this.is("directive", "document-start", "document-end", "stream-end")
+        ? empty(start.end)
+        : this.node(true, false);
     } else {
-      if (directives > 0) throw new YamlError("did not find expected <document start>", scanner.peek().start);
+      if (directives > 0)
+        throw new YamlError("did not find expected <document start>", scanner.peek().start);
       root = this.node(true, false);
     }
     while (this.is("document-end")) scanner.next();
     if (this.is("stream-end")) return root;
     const next = scanner.peek();
-    if (next.kind !== "document-start" && next.kind !== "directive") throw new YamlError("did not find expected <document start>", next.start);
+    if (next.kind !== "document-start" && next.kind !== "directive")
+      throw new YamlError("did not find expected <document start>", next.start);
     // Whatever comes is read far enough to know that it is a document.
     throw new YamlError("but found another document", next.start);
   }
@@ -56,7 +80,8 @@ class Parser {
 
   /** A node where one has to be. `indentless`: a sequence may start in the column of its key. */
   node(block: boolean, indentless: boolean): YamlNode {
-    if (++this.depth > MAX_DEPTH) throw new YamlError("the nesting is too deep", this.scanner.peek().start);
+    if (++this.depth > MAX_DEPTH)
+      throw new YamlError("the nesting is too deep", this.scanner.peek().start);
     const node = this.properties(block, indentless);
     this.depth--;
     return node;
@@ -88,11 +113,20 @@ class Parser {
     }
     const token = scanner.peek();
     const named = { start, tag, anchor };
-    if (indentless && token.kind === "-") return { kind: "sequence", ...named, items: this.indentlessSequence() };
+    if (indentless && token.kind === "-")
+      return { kind: "sequence", ...named, items: this.indentlessSequence() };
     switch (token.kind) {
       case "scalar":
         scanner.next();
-        return { kind: "scalar", ...named, text: token.text, plain: token.plain && tag === undefined };
+        // A lone `!` asks for the meaning of a plain scalar, whatever the quotes.
+        if (tag === "!")
+          return { kind: "scalar", start, tag: undefined, anchor, text: token.text, plain: true };
+        return {
+          kind: "scalar",
+          ...named,
+          text: token.text,
+          plain: token.plain && tag === undefined,
+        };
       case "[":
         return { kind: "sequence", ...named, items: this.flowSequence() };
       case "{":
@@ -104,7 +138,8 @@ class Parser {
         if (block) return { kind: "mapping", ...named, pairs: this.blockMapping() };
         break;
     }
-    if (tag !== undefined || anchor !== undefined) return { kind: "scalar", ...named, text: "", plain: tag === undefined };
+    if (tag !== undefined || anchor !== undefined)
+      return { kind: "scalar", ...named, text: "", plain: tag === undefined };
     throw new YamlError("did not find expected node content", token.start);
   }
 
@@ -116,7 +151,8 @@ class Parser {
       const dash = scanner.next();
       items.push(this.is("-", "block-end") ? empty(dash.end) : this.node(true, false));
     }
-    if (!this.is("block-end")) throw new YamlError("did not find expected '-' indicator", scanner.peek().start);
+    if (!this.is("block-end"))
+      throw new YamlError("did not find expected '-' indicator", scanner.peek().start);
     scanner.next();
     return items;
   }
@@ -144,7 +180,8 @@ class Parser {
       }
       pairs.push([key, value]);
     }
-    if (!this.is("block-end")) throw new YamlError("did not find expected key", scanner.peek().start);
+    if (!this.is("block-end"))
+      throw new YamlError("did not find expected key", scanner.peek().start);
     scanner.next();
     return pairs;
   }
@@ -155,7 +192,8 @@ class Parser {
     const items: YamlNode[] = [];
     for (let first = true; !this.is("]"); first = false) {
       if (!first) {
-        if (!this.is(",")) throw new YamlError("did not find expected ',' or ']'", scanner.peek().start);
+        if (!this.is(","))
+          throw new YamlError("did not find expected ',' or ']'", scanner.peek().start);
         scanner.next();
         if (this.is("]")) break;
       }
@@ -175,7 +213,13 @@ class Parser {
       const colon = scanner.next();
       value = this.is(",", "]") ? empty(colon.end) : this.node(false, false);
     }
-    return { kind: "mapping", start: mark.start, tag: undefined, anchor: undefined, pairs: [[key, value]] };
+    return {
+      kind: "mapping",
+      start: mark.start,
+      tag: undefined,
+      anchor: undefined,
+      pairs: [[key, value]],
+    };
   }
 
   private flowMapping(): (readonly [YamlNode, YamlNode])[] {
@@ -184,7 +228,8 @@ class Parser {
     const pairs: (readonly [YamlNode, YamlNode])[] = [];
     for (let first = true; !this.is("}"); first = false) {
       if (!first) {
-        if (!this.is(",")) throw new YamlError("did not find expected ',' or '}'", scanner.peek().start);
+        if (!this.is(","))
+          throw new YamlError("did not find expected ',' or '}'", scanner.peek().start);
         scanner.next();
         if (this.is("}")) break;
       }

@@ -14,32 +14,40 @@ interface Row {
   readonly line?: number;
   readonly column?: number;
 }
-const ROWS = JSON.parse(readFileSync(join(import.meta.dirname, "testdata/expected-yaml.json"), "utf8")) as Row[];
+const ROWS = JSON.parse(
+  readFileSync(join(import.meta.dirname, "testdata/expected-yaml.json"), "utf8"),
+) as Row[];
 
 describe("YAML that PyYAML reads", () => {
   const good = ROWS.filter((row) => row.problem === undefined);
-  it.each(good.map((row) => [JSON.stringify(row.text), row] as const))("has its value: %s", (_title, row) => {
-    expect(plainValue(parseYaml(row.text, "f"))).toEqual(row.value);
-  });
+  it.each(good.map((row) => [JSON.stringify(row.text), row] as const))(
+    "has its value: %s",
+    (_title, row) => {
+      expect(plainValue(parseYaml(row.text, "f"))).toEqual(row.value);
+    },
+  );
 });
 
 describe("YAML that PyYAML refuses", () => {
   const bad = ROWS.filter((row) => row.problem !== undefined);
-  it.each(bad.map((row) => [JSON.stringify(row.text), row] as const))("fails with its words at its place: %s", (_title, row) => {
-    let error: unknown;
-    try {
-      parseYaml(row.text, "f");
-    } catch (caught) {
-      error = caught;
-    }
-    expect(error).toBeInstanceOf(LoadError);
-    const { detail, origin } = error as LoadError;
-    const problem = detail.split("Syntax Error while loading YAML.\n  ")[1];
-    expect([problem, ...(row.line === undefined ? [] : [origin?.line, origin?.column])]).toEqual([
-      row.problem,
-      ...(row.line === undefined ? [] : [row.line, row.column]),
-    ]);
-  });
+  it.each(bad.map((row) => [JSON.stringify(row.text), row] as const))(
+    "fails with its words at its place: %s",
+    (_title, row) => {
+      let error: unknown;
+      try {
+        parseYaml(row.text, "f");
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toBeInstanceOf(LoadError);
+      const { detail, origin } = error as LoadError;
+      const problem = detail.split("Syntax Error while loading YAML.\n  ")[1];
+      expect([problem, ...(row.line === undefined ? [] : [origin?.line, origin?.column])]).toEqual([
+        row.problem,
+        ...(row.line === undefined ? [] : [row.line, row.column]),
+      ]);
+    },
+  );
 });
 
 describe("a parsed document", () => {
@@ -70,7 +78,9 @@ describe("a parsed document", () => {
   });
 
   it("refuses vault values with their place", () => {
-    expect(() => parseYaml("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3030\n", "f")).toThrow(/!vault values are not supported[^]*line 1, column 4/);
+    expect(() => parseYaml("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3030\n", "f")).toThrow(
+      /!vault values are not supported[\s\S]*line 1, column 4/,
+    );
   });
 
   it("keeps everything below !unsafe from being a template", () => {
@@ -80,8 +90,15 @@ describe("a parsed document", () => {
   });
 
   it("reads JSON by JSON's rules", () => {
-    expect(plainValue(parseYaml('{"a": 1e3, "b": 1.0, "c": "\\ud83d\\ude00",\t"d": null}', "f"))).toEqual({
-      $dict: [["a", { $float: "1000.0" }], ["b", { $float: "1.0" }], ["c", "\u{1f600}"], ["d", null]],
+    expect(
+      plainValue(parseYaml('{"a": 1e3, "b": 1.0, "c": "\\ud83d\\ude00",\t"d": null}', "f")),
+    ).toEqual({
+      $dict: [
+        ["a", { $float: "1000.0" }],
+        ["b", { $float: "1.0" }],
+        ["c", "\u{1f600}"],
+        ["d", null],
+      ],
     });
   });
 });

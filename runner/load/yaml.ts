@@ -2,10 +2,17 @@ import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { JsonError, parseJson } from "./json.ts";
 import { createLineTable, type LineTable, markContainer } from "./origins.ts";
-import { constructBool, constructFloat, constructInt, constructTimestamp, resolvePlain, ScalarError } from "./scalars.ts";
+import {
+  constructBool,
+  constructFloat,
+  constructInt,
+  constructTimestamp,
+  resolvePlain,
+  ScalarError,
+} from "./scalars.ts";
 import { LoadError } from "./source.ts";
 import { parseYamlDocument, type YamlNode } from "./yaml-parser.ts";
-import { YamlError } from "./yaml-scanner.ts";
+import { YamlError } from "./yaml-text.ts";
 
 /** How a text is to be read. */
 export interface YamlOptions {
@@ -24,12 +31,12 @@ export interface YamlOptions {
  * Behaviour: `parsing/utils/yaml.py`, `parsing/yaml/constructor.py`.
  */
 export function parseYaml(text: string, file: string, options: YamlOptions = {}): Value {
-  let jsonFailure: string;
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    jsonFailure = error.message;
+  // Most texts cannot be JSON by their first character: no need to make an error for each of them.
+  let jsonFailure: string | undefined;
+  if (MAY_BE_JSON.test(text)) {
+    const json = tryJson(text);
+    if (json.kind === "value") return json.value;
+    jsonFailure = json.failure;
   }
   try {
     const root = parseYamlDocument(text);
@@ -38,16 +45,38 @@ export function parseYaml(text: string, file: string, options: YamlOptions = {})
     if (!(error instanceof YamlError)) throw error;
     const { line, column } = error.mark;
     throw new LoadError(
-      `We were unable to read either as JSON nor YAML, these are the errors we got from each:\nJSON: ${jsonFailure}\n\nSyntax Error while loading YAML.\n  ${error.message}`,
+      `We were unable to read either as JSON nor YAML, these are the errors we got from each:\nJSON: ${jsonFailure ?? failureOf(tryJson(text))}\n\nSyntax Error while loading YAML.\n  ${error.message}`,
       { file, line: line + 1, column: column + 1 },
       { text, cause: error },
     );
   }
 }
 
+const MAY_BE_JSON = /^[ \t\r\n]*(?:[{["0-9]|-[0-9I]|true|false|null|NaN|Infinity)/;
+
+type JsonOutcome =
+  | { readonly kind: "value"; readonly value: Value }
+  | { readonly kind: "failure"; readonly failure: string };
+
+function tryJson(text: string): JsonOutcome {
+  try {
+    return { kind: "value", value: parseJson(text) };
+  } catch (error) {
+    if (error instanceof JsonError) return { kind: "failure", failure: error.message };
+    throw error;
+  }
+}
+
+function failureOf(outcome: JsonOutcome): string {
+  return outcome.kind === "failure" ? outcome.failure : "";
+}
+
 const UNSAFE = "!unsafe";
 const CORE = "tag:yaml.org,2002:";
 
+const COLLECTION_TAGS: ReadonlySet<string> = new Set(["!", UNSAFE, `${CORE}map`, `${CORE}seq`]);
+
+type Collection = Extract<YamlNode, { readonly kind: "sequence" | "mapping" }>;
 type Mapping = Extract<YamlNode, { readonly kind: "mapping" }>;
 type Pairs = (readonly [YamlNode, YamlNode])[];
 
@@ -73,7 +102,11 @@ class Builder {
     if (node.kind === "alias") return this.alias(node);
     if (node.anchor !== undefined) this.nodes.set(node.anchor, node);
     const value =
-      node.kind === "scalar" ? this.scalar(node) : node.kind === "sequence" ? this.sequence(node) : this.mapping(node);
+      node.kind === "scalar"
+        ? this.scalar(node)
+        : node.kind === "sequence"
+          ? this.sequence(node)
+          : this.mapping(node);
     if (node.anchor !== undefined) this.values.set(node, value);
     return value;
   }
@@ -81,13 +114,18 @@ class Builder {
   /** An alias shares the value it names; one inside of what it names cannot be a value here. */
   alias(node: Extract<YamlNode, { readonly kind: "alias" }>): Value {
     const target = this.nodes.get(node.name);
-    if (target === undefined || !this.values.has(target)) throw new YamlError("found unconstructable recursive node", node.start);
+    if (target === undefined || !this.values.has(target))
+      throw new YamlError("found unconstructable recursive node", node.start);
     return this.values.get(target) as Value;
   }
 
   scalar(node: Extract<YamlNode, { readonly kind: "scalar" }>): Value {
     try {
-      return node.tag === undefined ? (node.plain ? resolvePlain(node.text) : node.text) : this.taggedScalar(node.tag, node);
+      return node.tag === undefined
+        ? node.plain
+          ? resolvePlain(node.text)
+          : node.text
+        : this.taggedScalar(node.tag, node);
     } catch (error) {
       if (error instanceof ScalarError) throw new YamlError(error.message, node.start);
       throw error;
@@ -95,6 +133,7 @@ class Builder {
   }
 
   sequence(node: Extract<YamlNode, { readonly kind: "sequence" }>): Value {
+    this.checkCollectionTag(node);
     const items: Value[] = [];
     const places = this.keepOrigins ? new Map<Value, number>() : undefined;
     for (const item of node.items) {
@@ -102,10 +141,11 @@ class Builder {
       items.push(this.build(item));
     }
     if (places !== undefined) markContainer(items, this.table, node.start.at, places);
-    return this.taggedCollection(node, items);
+    return node.tag === UNSAFE ? wrapUnsafe(items) : items;
   }
 
   mapping(node: Mapping): Value {
+    this.checkCollectionTag(node);
     const dict: Dict = new Map();
     const keys = this.keepOrigins ? new Map<Value, number>() : undefined;
     const values = this.keepOrigins ? new Map<Value, number>() : undefined;
@@ -123,7 +163,7 @@ class Builder {
       dict.set(key, this.build(valueNode));
     }
     if (values !== undefined) markContainer(dict, this.table, node.start.at, values, keys);
-    return this.taggedCollection(node, dict);
+    return node.tag === UNSAFE ? wrapUnsafe(dict) : dict;
   }
 
   /** Pairs with those of `<<` in front, so that own keys override merged ones. */
@@ -142,10 +182,18 @@ class Builder {
         // The first of several mappings has the last word.
         for (const item of [...source.items].reverse()) {
           const each = this.target(item);
-          if (each.kind !== "mapping") throw new YamlError(`expected a mapping for merging, but found ${each.kind}`, each.start);
+          if (each.kind !== "mapping")
+            throw new YamlError(
+              `expected a mapping for merging, but found ${each.kind}`,
+              each.start,
+            );
           merged.push(...this.mergedPairs(each));
         }
-      } else throw new YamlError(`expected a mapping or list of mappings for merging, but found ${source.kind}`, source.start);
+      } else
+        throw new YamlError(
+          `expected a mapping or list of mappings for merging, but found ${source.kind}`,
+          source.start,
+        );
     }
     return [...merged, ...own];
   }
@@ -188,11 +236,9 @@ class Builder {
     }
   }
 
-  taggedCollection(node: Exclude<YamlNode, { readonly kind: "alias" }>, value: Dict | Value[]): Value {
-    const { tag } = node;
-    if (tag === undefined || tag === "!" || tag === `${CORE}map` || tag === `${CORE}seq`) return value;
-    if (tag === UNSAFE) return wrapUnsafe(value);
-    throw this.unknownTag(tag, node);
+  checkCollectionTag(node: Collection): void {
+    if (node.tag !== undefined && !COLLECTION_TAGS.has(node.tag))
+      throw this.unknownTag(node.tag, node);
   }
 
   unknownTag(tag: string, node: YamlNode): Error {

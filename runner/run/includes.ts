@@ -1,6 +1,8 @@
 import { loadIncludedRole, loadIncludedTasks, resolveIncludePath } from "../load/include.ts";
+import { rejectUnsupportedTasks } from "../load/supported.ts";
 import { stringifyJson } from "../model/json.ts";
 import type { Block, Task } from "../model/play.ts";
+import { tasksBelow } from "../model/tasks-of.ts";
 import { dictOf } from "../model/value.ts";
 import { blockOf } from "../plan/play-tree.ts";
 import type { HostOutcome, IncludeRequest } from "../pool/messages.ts";
@@ -92,6 +94,7 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     const vars = request.locals;
     if (request.kind === "role") {
       const { block, role, handlers } = loadIncludedRole(task, request.args, context, { vars });
+      rejectUnsupportedTasks([...tasksBelow(block), ...handlers]);
       if (handlers.length > 0) {
         batch.state.addHandlers(handlers, batch.parts.nextId());
         batch.parts.shards.addTasks(handlers, []);
@@ -100,7 +103,9 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     }
     const name = String(request.args.get("_raw_params") ?? "");
     const file = resolveIncludePath(name, task, context);
-    return { kind: "loaded", block: loadIncludedTasks(file, task, context, { vars }), file };
+    const block = loadIncludedTasks(file, task, context, { vars });
+    rejectUnsupportedTasks(tasksBelow(block));
+    return { kind: "loaded", block, file };
   } catch (error) {
     return { kind: "failed", message: (error as Error).message.replace(/^ERROR! /, "") };
   }

@@ -13,7 +13,7 @@ import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
 import { needsHostState, type TaskEnv } from "./task-env.ts";
-import { placeText } from "./task-error.ts";
+import { placeText, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { textOf } from "./values.ts";
 
@@ -76,7 +76,10 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
     return failedLoop(env, task, scope, error as Error);
   }
   if (items === undefined) return runItem(env, host, task, scope, gathered);
-  return loopResult(await runLoop(env, host, task, items, gathered));
+  const results = await runLoop(env, host, task, items, gathered);
+  const data = loopResult(results);
+  if (results.some((item) => item.get("_ansible_no_log") === true)) data.set("_ansible_no_log", true);
+  return data;
 }
 
 /** A task whose condition or arguments cannot be evaluated fails as a whole. */
@@ -112,7 +115,7 @@ function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Di
     ["failed", true],
     [
       "msg",
-      isUndefined ? `${error.message}. ${error.message}${placeText(task.origin)}` : error.message,
+      isUndefined ? `${twice(error)}${placeText(task.origin)}` : error.message,
     ],
   ]);
 }

@@ -181,13 +181,14 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
     async exec(command, executable) {
       const [become] = target.route.become;
+      const pty = target.route.link.kind === "ssh";
       const wrapped =
         executable === undefined || executable === ""
           ? command
           : `${executable} -c ${quote(command)}`;
       return target.link.exec(
         wrapped,
-        become === undefined ? { signal: env.signal } : { become, signal: env.signal },
+        { pty, signal: env.signal, ...(become === undefined ? {} : { become }) },
       );
     },
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),

@@ -9,9 +9,16 @@ export class TaskError extends Error {}
 /** Ansible's message for an argument that reads an undefined variable (ansible/executor/task_executor.py and errors/__init__.py). */
 export function undefinedArgument(error: Error, origin: Origin): TaskError {
   return new TaskError(
-    `The task includes an option with an undefined variable. The error was: ${error.message}. ${error.message}${placeText(origin)}`,
+    `The task includes an option with an undefined variable. The error was: ${twice(error)}${placeText(origin)}`,
     { cause: error },
   );
+}
+
+/** An undefined variable's message as Ansible shows it: said twice, the second time for the cause. */
+export function twice(error: Error): string {
+  const { message } = innermost(error);
+  const half = message.slice(0, (message.length - 2) / 2);
+  return message === `${half}. ${half}` ? message : `${message}. ${message}`;
 }
 
 /** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py); undefined variables are named once more. */

@@ -46,12 +46,34 @@ export type Expression = Place &
         readonly name: string;
         readonly args: Arguments;
       }
-    | { readonly kind: "test"; readonly target: Expression; readonly name: string; readonly args: Arguments }
-    | { readonly kind: "binary"; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+    | {
+        readonly kind: "test";
+        readonly target: Expression;
+        readonly name: string;
+        readonly args: Arguments;
+      }
+    | {
+        readonly kind: "binary";
+        readonly operator: BinaryOperator;
+        readonly left: Expression;
+        readonly right: Expression;
+      }
     | { readonly kind: "unary"; readonly operator: "-" | "+" | "not"; readonly operand: Expression }
-    | { readonly kind: "compare"; readonly first: Expression; readonly rest: readonly { readonly operator: CompareOperator; readonly value: Expression }[] }
+    | {
+        readonly kind: "compare";
+        readonly first: Expression;
+        readonly rest: readonly {
+          readonly operator: CompareOperator;
+          readonly value: Expression;
+        }[];
+      }
     | { readonly kind: "concat"; readonly parts: readonly Expression[] }
-    | { readonly kind: "conditional"; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression | undefined }
+    | {
+        readonly kind: "conditional";
+        readonly test: Expression;
+        readonly then: Expression;
+        readonly otherwise: Expression | undefined;
+      }
   );
 
 /** What can be assigned to. */
@@ -85,20 +107,58 @@ export type Statement = Place &
       }
     | {
         readonly kind: "if";
-        readonly branches: readonly { readonly test: Expression; readonly body: readonly Statement[] }[];
+        readonly branches: readonly {
+          readonly test: Expression;
+          readonly body: readonly Statement[];
+        }[];
         readonly otherwise: readonly Statement[];
       }
     | { readonly kind: "set"; readonly target: Target; readonly value: Expression }
-    | { readonly kind: "set-block"; readonly target: Target; readonly filter: Expression | undefined; readonly body: readonly Statement[] }
-    | { readonly kind: "with"; readonly targets: readonly Target[]; readonly values: readonly Expression[]; readonly body: readonly Statement[] }
+    | {
+        readonly kind: "set-block";
+        readonly target: Target;
+        readonly filter: Expression | undefined;
+        readonly body: readonly Statement[];
+      }
+    | {
+        readonly kind: "with";
+        readonly targets: readonly Target[];
+        readonly values: readonly Expression[];
+        readonly body: readonly Statement[];
+      }
     | { readonly kind: "macro"; readonly macro: Macro }
     | { readonly kind: "call-block"; readonly call: Expression; readonly macro: Macro }
-    | { readonly kind: "filter-block"; readonly filter: Expression; readonly body: readonly Statement[] }
-    | { readonly kind: "block"; readonly name: string; readonly scoped: boolean; readonly required: boolean; readonly body: readonly Statement[] }
+    | {
+        readonly kind: "filter-block";
+        readonly filter: Expression;
+        readonly body: readonly Statement[];
+      }
+    | {
+        readonly kind: "block";
+        readonly name: string;
+        readonly scoped: boolean;
+        readonly required: boolean;
+        readonly body: readonly Statement[];
+      }
     | { readonly kind: "extends"; readonly template: Expression }
-    | { readonly kind: "include"; readonly template: Expression; readonly ignoreMissing: boolean; readonly withContext: boolean }
-    | { readonly kind: "import"; readonly template: Expression; readonly target: string; readonly withContext: boolean }
-    | { readonly kind: "from-import"; readonly template: Expression; readonly names: readonly (readonly [string, string])[]; readonly withContext: boolean }
+    | {
+        readonly kind: "include";
+        readonly template: Expression;
+        readonly ignoreMissing: boolean;
+        readonly withContext: boolean;
+      }
+    | {
+        readonly kind: "import";
+        readonly template: Expression;
+        readonly target: string;
+        readonly withContext: boolean;
+      }
+    | {
+        readonly kind: "from-import";
+        readonly template: Expression;
+        readonly names: readonly (readonly [string, string])[];
+        readonly withContext: boolean;
+      }
     | { readonly kind: "do"; readonly value: Expression }
     | { readonly kind: "scope"; readonly body: readonly Statement[] }
     | { readonly kind: "break" }

@@ -12,6 +12,7 @@ export function bindStatically(
   args: Arguments,
 ): (Expression | undefined)[] | undefined {
   if (args.star !== undefined || args.starStar !== undefined) return undefined;
+  if (params[0] === undefined || params[0].startsWith("*")) return undefined;
   const names = params.slice(1);
   if (names.some((name) => name.startsWith("*")) || args.positional.length > names.length) {
     return undefined;
@@ -44,7 +45,8 @@ export function bind(
   const bound: unknown[] = positional.map((_, index) => args[index]);
   if (starAt !== -1) bound.push(args.slice(positional.length));
   // Parameters behind the star can only be given by name.
-  const keywordOnly = starAt === -1 ? [] : params.slice(starAt + 1).filter((param) => !param.startsWith("*"));
+  const keywordOnly =
+    starAt === -1 ? [] : params.slice(starAt + 1).filter((param) => !param.startsWith("*"));
   const offset = bound.length;
   for (const _ of keywordOnly) bound.push(undefined);
   const rest = new Map<unknown, unknown>();
@@ -53,14 +55,17 @@ export function bind(
     const index = positional.findIndex((param) => bare(param) === word);
     const only = keywordOnly.findIndex((param) => bare(param) === word);
     if (index !== -1) {
-      if (index < args.length) throw typeError(`${name}() got multiple values for argument '${word}'`);
+      if (index < args.length)
+        throw typeError(`${name}() got multiple values for argument '${word}'`);
       bound[index] = value;
     } else if (only !== -1) bound[offset + only] = value;
     else if (takesKeywords) rest.set(word, value);
     else throw typeError(`${name}() got an unexpected keyword argument '${word}'`);
   }
   if (takesKeywords) bound.push(rest);
-  const missing = positional.filter((param, index) => !param.endsWith("?") && bound[index] === undefined);
+  const missing = positional.filter(
+    (param, index) => !param.endsWith("?") && bound[index] === undefined,
+  );
   if (missing.length > 0) throw typeError(missingText(name, missing));
   return bound;
 }
@@ -77,6 +82,7 @@ function tooMany(name: string, most: number, given: number): string {
 
 function missingText(name: string, missing: readonly string[]): string {
   const names = missing.map((param) => `'${param}'`);
-  const list = names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const list =
+    names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
   return `${name}() missing ${missing.length} required positional argument${missing.length === 1 ? "" : "s"}: ${list}`;
 }

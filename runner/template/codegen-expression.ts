@@ -1,10 +1,10 @@
 import { toFloat } from "../model/value.ts";
 import type { Arguments, CompareOperator, Expression } from "./ast.ts";
+import { bindStatically } from "./bind.ts";
 import type { Frame, FunctionFrame } from "./codegen-frame.ts";
 import { TemplateError } from "./error.ts";
 import { toInt } from "./py-operators.ts";
 import type { Callable } from "./py-types.ts";
-import { bindStatically } from "./bind.ts";
 
 /** What the generator needs from the environment while it writes. */
 export interface Library {
@@ -75,7 +75,8 @@ export class ExpressionWriter {
 
   /** A condition as a JavaScript boolean. */
   truth(node: Expression, frame: Frame): string {
-    if (node.kind === "unary" && node.operator === "not") return `!${this.truth(node.operand, frame)}`;
+    if (node.kind === "unary" && node.operator === "not")
+      return `!${this.truth(node.operand, frame)}`;
     if (node.kind === "binary" && (node.operator === "and" || node.operator === "or")) {
       const operator = node.operator === "and" ? "&&" : "||";
       return `(${this.truth(node.left, frame)}${operator}${this.truth(node.right, frame)})`;
@@ -87,7 +88,9 @@ export class ExpressionWriter {
   name(name: string, frame: Frame): string {
     const local = frame.find(name);
     if (local !== undefined) {
-      return local.definite ? local.js : `(${local.js}!==undefined?${local.js}:${this.#free(name, frame.owner)})`;
+      return local.definite
+        ? local.js
+        : `(${local.js}!==undefined?${local.js}:${this.#free(name, frame.owner)})`;
     }
     return this.#free(name, frame.owner);
   }
@@ -114,8 +117,12 @@ export class ExpressionWriter {
   }
 
   #dict(pairs: readonly (readonly [Expression, Expression])[], frame: Frame): string {
-    const written = pairs.map(([key, value]) => `[${this.write(key, frame)},${this.write(value, frame)}]`);
-    const isPlain = pairs.every(([key]) => key.kind === "constant" && typeof key.value === "string");
+    const written = pairs.map(
+      ([key, value]) => `[${this.write(key, frame)},${this.write(value, frame)}]`,
+    );
+    const isPlain = pairs.every(
+      ([key]) => key.kind === "constant" && typeof key.value === "string",
+    );
     return isPlain ? `new Map([${written.join(",")}])` : `R.makeDict([${written.join(",")}])`;
   }
 
@@ -144,8 +151,11 @@ export class ExpressionWriter {
   #arguments(args: Arguments, frame: Frame): { positional: string; keywords: string } {
     const items = args.positional.map((item) => this.write(item, frame));
     if (args.star !== undefined) items.push(`...R.iterate(${this.write(args.star, frame)})`);
-    const pairs = args.keywords.map(({ name, value }) => `[${literal(name)},${this.write(value, frame)}]`);
-    if (args.starStar !== undefined) pairs.push(`...R.keywords(${this.write(args.starStar, frame)})`);
+    const pairs = args.keywords.map(
+      ({ name, value }) => `[${literal(name)},${this.write(value, frame)}]`,
+    );
+    if (args.starStar !== undefined)
+      pairs.push(`...R.keywords(${this.write(args.starStar, frame)})`);
     return {
       positional: `[${items.join(",")}]`,
       keywords: pairs.length === 0 ? "undefined" : `new Map([${pairs.join(",")}])`,
@@ -153,7 +163,11 @@ export class ExpressionWriter {
   }
 
   /** A filter; `inner` is the text of a filter block, which has no target of its own. */
-  filter(node: Expression & { readonly kind: "filter" }, inner: string | undefined, frame: Frame): string {
+  filter(
+    node: Expression & { readonly kind: "filter" },
+    inner: string | undefined,
+    frame: Frame,
+  ): string {
     const { target } = node;
     const value =
       target === undefined
@@ -166,7 +180,14 @@ export class ExpressionWriter {
     return this.#libraryCall(node.name, found, value, node.args, frame);
   }
 
-  #test(target: Expression, name: string, args: Arguments, frame: Frame, line: number, _offset: number): string {
+  #test(
+    target: Expression,
+    name: string,
+    args: Arguments,
+    frame: Frame,
+    line: number,
+    _offset: number,
+  ): string {
     const value = this.write(target, frame);
     if (name === "defined" && args.positional.length === 0) return `R.isDefined(${value})`;
     const found = this.#library.test(name);
@@ -174,10 +195,18 @@ export class ExpressionWriter {
     return this.#libraryCall(name, found, value, args, frame);
   }
 
-  #libraryCall(name: string, callable: Callable, value: string, args: Arguments, frame: Frame): string {
+  #libraryCall(
+    name: string,
+    callable: Callable,
+    value: string,
+    args: Arguments,
+    frame: Frame,
+  ): string {
     const bound = bindStatically(callable.params, args);
     if (bound !== undefined) {
-      const written = bound.map((arg) => (arg === undefined ? "undefined" : this.write(arg, frame)));
+      const written = bound.map((arg) =>
+        arg === undefined ? "undefined" : this.write(arg, frame),
+      );
       return `${this.constant(callable.invoke)}(${["X", value, ...written].join(",")})`;
     }
     const { positional, keywords } = this.#arguments(args, frame);
@@ -285,5 +314,8 @@ function unknown(name: string, line: number): TemplateError {
 
 /** A JavaScript string literal. */
 export function literal(text: string): string {
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(text).replace(
+    /[\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16)}`,
+  );
 }

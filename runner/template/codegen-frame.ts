@@ -2,7 +2,7 @@
 export interface Local {
   readonly js: string;
   /** It surely has a value wherever it can be read; else it falls through to the variables outside. */
-  readonly definite: boolean;
+  definite: boolean;
 }
 
 let counter = 0;
@@ -17,6 +17,8 @@ export class Frame {
   readonly owner: FunctionFrame;
   readonly #parent: Frame | undefined;
   readonly #locals = new Map<string, Local>();
+  /** How many `if`s stand around the statement that is being written, inside this scope. */
+  branches = 0;
 
   constructor(owner: FunctionFrame, parent: Frame | undefined) {
     this.owner = owner;
@@ -31,6 +33,12 @@ export class Frame {
     const local = { js: freshName("v"), definite };
     this.#locals.set(name, local);
     return local;
+  }
+
+  /** The variable has a value from here on, unless this is only one branch of several. */
+  assign(name: string): void {
+    const local = this.#locals.get(name);
+    if (local !== undefined && this.branches === 0) local.definite = true;
   }
 
   /** All variables that can be seen from here, innermost first. */

@@ -28,12 +28,18 @@ export function generate(body: readonly Statement[], options: CodegenOptions): G
 
 /** A template that is one `{{ expression }}`. */
 export function generateValue(value: Expression, options: CodegenOptions): Generated {
-  return new StatementWriter([{ kind: "output", value, line: 1, offset: 0 }], options).single(value, "value");
+  return new StatementWriter([{ kind: "output", value, line: 1, offset: 0 }], options).single(
+    value,
+    "value",
+  );
 }
 
 /** A condition: the code answers a boolean. */
 export function generateTest(test: Expression, options: CodegenOptions): Generated {
-  return new StatementWriter([{ kind: "output", value: test, line: 1, offset: 0 }], options).single(test, "test");
+  return new StatementWriter([{ kind: "output", value: test, line: 1, offset: 0 }], options).single(
+    test,
+    "test",
+  );
 }
 
 const PRELUDE = "const N=R.name,T=R.truth,";
@@ -58,7 +64,10 @@ class StatementWriter {
   template(body: readonly Statement[]): Generated {
     const owner = new FunctionFrame(this.#loops);
     const frame = new Frame(owner, undefined);
-    const lines = this.#scope(body, frame, "o", true);
+    let self = "";
+    if (mentions(body, "self") && this.#hasBlocks)
+      self = `const ${frame.declare("self", true).js}=R.self(X);`;
+    const lines = self + this.#scope(body, frame, "o", true);
     const parent = this.#hasExtends ? "let P;" : "";
     const chain = this.#hasExtends ? "if(P!==undefined)R.renderParent(X,P,o);" : "";
     const root = `function root(X,o){${parent}${owner.declarations()}${lines}${chain}}`;
@@ -70,7 +79,9 @@ class StatementWriter {
     const owner = new FunctionFrame(false);
     const frame = new Frame(owner, undefined);
     const written =
-      kind === "test" ? this.#expressions.truth(expression, frame) : this.#expressions.write(expression, frame);
+      kind === "test"
+        ? this.#expressions.truth(expression, frame)
+        : this.#expressions.write(expression, frame);
     return this.#generated(`return{${kind}(X){${owner.declarations()}return ${written};}};`);
   }
 
@@ -98,7 +109,11 @@ class StatementWriter {
   #statement(node: Statement, frame: Frame, out: string, topLevel: boolean): string {
     const position = this.#position(node.line);
     const code = this.#statementCode(node, frame, out, topLevel);
-    const prints = node.kind === "text" || node.kind === "output" || node.kind === "block" || node.kind === "include";
+    const prints =
+      node.kind === "text" ||
+      node.kind === "output" ||
+      node.kind === "block" ||
+      node.kind === "include";
     // After `extends` nothing of the child is printed but its blocks, by the parent.
     const guarded = this.#hasExtends && topLevel && prints ? `if(P===undefined){${code}}` : code;
     return position + guarded;
@@ -168,6 +183,7 @@ class StatementWriter {
 
   #set(target: Target, value: string, frame: Frame, topLevel: boolean): string {
     if (target.kind === "name") {
+      frame.assign(target.name);
       return `${frame.find(target.name)?.js}=${value};${this.#export(target.name, frame, topLevel)}`;
     }
     if (target.kind === "namespace") {
@@ -176,27 +192,47 @@ class StatementWriter {
     return this.#unpack(target, value, frame, topLevel);
   }
 
-  #unpack(target: Target & { readonly kind: "tuple" }, value: string, frame: Frame, topLevel: boolean): string {
+  #unpack(
+    target: Target & { readonly kind: "tuple" },
+    value: string,
+    frame: Frame,
+    topLevel: boolean,
+  ): string {
     const items = freshName("u");
-    const parts = target.items.map((item, index) => this.#set(item, `${items}[${index}]`, frame, topLevel));
+    const parts = target.items.map((item, index) =>
+      this.#set(item, `${items}[${index}]`, frame, topLevel),
+    );
     return `const ${items}=R.unpack(${value},${target.items.length});${parts.join("")}`;
   }
 
   #export(name: string, frame: Frame, topLevel: boolean): string {
+    frame.assign(name);
     if (!topLevel || !(this.#options.exports || this.#hasBlocks || this.#hasExtends)) return "";
     return `R.exportName(X,${literal(name)},${frame.find(name)?.js});`;
   }
 
-  #setBlock(node: Statement & { readonly kind: "set-block" }, frame: Frame, topLevel: boolean): string {
+  #setBlock(
+    node: Statement & { readonly kind: "set-block" },
+    frame: Frame,
+    topLevel: boolean,
+  ): string {
     const inner = freshName("o");
     const body = this.#scope(node.body, new Frame(frame.owner, frame), inner);
     this.#line = 0;
     const text = `R.concat(X,${inner})`;
-    const value = node.filter === undefined ? text : this.#expressions.filter(asFilter(node.filter), text, frame);
+    const value =
+      node.filter === undefined
+        ? text
+        : this.#expressions.filter(asFilter(node.filter), text, frame);
     return `{const ${inner}=[];${body}${this.#set(node.target, value, frame, topLevel)}}`;
   }
 
-  #if(node: Statement & { readonly kind: "if" }, frame: Frame, out: string, topLevel: boolean): string {
+  #if(
+    node: Statement & { readonly kind: "if" },
+    frame: Frame,
+    out: string,
+    topLevel: boolean,
+  ): string {
     let code = "";
     node.branches.forEach((branch, index) => {
       const test = this.#expressions.truth(branch.test, frame);
@@ -222,7 +258,13 @@ class StatementWriter {
   }
 
   #recursiveFor(node: Statement & { readonly kind: "for" }, frame: Frame, out: string): string {
-    const [render, iter, depth, buffer, items] = ["f", "i", "d", "o", "i"].map(freshName) as [string, string, string, string, string];
+    const [render, iter, depth, buffer, items] = ["f", "i", "d", "o", "i"].map(freshName) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const filtered = this.#filtered(node, `R.iterate(${iter})`, frame);
     const loop = this.#loop(node, items, frame, buffer, { render, depth });
     const otherwise = this.#otherwise(node, items, frame, buffer);
@@ -230,7 +272,12 @@ class StatementWriter {
     return `{const ${render}=(${iter},${depth})=>{const ${buffer}=[];const ${items}=${filtered};${otherwise}${loop}return ${buffer};};${out}.push(...${render}(${start},0));}`;
   }
 
-  #otherwise(node: Statement & { readonly kind: "for" }, items: string, frame: Frame, out: string): string {
+  #otherwise(
+    node: Statement & { readonly kind: "for" },
+    items: string,
+    frame: Frame,
+    out: string,
+  ): string {
     if (node.otherwise.length === 0) return "";
     this.#line = 0;
     const code = this.#scope(node.otherwise, new Frame(frame.owner, frame), out);
@@ -256,12 +303,19 @@ class StatementWriter {
   ): string {
     const inner = new Frame(frame.owner, frame);
     const [item, loop] = [freshName("e"), freshName("l")];
-    const usesLoop = recursion !== undefined || mentions(node.body, "loop") || contains(node.body, "block") || contains(node.body, "include");
+    const usesLoop =
+      recursion !== undefined ||
+      mentions(node.body, "loop") ||
+      contains(node.body, "block") ||
+      contains(node.body, "include");
     let head = "";
     let each = "";
     if (usesLoop) {
       const local = inner.declare("loop", true);
-      const recurse = recursion === undefined ? "" : `,${recursion.depth},(i,d)=>R.concat(X,${recursion.render}(i,d))`;
+      const recurse =
+        recursion === undefined
+          ? ""
+          : `,${recursion.depth},(i,d)=>R.concat(X,${recursion.render}(i,d))`;
       head = `const ${loop}=R.loop(${items}${recurse});`;
       each = `${loop}.next(${item});const ${local.js}=${loop};`;
     }
@@ -275,7 +329,8 @@ class StatementWriter {
   /** Declares the names of a loop or `with` target and gives them their values. */
   #bindTarget(target: Target, value: string, frame: Frame): string {
     let code = "";
-    for (const name of targetNames(target, new Set())) code += `let ${frame.declare(name, true).js};`;
+    for (const name of targetNames(target, new Set()))
+      code += `let ${frame.declare(name, true).js};`;
     return code + this.#set(target, value, frame, false);
   }
 
@@ -285,7 +340,9 @@ class StatementWriter {
       const js = freshName("w");
       return { js, code: `const ${js}=${this.#expressions.write(value, frame)};` };
     });
-    const binds = node.targets.map((target, index) => this.#bindTarget(target, values[index]?.js ?? "null", inner));
+    const binds = node.targets.map((target, index) =>
+      this.#bindTarget(target, values[index]?.js ?? "null", inner),
+    );
     const body = this.#scope(node.body, new Frame(frame.owner, inner), out);
     return `{${values.map(({ code }) => code).join("")}${binds.join("")}{${body}}}`;
   }
@@ -302,7 +359,10 @@ class StatementWriter {
     const firstDefault = macro.params.length - macro.defaults.length;
     const defaults = params.map(({ param, local }, index) => {
       const value = macro.defaults[index - firstDefault];
-      const written = value === undefined ? `R.missingParameter(${literal(param)})` : this.#expressions.write(value, inner);
+      const written =
+        value === undefined
+          ? `R.missingParameter(${literal(param)})`
+          : this.#expressions.write(value, inner);
       return `if(${local.js}===undefined)${local.js}=${written};`;
     });
     this.#line = 0;
@@ -323,7 +383,10 @@ class StatementWriter {
     const local = inner.declare(marker, true);
     const call: Expression = {
       ...node.call,
-      args: { ...node.call.args, keywords: [...node.call.args.keywords, { name: "caller", value: name }] },
+      args: {
+        ...node.call.args,
+        keywords: [...node.call.args.keywords, { name: "caller", value: name }],
+      },
     };
     return `{const ${local.js}=${caller};${out}.push(O(X,${this.#expressions.write(call, inner)}));}`;
   }
@@ -337,17 +400,26 @@ class StatementWriter {
     for (const name of ["self", "super"]) {
       if (!mentions(node.body, name)) continue;
       const local = inner.declare(name, true);
-      head += name === "self" ? `const ${local.js}=R.self(X);` : `const ${local.js}=R.superBlock(X,${literal(node.name)},D);`;
+      head +=
+        name === "self"
+          ? `const ${local.js}=R.self(X);`
+          : `const ${local.js}=R.superBlock(X,${literal(node.name)},D);`;
     }
     const buffer = freshName("o");
     const body = this.#scope(node.body, inner, buffer);
-    this.#blocks.push(`${literal(node.name)}:(X,${buffer},D)=>{${owner.declarations()}${head}${body}}`);
+    this.#blocks.push(
+      `${literal(node.name)}:(X,${buffer},D)=>{${owner.declarations()}${head}${body}}`,
+    );
     this.#line = saved;
     const required = node.required ? ",true" : "";
     return `R.renderBlock(X,${literal(node.name)},${node.scoped ? this.#locals(frame) : "undefined"},${out}${required});`;
   }
 
-  #fromImport(node: Statement & { readonly kind: "from-import" }, frame: Frame, topLevel: boolean): string {
+  #fromImport(
+    node: Statement & { readonly kind: "from-import" },
+    frame: Frame,
+    topLevel: boolean,
+  ): string {
     const module = freshName("m");
     const locals = node.withContext ? this.#locals(frame) : "undefined";
     const names = node.names.map(([name, alias]) => {
@@ -375,7 +447,10 @@ export function contains(body: readonly Statement[], kind: Statement["kind"]): b
     if (node.kind === kind) return true;
     switch (node.kind) {
       case "if":
-        return node.branches.some((branch) => contains(branch.body, kind)) || contains(node.otherwise, kind);
+        return (
+          node.branches.some((branch) => contains(branch.body, kind)) ||
+          contains(node.otherwise, kind)
+        );
       case "for":
         return contains(node.body, kind) || contains(node.otherwise, kind);
       case "macro":

@@ -1,12 +1,12 @@
 import type { Expression, Statement } from "./ast.ts";
-import { generate, generateTest, generateValue, type Generated } from "./codegen.ts";
+import { type Generated, generate, generateTest, generateValue } from "./codegen.ts";
 import type { Library } from "./codegen-expression.ts";
 import type { Syntax } from "./lexer.ts";
 import { parse } from "./parser.ts";
 import * as runtime from "./runtime.ts";
+import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
 import { readsAnything } from "./scopes.ts";
-import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 
 const RUNTIME = { ...runtime, ...templates };
 
@@ -26,7 +26,15 @@ export interface Compiled {
 }
 
 /** C.STRING_TYPE_FILTERS of Ansible. */
-const TEXT_FILTERS = new Set(["string", "to_json", "to_nice_json", "to_yaml", "to_nice_yaml", "ppretty", "json"]);
+const TEXT_FILTERS = new Set([
+  "string",
+  "to_json",
+  "to_nice_json",
+  "to_yaml",
+  "to_nice_yaml",
+  "ppretty",
+  "json",
+]);
 
 export interface CompileOptions {
   readonly syntax: Syntax;
@@ -48,7 +56,10 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
       ...facts,
       ...readsOf(generated),
       value,
-      variable: expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}$/.test(source) ? expression.name : undefined,
+      variable:
+        expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}$/.test(source)
+          ? expression.name
+          : undefined,
       keepsText: keepsText(expression),
       root: (run, out) => {
         out.push(runtime.finalize(run, value(run)));
@@ -58,7 +69,14 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   }
   const generated = generate(body, options);
   const loaded = load<{ root: Compiled["root"]; blocks: Compiled["blocks"] }>(generated);
-  return { ...facts, ...readsOf(generated), value: undefined, variable: undefined, keepsText: false, ...loaded };
+  return {
+    ...facts,
+    ...readsOf(generated),
+    value: undefined,
+    variable: undefined,
+    keepsText: false,
+    ...loaded,
+  };
 }
 
 function keepsText(expression: Expression): boolean {
@@ -69,13 +87,22 @@ function keepsText(expression: Expression): boolean {
 export function compileCondition(
   source: string,
   options: CompileOptions,
-): { readonly test: (run: FileRun) => boolean; readonly reads: ReadonlySet<string>; readonly readsAnything: boolean; readonly mutates: boolean } {
+): {
+  readonly test: (run: FileRun) => boolean;
+  readonly reads: ReadonlySet<string>;
+  readonly readsAnything: boolean;
+  readonly mutates: boolean;
+} {
   const body = parse(`{% if ${source} %} True {% else %} False {% endif %}`, options.syntax);
   const test = soleTest(body);
   const anything = readsAnything(body, options.isPureLookup);
   if (test !== undefined) {
     const generated = generateTest(test, options);
-    return { ...load<{ test: (run: FileRun) => boolean }>(generated), ...readsOf(generated), readsAnything: anything };
+    return {
+      ...load<{ test: (run: FileRun) => boolean }>(generated),
+      ...readsOf(generated),
+      readsAnything: anything,
+    };
   }
   // Text like `a %}...{% if b` makes more than one statement: print it and look, as Ansible does.
   const generated = generate(body, options);
@@ -100,6 +127,9 @@ function readsOf(generated: Generated): { reads: ReadonlySet<string>; mutates: b
 
 function load<T>(generated: Generated): T {
   // The code is ours: it is made from the parsed tree, where all text of the user is a quoted literal.
-  const factory = new Function("R", "K", generated.code) as (r: typeof RUNTIME, k: readonly unknown[]) => T;
+  const factory = new Function("R", "K", generated.code) as (
+    r: typeof RUNTIME,
+    k: readonly unknown[],
+  ) => T;
   return factory(RUNTIME, generated.constants);
 }

@@ -24,7 +24,11 @@ export interface ConditionTools {
 }
 
 /** A condition with Ansible's rules (ansible/playbook/conditional.py). */
-export function createCondition(source: string | boolean, origin: Origin | undefined, tools: ConditionTools): Condition {
+export function createCondition(
+  source: string | boolean,
+  origin: Origin | undefined,
+  tools: ConditionTools,
+): Condition {
   if (typeof source === "boolean" || source === "") {
     const result = source !== false;
     return { source: String(source), reads: new Set(), readsAnything: false, test: () => result };
@@ -46,7 +50,11 @@ export function createCondition(source: string | boolean, origin: Origin | undef
 }
 
 /** `when: "{{ x }}"`: what the text renders to is the condition; it cannot be known what that reads. */
-function doubleCondition(source: string, origin: Origin | undefined, tools: ConditionTools): Condition {
+function doubleCondition(
+  source: string,
+  origin: Origin | undefined,
+  tools: ConditionTools,
+): Condition {
   const { reads } = tools.readsOf(source);
   return {
     source,
@@ -74,7 +82,12 @@ function compiledTest(source: string, tools: ConditionTools, original = source):
   const { engine, mode } = tools;
   let compiled: ReturnType<typeof compileCondition>;
   try {
-    compiled = compileCondition(source, { syntax: ANSIBLE_SYNTAX, library: engine, exports: false, isPureLookup: engine.isPureLookup });
+    compiled = compileCondition(source, {
+      syntax: ANSIBLE_SYNTAX,
+      library: engine,
+      exports: false,
+      isPureLookup: engine.isPureLookup,
+    });
   } catch (thrown) {
     // A condition that cannot be compiled fails when it is asked, as in Ansible.
     const error = TemplateError.from(thrown);
@@ -116,7 +129,11 @@ function undefinedAnswer(source: string, original: string, error: TemplateError)
       return !shouldExist;
     }
   }
-  throw new TemplateError("undefined", `error while evaluating conditional (${original}): ${error.message}. ${error.message}`, { cause: error });
+  throw new TemplateError(
+    "undefined",
+    `error while evaluating conditional (${original}): ${error.message}. ${error.message}`,
+    { cause: error },
+  );
 }
 
 function failed(source: string, thrown: unknown, origin: Origin | undefined): TemplateError {

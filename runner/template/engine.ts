@@ -1,11 +1,11 @@
 import type { Value } from "../model/value.ts";
 import { TemplateError } from "./error.ts";
 import { ANSIBLE_FILTERS } from "./library/ansible-filters.ts";
-import { GLOBALS } from "./library/globals.ts";
 import { FILTERS } from "./library/filters.ts";
+import { GLOBALS } from "./library/globals.ts";
 import { createOutside, LOOKUPS, PURE_LOOKUPS, type WorldOptions } from "./library/lookups.ts";
 import { TESTS } from "./library/tests.ts";
-import { lookupValues, type LookupTools } from "./lookup-call.ts";
+import { type LookupTools, lookupValues } from "./lookup-call.ts";
 import type { Callable } from "./py-types.ts";
 import type { Engine, Run, Scope } from "./run.ts";
 import type { CompiledTemplate } from "./runtime-templates.ts";
@@ -38,16 +38,28 @@ export interface EngineHooks {
 export interface TemplateEngine extends Engine {
   /** A lookup whose result depends on its arguments only, not on other variables. */
   readonly isPureLookup: (name: string) => boolean;
-  runLookup(name: string, terms: readonly unknown[], kwargs: ReadonlyMap<string, unknown>, run: Run): unknown[];
+  runLookup(
+    name: string,
+    terms: readonly unknown[],
+    kwargs: ReadonlyMap<string, unknown>,
+    run: Run,
+  ): unknown[];
   /** Finds the text of a template beside the play. */
-  findTemplate(name: string, scope: Scope): { readonly file: string; readonly source: string } | undefined;
+  findTemplate(
+    name: string,
+    scope: Scope,
+  ): { readonly file: string; readonly source: string } | undefined;
   /** How templates of playbook strings load others. */
   loader(scope: Scope): (name: string) => CompiledTemplate | undefined;
 }
 
 export function createEngine(options: EngineOptions, hooks: EngineHooks): TemplateEngine {
   const outside = createOutside(options);
-  const filter = finder({ ...FILTERS, ...ANSIBLE_FILTERS }, options.filters, options.resolve?.filter);
+  const filter = finder(
+    { ...FILTERS, ...ANSIBLE_FILTERS },
+    options.filters,
+    options.resolve?.filter,
+  );
   const test = finder(TESTS, options.tests, options.resolve?.test);
   const lookup = finder(LOOKUPS, options.lookups, options.resolve?.lookup);
   const tools: LookupTools = { renderText: hooks.renderText };
@@ -64,7 +76,9 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
     runLookup: (name, terms, kwargs, run) => lookupValues(name, terms, kwargs, run, tools),
     findTemplate(name, scope) {
       const { searchPaths, cwd } = scope.context;
-      const folders = name.startsWith("/") ? [""] : [...searchPaths.flatMap((path) => [`${path}/templates`, path]), cwd];
+      const folders = name.startsWith("/")
+        ? [""]
+        : [...searchPaths.flatMap((path) => [`${path}/templates`, path]), cwd];
       for (const folder of folders) {
         const file = folder === "" ? name : `${folder}/${name}`;
         if (outside.stat(file, true)?.kind !== "file") continue;
@@ -88,7 +102,10 @@ function finder(
   added: Library | undefined,
   resolve: ((name: string) => Callable | undefined) | undefined,
 ): (name: string) => Callable | undefined {
-  const table = new Map<string, Callable>([...Object.entries(builtin), ...Object.entries(added ?? {})]);
+  const table = new Map<string, Callable>([
+    ...Object.entries(builtin),
+    ...Object.entries(added ?? {}),
+  ]);
   return (name) => {
     const known = table.get(name);
     if (known !== undefined) return known;

@@ -26,12 +26,21 @@ const environments = {
 };
 
 for (const file of readdirSync(join(testdata, "expected"))) {
-  const table = JSON.parse(readFileSync(join(testdata, "expected", file), "utf8")) as { vars: unknown; rows: Row[] };
+  const table = JSON.parse(readFileSync(join(testdata, "expected", file), "utf8")) as {
+    vars: unknown;
+    rows: Row[];
+  };
   const variables = decode(table.vars) as Map<string, unknown>;
   describe(`templates answer as Ansible does: ${file.replace(".json", "")}`, () => {
     it.each(table.rows.map((row, index) => [title(row), index] as const))("%s", (_title, index) => {
       const row = table.rows[index] as Row;
-      const scope = scopeOf(new Map([...variables, ...(row.vars === undefined ? [] : (decode(row.vars) as Map<string, unknown>))]), row.native === true);
+      const scope = scopeOf(
+        new Map([
+          ...variables,
+          ...(row.vars === undefined ? [] : (decode(row.vars) as Map<string, unknown>)),
+        ]),
+        row.native === true,
+      );
       const actual = outcome(() => evaluate(row, scope));
       const expected = row.error === undefined ? { value: row.value } : { message: row.message };
       expect(actual).toEqual(expected);
@@ -40,7 +49,10 @@ for (const file of readdirSync(join(testdata, "expected"))) {
 }
 
 function title(row: Row): string {
-  return JSON.stringify(row.template ?? row.file ?? { when: row.when }) + (row.native === true ? " (native)" : "");
+  return (
+    JSON.stringify(row.template ?? row.file ?? { when: row.when }) +
+    (row.native === true ? " (native)" : "")
+  );
 }
 
 function outcome(run: () => unknown): unknown {
@@ -56,7 +68,12 @@ function evaluate(row: Row, scope: Scope): unknown {
   const environment = row.native === true ? environments.native : environments.text;
   if (row.when !== undefined) return environment.condition(row.when).test(scope);
   if (row.file !== undefined) {
-    const options = Object.fromEntries(Object.entries(row.options ?? {}).map(([name, value]) => [name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()), value]));
+    const options = Object.fromEntries(
+      Object.entries(row.options ?? {}).map(([name, value]) => [
+        name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()),
+        value,
+      ]),
+    );
     const loader = (name: string) => {
       try {
         return { file: name, source: readFileSync(join(testdata, "templates", name), "utf8") };
@@ -64,7 +81,9 @@ function evaluate(row: Row, scope: Scope): unknown {
         return undefined;
       }
     };
-    return environment.file(row.file, { file: "row.j2", line: 1, column: 1 }, { ...options, loader }).renderText(scope);
+    return environment
+      .file(row.file, { file: "row.j2", line: 1, column: 1 }, { ...options, loader })
+      .renderText(scope);
   }
   return environment.compile(row.template ?? "").render(scope);
 }
@@ -120,10 +139,12 @@ function encode(value: unknown): unknown {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "bigint") return { int: String(value) };
   if (value instanceof PyFloat) return { float: floatText(value.value) };
-  if (typeof value === "number") return Number.isInteger(value) ? value : { float: floatText(value) };
+  if (typeof value === "number")
+    return Number.isInteger(value) ? value : { float: floatText(value) };
   if (value instanceof PyTuple) return { tuple: Array.from(value, encode) };
   if (Array.isArray(value)) return value.map(encode);
-  if (value instanceof Map) return { dict: [...value].map(([key, inner]) => [encode(key), encode(inner)]) };
+  if (value instanceof Map)
+    return { dict: [...value].map(([key, inner]) => [encode(key), encode(inner)]) };
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString("hex") };
   throw new Error(`a template gave a value that is none: ${String(value)}`);
 }

@@ -1,18 +1,28 @@
-import { PyFloat, type Value, UnsafeText } from "../model/value.ts";
-import { compileTemplate, type Compiled } from "./compile.ts";
-import { createCondition, type Condition } from "./condition.ts";
+import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { type Compiled, compileTemplate } from "./compile.ts";
+import { type Condition, createCondition } from "./condition.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 import { type Origin, renderError, syntaxError, TemplateError } from "./error.ts";
-import { createFileTemplate, type FileTemplateOptions, type TextTemplate } from "./file-template.ts";
+import {
+  createFileTemplate,
+  type FileTemplateOptions,
+  type TextTemplate,
+} from "./file-template.ts";
 import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
-import { toValue } from "./to-value.ts";
 import { deepCopy } from "./py-sequence.ts";
 import { MISSING, type RenderContext, type Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, nativeText } from "./runtime.ts";
 import { ExportScope, startRun } from "./runtime-templates.ts";
+import { toValue } from "./to-value.ts";
 
 export type { Condition } from "./condition.ts";
-export { isUndefined, type Origin, TemplateError, type TemplateErrorKind, Undefined } from "./error.ts";
+export {
+  isUndefined,
+  type Origin,
+  TemplateError,
+  type TemplateErrorKind,
+  Undefined,
+} from "./error.ts";
 export type { FileTemplateOptions, TextTemplate } from "./file-template.ts";
 export type { Outside } from "./outside.ts";
 export { type Callable as FilterFunction, type Callable, PyFunction } from "./py-types.ts";
@@ -61,7 +71,12 @@ export interface Environment {
   /** Names read by all templates inside a value. */
   readsOf(value: Value): { reads: ReadonlySet<string>; anything: boolean };
   /** The list that a lookup gives, for `with_<name>` loops. Throws TemplateError. */
-  runLookup(name: string, terms: readonly Value[], kwargs: ReadonlyMap<string, Value>, scope: Scope): Value[];
+  runLookup(
+    name: string,
+    terms: readonly Value[],
+    kwargs: ReadonlyMap<string, Value>,
+    scope: Scope,
+  ): Value[];
 }
 
 export interface EnvironmentOptions extends EngineOptions {
@@ -86,7 +101,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   function compile(source: string, origin?: Origin): CachedTemplate {
     const known = templates.get(source);
     if (known !== undefined) return known;
-    const compiled = isTemplate(source) ? new CachedTemplate(source, origin) : new CachedTemplate(source, origin, true);
+    const compiled = isTemplate(source)
+      ? new CachedTemplate(source, origin)
+      : new CachedTemplate(source, origin, true);
     remember(templates, source, compiled);
     return compiled;
   }
@@ -106,7 +123,12 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       if (isPlain) return;
       try {
         this.#data = escapeBackslashes(source);
-        this.#compiled = compileTemplate(this.#data, { syntax: ANSIBLE_SYNTAX, library: engine, exports: false, isPureLookup: engine.isPureLookup });
+        this.#compiled = compileTemplate(this.#data, {
+          syntax: ANSIBLE_SYNTAX,
+          library: engine,
+          exports: false,
+          isPureLookup: engine.isPureLookup,
+        });
       } catch (error) {
         const mistake = TemplateError.from(error);
         throw syntaxError(mistake, this.#data, within(origin, mistake.origin));
@@ -126,7 +148,12 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       if (this.#compiled?.keepsText === true) return true;
       const variable = this.#compiled?.variable;
       const raw = variable === undefined ? undefined : scope.raw?.(variable);
-      return typeof raw === "string" && raw !== this.source && isTemplate(raw) && compile(raw).keepsText(scope);
+      return (
+        typeof raw === "string" &&
+        raw !== this.source &&
+        isTemplate(raw) &&
+        compile(raw).keepsText(scope)
+      );
     }
 
     render(scope: Scope): Value {
@@ -147,12 +174,19 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const scope = compiled.mutates ? new CopyingScope(outer) : outer;
       if (compiled.value === undefined) {
         const template = { ...compiled, name: "<template>" };
-        const run = startRun({ scope, engine, mode }, template, new ExportScope(scope, undefined), engine.loader(scope));
+        const run = startRun(
+          { scope, engine, mode },
+          template,
+          new ExportScope(scope, undefined),
+          engine.loader(scope),
+        );
         const out: unknown[] = [];
         compiled.root(run, out);
         return concat(run, out);
       }
-      const run = { scope, engine, mode, line: 1 } as never as Parameters<NonNullable<Compiled["value"]>>[0];
+      const run = { scope, engine, mode, line: 1 } as never as Parameters<
+        NonNullable<Compiled["value"]>
+      >[0];
       const value = finalize(run, compiled.value(run));
       if (typeof value === "string") {
         if (this.keepsText(outer)) return value;
@@ -168,15 +202,26 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     }
   }
 
-  function renderValue(value: Value, scope: Scope, origin?: Origin, how: RenderValueOptions = {}): Value {
-    if (typeof value === "string") return isTemplate(value) ? compile(value, origin).render(scope) : value;
+  function renderValue(
+    value: Value,
+    scope: Scope,
+    origin?: Origin,
+    how: RenderValueOptions = {},
+  ): Value {
+    if (typeof value === "string")
+      return isTemplate(value) ? compile(value, origin).render(scope) : value;
     if (value === null || typeof value !== "object") return value;
     if (value instanceof UnsafeText) return value.text;
     if (Array.isArray(value)) return renderItems(value, scope, origin, how);
     return value instanceof Map ? renderDict(value, scope, origin, how) : value;
   }
 
-  function renderItems(items: Value[], scope: Scope, origin: Origin | undefined, how: RenderValueOptions): Value[] {
+  function renderItems(
+    items: Value[],
+    scope: Scope,
+    origin: Origin | undefined,
+    how: RenderValueOptions,
+  ): Value[] {
     let changed: Value[] | undefined;
     items.forEach((item, index) => {
       const rendered = renderValue(item, scope, origin, how);
@@ -185,11 +230,19 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     return changed ?? items;
   }
 
-  function renderDict(dict: Map<Value, Value>, scope: Scope, origin: Origin | undefined, how: RenderValueOptions): Value {
+  function renderDict(
+    dict: Map<Value, Value>,
+    scope: Scope,
+    origin: Origin | undefined,
+    how: RenderValueOptions,
+  ): Value {
     let isChanged = false;
     const pairs: [Value, Value][] = [];
     for (const [key, value] of dict) {
-      const name = how.keys !== false && typeof key === "string" && isTemplate(key) ? compile(key, origin).render(scope) : key;
+      const name =
+        how.keys !== false && typeof key === "string" && isTemplate(key)
+          ? compile(key, origin).render(scope)
+          : key;
       const rendered = renderValue(value, scope, origin, how);
       if (rendered !== value || name !== key) isChanged = true;
       pairs.push([name, rendered]);
@@ -205,7 +258,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       return template.readsAnything;
     }
     let anything = false;
-    if (Array.isArray(value)) for (const item of value) anything = collectReads(item, reads) || anything;
+    if (Array.isArray(value))
+      for (const item of value) anything = collectReads(item, reads) || anything;
     else if (value instanceof Map) {
       for (const [key, item] of value) {
         anything = collectReads(key, reads) || anything;
@@ -221,11 +275,18 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     condition(source, origin) {
       const known = conditions.get(source);
       if (known !== undefined) return known;
-      const made = createCondition(source, origin, { engine, mode, isTemplate, render: (text, scope) => compile(text, origin).render(scope), readsOf: (text) => compile(text, origin) });
+      const made = createCondition(source, origin, {
+        engine,
+        mode,
+        isTemplate,
+        render: (text, scope) => compile(text, origin).render(scope),
+        readsOf: (text) => compile(text, origin),
+      });
       remember(conditions, source, made);
       return made;
     },
-    file: (source, origin, fileOptions = {}) => createFileTemplate(source, origin, fileOptions, engine),
+    file: (source, origin, fileOptions = {}) =>
+      createFileTemplate(source, origin, fileOptions, engine),
     renderValue,
     readsOf(value) {
       const reads = new Set<string>();

@@ -47,7 +47,8 @@ export class TemplateError extends Error {
 
   /** The same error, placed; an error that knows its place keeps it, for the innermost is the best. */
   at(origin: Origin | undefined, message: string = this.message): TemplateError {
-    if (message === this.message && (origin === undefined || this.origin !== undefined)) return this;
+    if (message === this.message && (origin === undefined || this.origin !== undefined))
+      return this;
     const placed = new TemplateError(this.kind, message, {
       origin: this.origin ?? origin,
       cause: this.cause ?? this,
@@ -68,7 +69,11 @@ export class TemplateError extends Error {
 }
 
 /** A mistake in a template's text, in the words of Templar.do_template (ansible/template/__init__.py). */
-export function syntaxError(error: TemplateError, source: string, origin: Origin | undefined): TemplateError {
+export function syntaxError(
+  error: TemplateError,
+  source: string,
+  origin: Origin | undefined,
+): TemplateError {
   const message = `template error while templating string: ${error.message}. String: ${source}`;
   return new TemplateError(error.kind, twice(message, error), { origin, cause: error });
 }
@@ -84,7 +89,10 @@ export function renderError(thrown: unknown, source: string, origin?: Origin): T
       return error.at(origin, twice(error.message, error));
     case "type": {
       const message = `Unexpected templating type error occurred on (${source}): ${error.message}`;
-      return new TemplateError("runtime", twice(message, error), { origin: error.origin ?? origin, cause: error });
+      return new TemplateError("runtime", twice(message, error), {
+        origin: error.origin ?? origin,
+        cause: error,
+      });
     }
     default:
       return error.at(origin);

@@ -27,7 +27,9 @@ export interface FileTemplateOptions {
   readonly variableEndString?: string;
   readonly commentStartString?: string;
   readonly commentEndString?: string;
-  readonly loader?: (name: string) => { readonly file: string; readonly source: string } | undefined;
+  readonly loader?: (
+    name: string,
+  ) => { readonly file: string; readonly source: string } | undefined;
 }
 
 /**
@@ -35,7 +37,12 @@ export interface FileTemplateOptions {
  * trailing newlines kept, a first line `#jinja2: ...` sets options.
  * Throws TemplateError (syntax) placed in the file.
  */
-export function createFileTemplate(source: string, origin: Origin, options: FileTemplateOptions, engine: TemplateEngine): TextTemplate {
+export function createFileTemplate(
+  source: string,
+  origin: Origin,
+  options: FileTemplateOptions,
+  engine: TemplateEngine,
+): TextTemplate {
   const header = readHeader(source, origin);
   const syntax = syntaxOf({ ...options, ...header.options });
   const firstLine = origin.line + header.lines;
@@ -43,16 +50,23 @@ export function createFileTemplate(source: string, origin: Origin, options: File
   const loaded = new Map<string, FileRun["template"] | undefined>();
   const newlines = newlinesAtEnd(header.body);
 
-  const load = (scope: Scope) => (name: string): FileRun["template"] | undefined => {
-    if (loaded.has(name)) return loaded.get(name);
-    const found = options.loader === undefined ? engine.findTemplate(name, scope) : options.loader(name);
-    const template =
-      found === undefined
-        ? undefined
-        : asTemplate(name, compileFile(found.source, { file: found.file, line: 1, column: 1 }, syntax, engine), { file: found.file, line: 1, column: 1 });
-    if (options.loader !== undefined) loaded.set(name, template);
-    return template;
-  };
+  const load =
+    (scope: Scope) =>
+    (name: string): FileRun["template"] | undefined => {
+      if (loaded.has(name)) return loaded.get(name);
+      const found =
+        options.loader === undefined ? engine.findTemplate(name, scope) : options.loader(name);
+      const template =
+        found === undefined
+          ? undefined
+          : asTemplate(
+              name,
+              compileFile(found.source, { file: found.file, line: 1, column: 1 }, syntax, engine),
+              { file: found.file, line: 1, column: 1 },
+            );
+      if (options.loader !== undefined) loaded.set(name, template);
+      return template;
+    };
 
   return {
     reads: compiled.reads,
@@ -90,13 +104,26 @@ function asTemplate(name: string, compiled: Compiled, origin: Origin): FileRun["
   };
 }
 
-function compileFile(source: string, origin: Origin, syntax: Syntax, engine: TemplateEngine): Compiled {
+function compileFile(
+  source: string,
+  origin: Origin,
+  syntax: Syntax,
+  engine: TemplateEngine,
+): Compiled {
   try {
-    return compileTemplate(source, { syntax, library: engine, exports: true, isPureLookup: engine.isPureLookup });
+    return compileTemplate(source, {
+      syntax,
+      library: engine,
+      exports: true,
+      isPureLookup: engine.isPureLookup,
+    });
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     const at = error.origin;
-    const placed = at === undefined ? origin : { file: origin.file, line: origin.line + at.line - 1, column: at.column };
+    const placed =
+      at === undefined
+        ? origin
+        : { file: origin.file, line: origin.line + at.line - 1, column: at.column };
     throw syntaxError(error, source, placed);
   }
 }
@@ -153,11 +180,19 @@ function readHeader(source: string, origin: Origin): Header {
     const name = OPTION_NAMES[pair.slice(0, colon).trim()];
     const value = parseLiteral(pair.slice(colon + 1).trim(), false);
     if (name === undefined || value === undefined) {
-      throw new TemplateError("syntax", `the jinja2 override '${pair.trim()}' is not supported; known names: ${Object.keys(OPTION_NAMES).join(", ")}`, { origin });
+      throw new TemplateError(
+        "syntax",
+        `the jinja2 override '${pair.trim()}' is not supported; known names: ${Object.keys(OPTION_NAMES).join(", ")}`,
+        { origin },
+      );
     }
     options[name] = value;
   }
-  return { body: end === -1 ? "" : source.slice(end + 1), lines: 1, options: options as FileTemplateOptions };
+  return {
+    body: end === -1 ? "" : source.slice(end + 1),
+    lines: 1,
+    options: options as FileTemplateOptions,
+  };
 }
 
 function newlinesAtEnd(text: string): number {

@@ -11,7 +11,9 @@ export type TokenKind =
   | "integer"
   | "float"
   | "operator"
-  | "eof";
+  | "eof"
+  /** A mistake, which counts when the parser reaches it and not before, as in Jinja's lazy lexer. */
+  | "error";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -20,6 +22,7 @@ export interface Token {
   readonly line: number;
   /** Offset into the normalised source. */
   readonly offset: number;
+  readonly error?: TemplateError;
 }
 
 /** The delimiters and whitespace rules of one kind of template. */
@@ -55,7 +58,7 @@ export const ANSIBLE_SYNTAX: Syntax = {
  * Behaviour read from jinja2/lexer.py. Throws TemplateError (syntax).
  */
 export function tokenize(source: string, syntax: Syntax = ANSIBLE_SYNTAX): Token[] {
-  return new Lexer(source, syntax).run();
+  return new Lexer(source, syntax).tokens();
 }
 
 /**
@@ -91,21 +94,31 @@ function rulesOf(syntax: Syntax): Rules {
   const cached = rulesCache.get(syntax);
   if (cached !== undefined) return cached;
   const trim = syntax.trimBlocks ? "\\n?" : "";
-  const [bs, be, cs, ce] = [syntax.blockStart, syntax.blockEnd, syntax.commentStart, syntax.commentEnd].map(escapeRegExp) as [string, string, string, string];
+  const [bs, be, cs, ce] = [
+    syntax.blockStart,
+    syntax.blockEnd,
+    syntax.commentStart,
+    syntax.commentEnd,
+  ].map(escapeRegExp) as [string, string, string, string];
   const ve = escapeRegExp(syntax.variableEnd);
   const tags = [
     { name: "comment", text: syntax.commentStart },
     { name: "block", text: syntax.blockStart },
     { name: "variable", text: syntax.variableStart },
   ].sort((a, b) => b.text.length - a.text.length);
-  const begins = tags.map(({ name, text }) => `(?<${name}>${escapeRegExp(text)}(?<${name}Sign>[-+]?))`);
+  const begins = tags.map(
+    ({ name, text }) => `(?<${name}>${escapeRegExp(text)}(?<${name}Sign>[-+]?))`,
+  );
   const raw = `(?<raw>${bs}(?<rawSign>[-+]?)\\s*raw\\s*(?:-${be}\\s*|${be}))`;
   const rules: Rules = {
     begin: new RegExp([raw, ...begins].join("|"), "g"),
     blockEnd: new RegExp(`\\+${be}|-${be}\\s*|${be}${trim}`, "y"),
     variableEnd: new RegExp(`-${ve}\\s*|${ve}`, "y"),
     commentEnd: new RegExp(`\\+${ce}|-${ce}\\s*|${ce}${trim}`, "g"),
-    rawEnd: new RegExp(`${bs}(?<sign>[-+]?)\\s*endraw\\s*(?:\\+${be}|-${be}\\s*|${be}${trim})`, "g"),
+    rawEnd: new RegExp(
+      `${bs}(?<sign>[-+]?)\\s*endraw\\s*(?:\\+${be}|-${be}\\s*|${be}${trim})`,
+      "g",
+    ),
   };
   void cs;
   rulesCache.set(syntax, rules);
@@ -142,6 +155,17 @@ class Lexer {
     this.#rules = rulesOf(syntax);
   }
 
+  /** All tokens; the first mistake is the last of them. */
+  tokens(): Token[] {
+    try {
+      return this.run();
+    } catch (thrown) {
+      const error = TemplateError.from(thrown);
+      this.#tokens.push({ kind: "error", value: "", line: this.#line, offset: this.#pos, error });
+      return this.#tokens;
+    }
+  }
+
   run(): Token[] {
     const { begin } = this.#rules;
     for (;;) {
@@ -149,7 +173,12 @@ class Lexer {
       const found = begin.exec(this.text);
       if (found === null) break;
       const groups = found.groups ?? {};
-      const sign = groups["rawSign"] ?? groups["commentSign"] ?? groups["blockSign"] ?? groups["variableSign"] ?? "";
+      const sign =
+        groups["rawSign"] ??
+        groups["commentSign"] ??
+        groups["blockSign"] ??
+        groups["variableSign"] ??
+        "";
       this.#data(this.#pos, found.index, sign, groups["variable"] !== undefined);
       const start = found.index;
       this.#pos = begin.lastIndex;
@@ -178,7 +207,8 @@ class Lexer {
 
   #emitData(text: string, offset: number): void {
     if (text === "") return;
-    const value = this.#syntax.newline === "\n" ? text : text.replaceAll("\n", this.#syntax.newline);
+    const value =
+      this.#syntax.newline === "\n" ? text : text.replaceAll("\n", this.#syntax.newline);
     this.#push("data", value, offset);
   }
 
@@ -228,7 +258,10 @@ class Lexer {
     }
     text = this.#match(OPERATOR);
     if (text === undefined) {
-      throw this.#error(`unexpected char ${quoteChar(String.fromCodePoint(this.text.codePointAt(at) ?? 0))} at ${at}`, at);
+      throw this.#error(
+        `unexpected char ${quoteChar(String.fromCodePoint(this.text.codePointAt(at) ?? 0))} at ${at}`,
+        at,
+      );
     }
     this.#balance(text, open, at);
     this.#push("operator", text, at);
@@ -262,7 +295,11 @@ class Lexer {
   }
 
   #push(kind: TokenKind, value: string, offset: number): void {
-    for (let at = this.text.indexOf("\n", this.#counted); at !== -1 && at < offset; at = this.text.indexOf("\n", at + 1)) {
+    for (
+      let at = this.text.indexOf("\n", this.#counted);
+      at !== -1 && at < offset;
+      at = this.text.indexOf("\n", at + 1)
+    ) {
       this.#line++;
       this.#counted = at + 1;
     }
@@ -275,7 +312,10 @@ class Lexer {
 }
 
 /** Line and column of an offset; the file is filled in by who knows it. */
-export function place(text: string, offset: number): { file: string; line: number; column: number } {
+export function place(
+  text: string,
+  offset: number,
+): { file: string; line: number; column: number } {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return { file: "", line, column: offset - before.lastIndexOf("\n") };
@@ -308,7 +348,8 @@ export function unescapeString(text: string): string {
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
       const hex = x ?? u ?? big;
       if (hex !== undefined) {
-        const [size, shape] = x !== undefined ? [2, "\\xXX"] : u !== undefined ? [4, "\\uXXXX"] : [8, "\\UXXXXXXXX"];
+        const [size, shape] =
+          x !== undefined ? [2, "\\xXX"] : u !== undefined ? [4, "\\uXXXX"] : [8, "\\UXXXXXXXX"];
         if (hex.length < size) throw new TemplateError("syntax", `truncated ${shape} escape`);
         const code = Number.parseInt(hex, 16);
         if (code > 0x10ffff) throw new TemplateError("syntax", "illegal Unicode character");

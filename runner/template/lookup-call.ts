@@ -1,9 +1,9 @@
+import { bind } from "./bind.ts";
 import { TemplateError } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
 import { isSequence } from "./py-types.ts";
 import type { Run, Scope } from "./run.ts";
-import { bind } from "./bind.ts";
 
 export interface LookupTools {
   renderText(source: string, scope: Scope): unknown;
@@ -56,10 +56,16 @@ export function lookupValues(
     return isSequence(found) ? found : [found];
   } catch (thrown) {
     const error = TemplateError.from(thrown);
-    if (error.kind === "undefined" || error.kind === "options" || error.message.startsWith(UNHANDLED) || isLookupError(error)) throw error;
+    if (
+      error.kind === "undefined" ||
+      error.kind === "options" ||
+      error.message.startsWith(UNHANDLED) ||
+      isLookupError(error)
+    )
+      throw error;
     throw new TemplateError(
       "lookup",
-      `${UNHANDLED} '${name}'. Error was a <class '${PYTHON_CLASSES[error.kind] ?? "ansible.errors.AnsibleError"}'>, original message: ${error.message}`,
+      `${UNHANDLED} '${name}'. Error was a <class '${PYTHON_CLASSES[error.kind] ?? "ansible.errors.AnsibleError"}'>, original message: ${error.message}. ${error.message}`,
       { cause: error },
     );
   }

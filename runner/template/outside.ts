@@ -17,7 +17,10 @@ export interface Outside {
   realPath(path: string): string;
   cwd(): string;
   /** Runs a command line with /bin/sh. */
-  shell(command: string, cwd: string): { readonly status: number; readonly stdout: string; readonly stderr: string };
+  shell(
+    command: string,
+    cwd: string,
+  ): { readonly status: number; readonly stdout: string; readonly stderr: string };
   hash(algorithm: string, data: Uint8Array): string | undefined;
   /** crypt(3) text, or undefined when the scheme is not available. */
   crypt(request: CryptRequest): string;

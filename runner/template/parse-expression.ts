@@ -1,10 +1,22 @@
-import type { Arguments, BinaryOperator, CompareOperator, Expression, Keyword, Place } from "./ast.ts";
+import type {
+  Arguments,
+  BinaryOperator,
+  CompareOperator,
+  Expression,
+  Keyword,
+  Place,
+} from "./ast.ts";
 import type { Token } from "./lexer.ts";
 import { describeToken, matches, quoted, type TokenStream, type Wanted } from "./token-stream.ts";
 
 /** Deeper nesting than this is no expression that a person wrote. */
 const DEEPEST = 150;
-const NO_ARGUMENTS: Arguments = { positional: [], keywords: [], star: undefined, starStar: undefined };
+const NO_ARGUMENTS: Arguments = {
+  positional: [],
+  keywords: [],
+  star: undefined,
+  starStar: undefined,
+};
 
 interface TupleOptions {
   readonly withCondition?: boolean;
@@ -262,7 +274,12 @@ export class ExpressionParser {
     }
     stream.expect("]");
     const only = keys.length === 1 ? keys[0] : undefined;
-    return { kind: "item", target, key: only ?? { kind: "tuple", items: keys, ...start }, ...start };
+    return {
+      kind: "item",
+      target,
+      key: only ?? { kind: "tuple", items: keys, ...start },
+      ...start,
+    };
   }
 
   #subscribed(): Expression {
@@ -359,7 +376,12 @@ export class ExpressionParser {
     if (stream.is("(")) return this.arguments();
     const kind = stream.current.kind;
     const startsValue =
-      kind === "name" || kind === "string" || kind === "integer" || kind === "float" || stream.is("[") || stream.is("{");
+      kind === "name" ||
+      kind === "string" ||
+      kind === "integer" ||
+      kind === "float" ||
+      stream.is("[") ||
+      stream.is("{");
     if (!startsValue || stream.is("name:else") || stream.is("name:or") || stream.is("name:and")) {
       return NO_ARGUMENTS;
     }

@@ -86,9 +86,15 @@ class StatementParser {
   #failEnd(tag: Token | undefined, ends: readonly (readonly Wanted[])[]): never {
     const last = ends.at(-1);
     const looking = last?.map((end) => quoted(describeWanted(end))).join(" or ");
-    const message = [tag === undefined ? "Unexpected end of template." : `Encountered unknown tag ${quoted(tag.value)}.`];
+    const message = [
+      tag === undefined
+        ? "Unexpected end of template."
+        : `Encountered unknown tag ${quoted(tag.value)}.`,
+    ];
     if (looking !== undefined) {
-      const expected = tag !== undefined && ends.some((group) => group.some((end) => describeWanted(end) === tag.value));
+      const expected =
+        tag !== undefined &&
+        ends.some((group) => group.some((end) => describeWanted(end) === tag.value));
       message.push(
         expected
           ? `You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for ${looking}.`
@@ -108,7 +114,13 @@ class StatementParser {
       return { kind: "set", target, value: this.#expressions.tuple(), ...place(token) };
     }
     const filter = this.#expressions.filters(undefined);
-    return { kind: "set-block", target, filter, body: this.#through("name:endset"), ...place(token) };
+    return {
+      kind: "set-block",
+      target,
+      filter,
+      body: this.#through("name:endset"),
+      ...place(token),
+    };
   }
 
   for(token: Token): Statement {
@@ -163,7 +175,9 @@ class StatementParser {
     const scoped = stream.skipIf("name:scoped");
     const required = stream.skipIf("name:required");
     if (stream.is("-")) {
-      stream.fail("Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.");
+      stream.fail(
+        "Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.",
+      );
     }
     const body = this.#through("name:endblock");
     if (required && !body.every((child) => child.kind === "text" && child.text.trim() === "")) {
@@ -187,7 +201,13 @@ class StatementParser {
       stream.take();
       stream.take();
     }
-    return { kind: "include", template, ignoreMissing, withContext: this.#context(true), ...place(token) };
+    return {
+      kind: "include",
+      template,
+      ignoreMissing,
+      withContext: this.#context(true),
+      ...place(token),
+    };
   }
 
   import(token: Token): Statement {
@@ -213,12 +233,19 @@ class StatementParser {
       if (withContext !== undefined) break;
       const at = stream.current;
       const name = this.#nameTarget();
-      if (name.startsWith("_")) stream.fail("names starting with an underline can not be imported", at);
+      if (name.startsWith("_"))
+        stream.fail("names starting with an underline can not be imported", at);
       names.push([name, stream.skipIf("name:as") ? this.#nameTarget() : name]);
       withContext = this.#contextWords();
       if (withContext !== undefined || !stream.is(",")) break;
     }
-    return { kind: "from-import", template, names, withContext: withContext ?? false, ...place(token) };
+    return {
+      kind: "from-import",
+      template,
+      names,
+      withContext: withContext ?? false,
+      ...place(token),
+    };
   }
 
   #context(otherwise: boolean): boolean {
@@ -227,7 +254,10 @@ class StatementParser {
 
   #contextWords(): boolean | undefined {
     const stream = this.#stream;
-    if (!(stream.is("name:with") || stream.is("name:without")) || !matches(stream.look(), "name:context")) {
+    if (
+      !(stream.is("name:with") || stream.is("name:without")) ||
+      !matches(stream.look(), "name:context")
+    ) {
       return undefined;
     }
     const withContext = stream.take().value === "with";
@@ -243,10 +273,17 @@ class StatementParser {
   }
 
   call(token: Token): Statement {
-    const { params, defaults } = this.#stream.is("(") ? this.#signature() : { params: [], defaults: [] };
+    const { params, defaults } = this.#stream.is("(")
+      ? this.#signature()
+      : { params: [], defaults: [] };
     const call = this.#expressions.expression();
     if (call.kind !== "call") this.#stream.fail("expected call", token);
-    const macro: Macro = { name: "caller", params, defaults, body: this.#functionBody("name:endcall") };
+    const macro: Macro = {
+      name: "caller",
+      params,
+      defaults,
+      body: this.#functionBody("name:endcall"),
+    };
     return { kind: "call-block", call, macro, ...place(token) };
   }
 
@@ -307,10 +344,19 @@ class StatementParser {
 
   #target(options: TargetOptions): Target {
     const stream = this.#stream;
-    if (options.namespace === true && stream.current.kind === "name" && matches(stream.look(), ".")) {
+    if (
+      options.namespace === true &&
+      stream.current.kind === "name" &&
+      matches(stream.look(), ".")
+    ) {
       const token = stream.take();
       stream.take();
-      return { kind: "namespace", name: token.value, attribute: stream.expect("name").value, ...place(token) };
+      return {
+        kind: "namespace",
+        name: token.value,
+        attribute: stream.expect("name").value,
+        ...place(token),
+      };
     }
     const expression = this.#expressions.tuple({
       simple: true,
@@ -322,9 +368,16 @@ class StatementParser {
   #asTarget(expression: Expression): Target {
     if (expression.kind === "name") return expression;
     if (expression.kind === "tuple") {
-      return { kind: "tuple", items: expression.items.map((item) => this.#asTarget(item)), line: expression.line, offset: expression.offset };
+      return {
+        kind: "tuple",
+        items: expression.items.map((item) => this.#asTarget(item)),
+        line: expression.line,
+        offset: expression.offset,
+      };
     }
-    return this.#stream.fail(`can't assign to ${quoted(NODE_NAMES[expression.kind] ?? expression.kind)}`);
+    return this.#stream.fail(
+      `can't assign to ${quoted(NODE_NAMES[expression.kind] ?? expression.kind)}`,
+    );
   }
 }
 

@@ -26,7 +26,13 @@ export function encodeText(text: string, encoding: string): Uint8Array {
 export function decodeText(bytes: Uint8Array, encoding: string): string {
   const name = normal(encoding);
   if (name === "latin1" || name === "iso88591") return String.fromCharCode(...bytes);
-  const labels: Readonly<Record<string, string>> = { utf8: "utf-8", ascii: "utf-8", utf16: "utf-16le", utf16le: "utf-16le", utf16be: "utf-16be" };
+  const labels: Readonly<Record<string, string>> = {
+    utf8: "utf-8",
+    ascii: "utf-8",
+    utf16: "utf-16le",
+    utf16le: "utf-16le",
+    utf16be: "utf-16be",
+  };
   const label = labels[name];
   if (label === undefined) throw valueError(`unknown encoding: ${encoding}`);
   // Python's replacement of undecodable bytes (surrogateescape) has no place in JavaScript text.
@@ -40,13 +46,17 @@ function normal(encoding: string): string {
 function single(text: string, highest: number, name: string): Uint8Array {
   return Uint8Array.from(text, (char) => {
     const code = char.codePointAt(0) ?? 0;
-    if (code > highest) throw valueError(`'${name}' codec can't encode character ${JSON.stringify(char)}: ordinal not in range(${highest + 1})`);
+    if (code > highest)
+      throw valueError(
+        `'${name}' codec can't encode character ${JSON.stringify(char)}: ordinal not in range(${highest + 1})`,
+      );
     return code;
   });
 }
 
 function utf16(text: string, little: boolean): Uint8Array {
   const view = new DataView(new ArrayBuffer(text.length * 2));
-  for (let index = 0; index < text.length; index++) view.setUint16(index * 2, text.charCodeAt(index), little);
+  for (let index = 0; index < text.length; index++)
+    view.setUint16(index * 2, text.charCodeAt(index), little);
   return new Uint8Array(view.buffer);
 }

@@ -4,9 +4,9 @@ import { TemplateError, typeError, Undefined } from "./error.ts";
 import { DICT_METHODS } from "./py-dict-methods.ts";
 import { LIST_METHODS, SET_METHODS, TUPLE_METHODS } from "./py-list-methods.ts";
 import { NUMBER_METHODS, numberAttribute } from "./py-number-methods.ts";
-import { STRING_METHODS } from "./py-str-methods.ts";
-import { item } from "./py-sequence.ts";
 import { objectTypeRepr, pyRepr } from "./py-repr.ts";
+import { item } from "./py-sequence.ts";
+import { STRING_METHODS } from "./py-str-methods.ts";
 import { type Callable, PyFunction, PyObject, PySet, typeName } from "./py-types.ts";
 import type { Run } from "./run.ts";
 
@@ -29,17 +29,27 @@ function methodsOf(value: unknown): Methods | undefined {
 export function boundMethod(value: unknown, name: string): unknown {
   const method = methodsOf(value)?.get(name);
   if (method !== undefined) {
-    if (methodsOf(value) === NUMBER_METHODS && typeof value !== "number" && typeof value !== "bigint" && typeName(value) !== "float") return undefined;
+    if (
+      methodsOf(value) === NUMBER_METHODS &&
+      typeof value !== "number" &&
+      typeof value !== "bigint" &&
+      typeName(value) !== "float"
+    )
+      return undefined;
     return new PyFunction(name, ["*args", "**kwargs"], (run, args, kwargs) =>
       invoke(run, name, method, value, args as readonly unknown[], kwargs as Keywords),
     );
   }
   if (name.startsWith("__")) return dunder(value, name);
-  return typeof value === "number" || typeof value === "bigint" ? numberAttribute(value, name) : undefined;
+  return typeof value === "number" || typeof value === "bigint"
+    ? numberAttribute(value, name)
+    : undefined;
 }
 
 function dunder(value: unknown, name: string): unknown {
-  return name === "__class__" && !(value instanceof PyType) ? new PyType(typeName(value)) : undefined;
+  return name === "__class__" && !(value instanceof PyType)
+    ? new PyType(typeName(value))
+    : undefined;
 }
 
 /** What `x.__class__` answers: enough to ask for its name. */
@@ -59,19 +69,40 @@ class PyType extends PyObject {
 }
 
 /** `value.name(...)` without making a bound method in between. */
-export function callMethod(run: Run, value: unknown, name: string, args: readonly unknown[], kwargs: Keywords): unknown {
+export function callMethod(
+  run: Run,
+  value: unknown,
+  name: string,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown {
   if (value instanceof Undefined) return value.fail();
   const method = methodsOf(value)?.get(name);
   if (method !== undefined) return invoke(run, name, method, value, args, kwargs);
-  const found = value instanceof PyObject ? value.pyGet(name) : (boundMethod(value, name) ?? item(value, name));
+  const found =
+    value instanceof PyObject ? value.pyGet(name) : (boundMethod(value, name) ?? item(value, name));
   if (found !== undefined) return callFunction(run, found, args, kwargs);
-  throw new TemplateError("undefined", `'${objectTypeRepr(value)}' has no attribute ${pyRepr(name)}`);
+  throw new TemplateError(
+    "undefined",
+    `'${objectTypeRepr(value)}' has no attribute ${pyRepr(name)}`,
+  );
 }
 
-function invoke(run: Run, name: string, method: Callable, self: unknown, args: readonly unknown[], kwargs: Keywords): unknown {
+function invoke(
+  run: Run,
+  name: string,
+  method: Callable,
+  self: unknown,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown {
   const { params } = method;
   // The usual call has only positional arguments, and enough of them.
-  if (kwargs === undefined && args.length <= params.length && !params.some((param) => param.startsWith("*"))) {
+  if (
+    kwargs === undefined &&
+    args.length <= params.length &&
+    !params.some((param) => param.startsWith("*"))
+  ) {
     const next = params[args.length];
     if (next === undefined || next.endsWith("?")) return method.invoke(run, self, ...args);
   }
@@ -79,7 +110,12 @@ function invoke(run: Run, name: string, method: Callable, self: unknown, args: r
 }
 
 /** Calls a value. Throws TypeError when it cannot be called. */
-export function callFunction(run: Run, callee: unknown, args: readonly unknown[], kwargs: Keywords): unknown {
+export function callFunction(
+  run: Run,
+  callee: unknown,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown {
   if (callee instanceof PyFunction) {
     return callee.invoke(run, ...bind(callee.name, callee.params, args, kwargs));
   }
@@ -91,6 +127,12 @@ export function callFunction(run: Run, callee: unknown, args: readonly unknown[]
 }
 
 /** A filter or test whose arguments could not be matched before it runs. */
-export function callBound(run: Run, name: string, callable: Callable, args: readonly unknown[], kwargs: Keywords): unknown {
+export function callBound(
+  run: Run,
+  name: string,
+  callable: Callable,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown {
   return callable.invoke(run, ...bind(name, callable.params, args, kwargs));
 }

@@ -30,7 +30,8 @@ function truthOfObject(value: unknown): boolean {
   if (value instanceof PySet) return value.items.length > 0;
   if (value instanceof PyRange) return value.length > 0;
   if (value instanceof Uint8Array) return value.length > 0;
-  if (value instanceof PyIterator) return value.pyType.startsWith("dict_") ? value.items.length > 0 : true;
+  if (value instanceof PyIterator)
+    return value.pyType.startsWith("dict_") ? value.items.length > 0 : true;
   return true;
 }
 
@@ -57,7 +58,9 @@ export function equals(left: unknown, right: unknown): boolean {
     return b !== undefined && a == b;
   }
   if (left === null || right === null || typeof left !== "object" || typeof right !== "object") {
-    return left instanceof UnsafeText ? left.text === right : right instanceof UnsafeText && right.text === left;
+    return left instanceof UnsafeText
+      ? left.text === right
+      : right instanceof UnsafeText && right.text === left;
   }
   return equalObjects(left, right);
 }
@@ -95,7 +98,10 @@ function equalItems(left: readonly unknown[], right: readonly unknown[]): boolea
   return true;
 }
 
-function equalDicts(left: ReadonlyMap<unknown, unknown>, right: ReadonlyMap<unknown, unknown>): boolean {
+function equalDicts(
+  left: ReadonlyMap<unknown, unknown>,
+  right: ReadonlyMap<unknown, unknown>,
+): boolean {
   if (left.size !== right.size) return false;
   for (const [key, value] of left) {
     const other = dictGet(right, key);
@@ -147,7 +153,11 @@ export function findKey(dict: ReadonlyMap<unknown, unknown>, key: unknown): unkn
 /** Throws Python's TypeError for a value that cannot be a key. */
 export function assertHashable(value: unknown): void {
   if (value instanceof Undefined) value.fail();
-  if (value instanceof Map || value instanceof PySet || (Array.isArray(value) && !(value instanceof PyTuple))) {
+  if (
+    value instanceof Map ||
+    value instanceof PySet ||
+    (Array.isArray(value) && !(value instanceof PyTuple))
+  ) {
     throw typeError(`unhashable type: '${typeName(value)}'`);
   }
   if (value instanceof PyTuple) for (const item of value) assertHashable(item);
@@ -240,7 +250,9 @@ export function lessOrEqual(left: unknown, right: unknown): boolean {
 
 /** Python's `left > right`. */
 export function greater(left: unknown, right: unknown): boolean {
-  return left instanceof PySet && right instanceof PySet ? less(right, left) : order(left, right, ">") > 0;
+  return left instanceof PySet && right instanceof PySet
+    ? less(right, left)
+    : order(left, right, ">") > 0;
 }
 
 /** Python's `left >= right`. */
@@ -262,7 +274,9 @@ export function contains(container: unknown, item: unknown): boolean {
     throw typeError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
   if (container instanceof Map) {
-    return typeof item === "string" ? container.has(item) : findKey(container, item) !== undefined || container.has(item);
+    return typeof item === "string"
+      ? container.has(item)
+      : findKey(container, item) !== undefined || container.has(item);
   }
   if (Array.isArray(container)) return includes(container, item);
   if (container instanceof Undefined) return container.fail();
@@ -270,7 +284,8 @@ export function contains(container: unknown, item: unknown): boolean {
     const number = numberOf(item);
     return number !== undefined && container.has(Number(number));
   }
-  if (container instanceof PySet || container instanceof PyIterator) return includes(container.items, item);
+  if (container instanceof PySet || container instanceof PyIterator)
+    return includes(container.items, item);
   if (container instanceof UnsafeText) return contains(container.text, item);
   throw typeError(`argument of type '${typeName(container)}' is not iterable`);
 }

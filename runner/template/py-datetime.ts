@@ -1,6 +1,6 @@
 import { toFloat } from "../model/value.ts";
-import { PyFunction, PyObject, tupleOf } from "./py-types.ts";
 import { formatTime, parseTime } from "./py-strftime.ts";
+import { PyFunction, PyObject, tupleOf } from "./py-types.ts";
 
 /** The parts of a moment, without a zone or with an offset. */
 export interface TimeParts {
@@ -29,8 +29,24 @@ export class PyDateTime extends PyObject {
     const microsecond = date.getUTCMilliseconds() * 1000;
     return new PyDateTime(
       utc
-        ? { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes(), second: date.getUTCSeconds(), microsecond }
-        : { year: date.getFullYear(), month: date.getMonth() + 1, day: date.getDate(), hour: date.getHours(), minute: date.getMinutes(), second: date.getSeconds(), microsecond },
+        ? {
+            year: date.getUTCFullYear(),
+            month: date.getUTCMonth() + 1,
+            day: date.getUTCDate(),
+            hour: date.getUTCHours(),
+            minute: date.getUTCMinutes(),
+            second: date.getUTCSeconds(),
+            microsecond,
+          }
+        : {
+            year: date.getFullYear(),
+            month: date.getMonth() + 1,
+            day: date.getDate(),
+            hour: date.getHours(),
+            minute: date.getMinutes(),
+            second: date.getSeconds(),
+            microsecond,
+          },
     );
   }
 
@@ -50,7 +66,11 @@ export class PyDateTime extends PyObject {
   isoformat(separator = "T"): string {
     const { microsecond, offset } = this.parts;
     const fraction = microsecond === 0 ? "" : `.${String(microsecond).padStart(6, "0")}`;
-    return this.strftime(`%Y-%m-%d${separator}%H:%M:%S`) + fraction + (offset === undefined ? "" : zone(offset));
+    return (
+      this.strftime(`%Y-%m-%d${separator}%H:%M:%S`) +
+      fraction +
+      (offset === undefined ? "" : zone(offset))
+    );
   }
 
   pyGet(name: string): unknown {
@@ -68,13 +88,24 @@ export class PyDateTime extends PyObject {
       case "isoweekday":
         return new PyFunction(name, [], () => this.#weekday() || 7);
       case "toordinal":
-        return new PyFunction(name, [], () => Math.floor(this.#epochMicroseconds(false) / 86_400e6) + 719_163);
+        return new PyFunction(
+          name,
+          [],
+          () => Math.floor(this.#epochMicroseconds(false) / 86_400e6) + 719_163,
+        );
       case "date":
         return new PyFunction(name, [], () => new PyDate(this.parts));
       case "timetuple":
-        return new PyFunction(name, [], () => tupleOf([parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second]));
+        return new PyFunction(name, [], () =>
+          tupleOf([parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second]),
+        );
       case "replace":
-        return new PyFunction(name, ["**kwargs"], (_run, kwargs) => new PyDateTime({ ...parts, ...Object.fromEntries(kwargs as Map<string, number>) }));
+        return new PyFunction(
+          name,
+          ["**kwargs"],
+          (_run, kwargs) =>
+            new PyDateTime({ ...parts, ...Object.fromEntries(kwargs as Map<string, number>) }),
+        );
       default:
         return undefined;
     }
@@ -106,7 +137,11 @@ export class PyDateTime extends PyObject {
       const shift = operator === "-" ? -other.microseconds : other.microseconds;
       const moved = this.#epochMicroseconds(false) + shift;
       const date = PyDateTime.fromDate(new Date(Math.floor(moved / 1000)), true).parts;
-      return new PyDateTime({ ...date, microsecond: ((moved % 1_000_000) + 1_000_000) % 1_000_000, offset: this.parts.offset });
+      return new PyDateTime({
+        ...date,
+        microsecond: ((moved % 1_000_000) + 1_000_000) % 1_000_000,
+        offset: this.parts.offset,
+      });
     }
     return undefined;
   }
@@ -139,7 +174,10 @@ export class PyDate extends PyObject {
   }
   pyGet(name: string): unknown {
     if (name === "year" || name === "month" || name === "day") return this.parts[name];
-    if (name === "strftime") return new PyFunction(name, ["format"], (_run, format) => formatTime(String(format), this.parts));
+    if (name === "strftime")
+      return new PyFunction(name, ["format"], (_run, format) =>
+        formatTime(String(format), this.parts),
+      );
     if (name === "isoformat") return new PyFunction(name, [], () => this.pyStr());
     return undefined;
   }
@@ -192,7 +230,9 @@ export class PyTimeDelta extends PyObject {
   }
   pyCompute(operator: string, other: unknown): unknown {
     if (!(other instanceof PyTimeDelta)) return undefined;
-    return new PyTimeDelta(this.microseconds + (operator === "-" ? -other.microseconds : other.microseconds));
+    return new PyTimeDelta(
+      this.microseconds + (operator === "-" ? -other.microseconds : other.microseconds),
+    );
   }
   override pyStr(): string {
     const { days, seconds, rest } = this.#split;
@@ -203,7 +243,11 @@ export class PyTimeDelta extends PyObject {
   }
   override pyRepr(): string {
     const { days, seconds, rest } = this.#split;
-    const parts = [days !== 0 && `days=${days}`, seconds !== 0 && `seconds=${seconds}`, rest !== 0 && `microseconds=${rest}`].filter((part) => part !== false);
+    const parts = [
+      days !== 0 && `days=${days}`,
+      seconds !== 0 && `seconds=${seconds}`,
+      rest !== 0 && `microseconds=${rest}`,
+    ].filter((part) => part !== false);
     return `datetime.timedelta(${parts.length === 0 ? "0" : parts.join(", ")})`;
   }
 }

@@ -7,15 +7,41 @@ import { type Callable, PyIterator, tupleOf } from "./py-types.ts";
 
 /** The methods of dict. */
 export const DICT_METHODS: ReadonlyMap<string, Callable> = new Map([
-  ["get", define("key default?", (_run, self, key, otherwise = null) => dictGet(dict(self), key) ?? otherwise)],
+  [
+    "get",
+    define(
+      "key default?",
+      (_run, self, key, otherwise = null) => dictGet(dict(self), key) ?? otherwise,
+    ),
+  ],
   ["keys", define("", (_run, self) => new PyIterator([...dict(self).keys()], "dict_keys"))],
   ["values", define("", (_run, self) => new PyIterator([...dict(self).values()], "dict_values"))],
-  ["items", define("", (_run, self) => new PyIterator([...dict(self)].map((pair) => tupleOf(pair)), "dict_items"))],
+  [
+    "items",
+    define(
+      "",
+      (_run, self) =>
+        new PyIterator(
+          [...dict(self)].map((pair) => tupleOf(pair)),
+          "dict_items",
+        ),
+    ),
+  ],
   ["copy", define("", (_run, self) => new Map(dict(self)))],
-  ["update", define("*others **kwargs", (_run, self, others, kwargs) => update(dict(self), others as unknown[], kwargs as Map<unknown, unknown>))],
+  [
+    "update",
+    define("*others **kwargs", (_run, self, others, kwargs) =>
+      update(dict(self), others as unknown[], kwargs as Map<unknown, unknown>),
+    ),
+  ],
   ["pop", define("key default?", (_run, self, key, otherwise) => pop(dict(self), key, otherwise))],
   ["popitem", define("", (_run, self) => popItem(dict(self)))],
-  ["setdefault", define("key default?", (_run, self, key, otherwise = null) => setDefault(dict(self), key, otherwise))],
+  [
+    "setdefault",
+    define("key default?", (_run, self, key, otherwise = null) =>
+      setDefault(dict(self), key, otherwise),
+    ),
+  ],
   [
     "clear",
     define("", (_run, self) => {
@@ -38,8 +64,13 @@ function dict(value: unknown): Map<unknown, unknown> {
 }
 
 /** Adds pairs as Python's dict.update does, and as `dict(...)` starts. */
-export function update(target: Map<unknown, unknown>, others: readonly unknown[], kwargs: ReadonlyMap<unknown, unknown>): null {
-  if (others.length > 1) throw typeError(`update expected at most 1 argument, got ${others.length}`);
+export function update(
+  target: Map<unknown, unknown>,
+  others: readonly unknown[],
+  kwargs: ReadonlyMap<unknown, unknown>,
+): null {
+  if (others.length > 1)
+    throw typeError(`update expected at most 1 argument, got ${others.length}`);
   for (const other of others) {
     if (other instanceof Map) for (const [key, value] of other) dictSet(target, key, value);
     else {
@@ -59,7 +90,9 @@ function pairOf(pair: unknown, index: number): readonly unknown[] {
   }
   const items = iterate(pair);
   if (items.length !== 2) {
-    throw valueError(`dictionary update sequence element #${index} has length ${items.length}; 2 is required`);
+    throw valueError(
+      `dictionary update sequence element #${index} has length ${items.length}; 2 is required`,
+    );
   }
   return items;
 }

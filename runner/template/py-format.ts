@@ -4,8 +4,7 @@ import { numberOf } from "./py-compare.ts";
 import { pyRepr, pyStr, reprFloat } from "./py-repr.ts";
 import { PyObject, typeName } from "./py-types.ts";
 
-const PERCENT =
-  /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([diouxXeEfFgGcrsa%])?/g;
+const PERCENT = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([diouxXeEfFgGcrsa%])?/g;
 
 /** Python's `format % values`. Throws TypeError or ValueError as Python does. */
 export function percentFormat(format: string, values: unknown): string {
@@ -17,32 +16,60 @@ export function percentFormat(format: string, values: unknown): string {
     if (next >= args.length) throw typeError("not enough arguments for format string");
     return args[next++];
   };
-  const text = format.replace(PERCENT, (match, key: string | undefined, flags: string, width: string | undefined, precision: string | undefined, type: string | undefined, offset: number) => {
-    if (type === undefined) {
-      const at = offset + match.length;
-      if (at >= format.length) throw valueError("incomplete format");
-      const char = format[at] ?? "";
-      throw valueError(`unsupported format character '${char}' (0x${char.charCodeAt(0).toString(16)}) at index ${at}`);
-    }
-    const wide = width === "*" ? Number(take()) : width === undefined ? undefined : Number(width);
-    const digits = precision === "*" ? Number(take()) : match.includes(".") && !(key ?? "").includes(".") ? Number(precision ?? 0) : undefined;
-    if (type === "%") return "%";
-    let value: unknown;
-    if (key !== undefined) {
-      if (dict === undefined) throw typeError("format requires a mapping");
-      named = true;
-      value = dict.get(key);
-      if (value === undefined) throw new TemplateError("key", `'${key}'`);
-    } else value = take();
-    return padPercent(percentValue(type, value, flags, digits), flags, wide, type);
-  });
-  if (!named && next < args.length && dict === undefined && !(Array.isArray(values) && !(values instanceof PyTuple) && next > 0)) {
+  const text = format.replace(
+    PERCENT,
+    (
+      match,
+      key: string | undefined,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      type: string | undefined,
+      offset: number,
+    ) => {
+      if (type === undefined) {
+        const at = offset + match.length;
+        if (at >= format.length) throw valueError("incomplete format");
+        const char = format[at] ?? "";
+        throw valueError(
+          `unsupported format character '${char}' (0x${char.charCodeAt(0).toString(16)}) at index ${at}`,
+        );
+      }
+      const wide = width === "*" ? Number(take()) : width === undefined ? undefined : Number(width);
+      const digits =
+        precision === "*"
+          ? Number(take())
+          : match.includes(".") && !(key ?? "").includes(".")
+            ? Number(precision ?? 0)
+            : undefined;
+      if (type === "%") return "%";
+      let value: unknown;
+      if (key !== undefined) {
+        if (dict === undefined) throw typeError("format requires a mapping");
+        named = true;
+        value = dict.get(key);
+        if (value === undefined) throw new TemplateError("key", `'${key}'`);
+      } else value = take();
+      return padPercent(percentValue(type, value, flags, digits), flags, wide, type);
+    },
+  );
+  if (
+    !named &&
+    next < args.length &&
+    dict === undefined &&
+    !(Array.isArray(values) && !(values instanceof PyTuple) && next > 0)
+  ) {
     throw typeError("not all arguments converted during string formatting");
   }
   return text;
 }
 
-function percentValue(type: string, value: unknown, flags: string, digits: number | undefined): string {
+function percentValue(
+  type: string,
+  value: unknown,
+  flags: string,
+  digits: number | undefined,
+): string {
   switch (type) {
     case "s":
       return cut(pyStr(value), digits);
@@ -61,15 +88,23 @@ function cut(text: string, digits: number | undefined): string {
   return digits === undefined ? text : [...text].slice(0, digits).join("");
 }
 
-function percentNumber(type: string, value: unknown, flags: string, digits: number | undefined): string {
+function percentNumber(
+  type: string,
+  value: unknown,
+  flags: string,
+  digits: number | undefined,
+): string {
   if (value instanceof Undefined) return value.fail();
   const number = numberOf(value);
   if (number === undefined) {
     const wanted = "xXo".includes(type) ? "an integer" : "a real number";
-    const what = "eEfFgG".includes(type) ? `must be real number, not ${typeName(value)}` : `%${type} format: ${wanted} is required, not ${typeName(value)}`;
+    const what = "eEfFgG".includes(type)
+      ? `must be real number, not ${typeName(value)}`
+      : `%${type} format: ${wanted} is required, not ${typeName(value)}`;
     throw typeError(what);
   }
-  if ("eEfFgG".includes(type)) return floatText(Number(number), type, digits ?? 6, flags.includes("#"));
+  if ("eEfFgG".includes(type))
+    return floatText(Number(number), type, digits ?? 6, flags.includes("#"));
   const whole = typeof number === "bigint" ? number : BigInt(Math.trunc(number));
   const radix = { x: 16, X: 16, o: 8 }[type] ?? 10;
   const prefix = flags.includes("#") ? ({ x: "0x", X: "0X", o: "0o" }[type] ?? "") : "";
@@ -96,7 +131,9 @@ function asciiRepr(value: unknown): string {
   return pyRepr(value).replace(/[^\x20-\x7e]/gu, (char) => {
     const code = char.codePointAt(0) ?? 0;
     if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
-    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+    return code < 0x10000
+      ? `\\u${code.toString(16).padStart(4, "0")}`
+      : `\\U${code.toString(16).padStart(8, "0")}`;
   });
 }
 
@@ -113,7 +150,8 @@ export function floatText(value: number, type: string, digits: number, alternate
 
 function fixed(value: number, digits: number): string {
   // toFixed gives exponents from 1e21 up, where the number is an integer anyway.
-  if (Math.abs(value) < 1e21) return withSign(value, fixedDigits(Math.abs(value), Math.min(digits, 100)));
+  if (Math.abs(value) < 1e21)
+    return withSign(value, fixedDigits(Math.abs(value), Math.min(digits, 100)));
   return BigInt(value).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
 }
 
@@ -134,7 +172,10 @@ function withSign(value: number, magnitude: string): string {
 }
 
 function exponential(value: number, digits: number): string {
-  const [mantissa, exponent] = value.toExponential(Math.min(digits, 100)).split("e") as [string, string];
+  const [mantissa, exponent] = value.toExponential(Math.min(digits, 100)).split("e") as [
+    string,
+    string,
+  ];
   const sign = exponent.startsWith("-") ? "-" : "+";
   return `${mantissa}e${sign}${exponent.replace(/^[+-]/, "").padStart(2, "0")}`;
 }
@@ -142,7 +183,10 @@ function exponential(value: number, digits: number): string {
 function general(value: number, digits: number, alternate: boolean): string {
   if (value === 0) return withSign(value, alternate ? `0.${"0".repeat(digits - 1)}` : "0");
   const exponent = Number(value.toExponential(Math.min(digits, 101) - 1).split("e")[1]);
-  const text = exponent < -4 || exponent >= digits ? exponential(value, digits - 1) : fixed(value, Math.max(0, digits - 1 - exponent));
+  const text =
+    exponent < -4 || exponent >= digits
+      ? exponential(value, digits - 1)
+      : fixed(value, Math.max(0, digits - 1 - exponent));
   if (alternate || !text.includes(".")) return text;
   return text.includes("e") ? text.replace(/\.?0+e/, "e") : text.replace(/\.?0+$/, "");
 }
@@ -157,7 +201,10 @@ export function formatValue(value: unknown, spec: string): string {
   }
   if (spec === "") return pyStr(value);
   const found = SPEC.exec(spec);
-  if (found === null) throw valueError(typeof value === "string" ? "Invalid format specifier" : "Invalid format specifier");
+  if (found === null)
+    throw valueError(
+      typeof value === "string" ? "Invalid format specifier" : "Invalid format specifier",
+    );
   const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = found;
   const number = typeof value === "boolean" && type === undefined ? undefined : numberOf(value);
   if (number === undefined && typeof value !== "string" && typeof value !== "boolean") {
@@ -170,28 +217,46 @@ export function formatValue(value: unknown, spec: string): string {
     }
     body = cut(pyStr(value), precision === undefined ? undefined : Number(precision));
   } else {
-    body = formatNumber(value, number, type, precision === undefined ? undefined : Number(precision), grouping, alternate !== undefined);
+    body = formatNumber(
+      value,
+      number,
+      type,
+      precision === undefined ? undefined : Number(precision),
+      grouping,
+      alternate !== undefined,
+    );
     body = signed(body, sign ?? "");
   }
-  const place = align ?? (zero !== undefined && number !== undefined ? "=" : number === undefined ? "<" : ">");
+  const place =
+    align ?? (zero !== undefined && number !== undefined ? "=" : number === undefined ? "<" : ">");
   return pad(body, fill ?? (zero === undefined ? " " : "0"), place, Number(width ?? 0));
 }
 
-function formatNumber(value: unknown, number: number | bigint, type: string | undefined, digits: number | undefined, grouping: string | undefined, alternate: boolean): string {
-  const isFloat = value instanceof PyFloat || (typeof value === "number" && !Number.isInteger(value));
+function formatNumber(
+  value: unknown,
+  number: number | bigint,
+  type: string | undefined,
+  digits: number | undefined,
+  grouping: string | undefined,
+  alternate: boolean,
+): string {
+  const isFloat =
+    value instanceof PyFloat || (typeof value === "number" && !Number.isInteger(value));
   if (type === "%") return `${group(fixed(Number(number) * 100, digits ?? 6), grouping)}%`;
   if (type !== undefined && "eEfFgG".includes(type)) {
     return group(floatText(Number(number), type, digits ?? 6, alternate), grouping);
   }
   if (isFloat) {
-    if (type !== undefined && type !== "n") throw valueError(`Unknown format code '${type}' for object of type 'float'`);
+    if (type !== undefined && type !== "n")
+      throw valueError(`Unknown format code '${type}' for object of type 'float'`);
     if (digits === undefined) return group(reprFloat(Number(number)), grouping);
     const text = floatText(Number(number), "g", digits);
     return group(/[.en]/.test(text) ? text : `${text}.0`, grouping);
   }
   if (type === "c") return String.fromCodePoint(Number(number));
   const radix = { x: 16, X: 16, o: 8, b: 2, d: 10, n: 10 }[type ?? "d"];
-  if (radix === undefined) throw valueError(`Unknown format code '${type}' for object of type 'int'`);
+  if (radix === undefined)
+    throw valueError(`Unknown format code '${type}' for object of type 'int'`);
   const whole = BigInt(number);
   const magnitude = (whole < 0n ? -whole : whole).toString(radix);
   const prefix = alternate ? ({ x: "0x", X: "0X", o: "0o", b: "0b" }[type ?? "d"] ?? "") : "";
@@ -203,7 +268,8 @@ function group(text: string, grouping: string | undefined, size = 3): string {
   const [, sign = "", whole = "", rest = ""] = /^(-?)([\da-fA-F]+)(.*)$/s.exec(text) ?? [];
   if (whole === "") return text;
   const parts: string[] = [];
-  for (let end = whole.length; end > 0; end -= size) parts.unshift(whole.slice(Math.max(0, end - size), end));
+  for (let end = whole.length; end > 0; end -= size)
+    parts.unshift(whole.slice(Math.max(0, end - size), end));
   return sign + parts.join(grouping) + rest;
 }
 
@@ -231,7 +297,12 @@ export interface Reach {
 }
 
 /** Python's `text.format(*args, **kwargs)`. Throws ValueError, KeyError or IndexError as Python does. */
-export function strFormat(text: string, args: readonly unknown[], kwargs: ReadonlyMap<unknown, unknown>, reach: Reach): string {
+export function strFormat(
+  text: string,
+  args: readonly unknown[],
+  kwargs: ReadonlyMap<unknown, unknown>,
+  reach: Reach,
+): string {
   let automatic = 0;
   let numbering: "automatic" | "manual" | undefined;
   const expand = (source: string, depth: number): string => {
@@ -253,19 +324,26 @@ export function strFormat(text: string, args: readonly unknown[], kwargs: Readon
     return out;
   };
   const field = (source: string, depth: number): string => {
-    const [, name = "", conversion, spec = ""] = /^((?:[^!:[]|\[[^\]]*\])*)(?:!(.))?(?::(.*))?$/s.exec(source) ?? [];
+    const [, name = "", conversion, spec = ""] =
+      /^((?:[^!:[]|\[[^\]]*\])*)(?:!(.))?(?::(.*))?$/s.exec(source) ?? [];
     const [, first = "", rest = ""] = /^([^.[]*)(.*)$/s.exec(name) ?? [];
     let value: unknown;
     if (/^\d*$/.test(first)) {
       const wanted = first === "" ? "automatic" : "manual";
       if (numbering !== undefined && numbering !== wanted) {
-        const [from, to] = wanted === "manual" ? ["automatic field numbering", "manual field specification"] : ["manual field specification", "automatic field numbering"];
+        const [from, to] =
+          wanted === "manual"
+            ? ["automatic field numbering", "manual field specification"]
+            : ["manual field specification", "automatic field numbering"];
         throw valueError(`cannot switch from ${from} to ${to}`);
       }
       numbering = wanted;
       const index = first === "" ? automatic++ : Number(first);
       if (index >= args.length) {
-        throw new TemplateError("index", `Replacement index ${index} out of range for positional args tuple`);
+        throw new TemplateError(
+          "index",
+          `Replacement index ${index} out of range for positional args tuple`,
+        );
       }
       value = args[index];
     } else {
@@ -273,9 +351,14 @@ export function strFormat(text: string, args: readonly unknown[], kwargs: Readon
       if (value === undefined) throw new TemplateError("key", `'${first}'`);
     }
     for (const [, attribute, key] of rest.matchAll(/\.([^.[]+)|\[([^\]]*)\]/g)) {
-      value = attribute !== undefined ? reach.attribute(value, attribute) : reach.item(value, /^\d+$/.test(key ?? "") ? Number(key) : key);
+      value =
+        attribute !== undefined
+          ? reach.attribute(value, attribute)
+          : reach.item(value, /^\d+$/.test(key ?? "") ? Number(key) : key);
     }
-    if (conversion !== undefined) value = conversion === "r" ? pyRepr(value) : conversion === "a" ? asciiRepr(value) : pyStr(value);
+    if (conversion !== undefined)
+      value =
+        conversion === "r" ? pyRepr(value) : conversion === "a" ? asciiRepr(value) : pyStr(value);
     return formatValue(value, depth < 2 ? expand(spec, depth + 1) : spec);
   };
   return expand(text, 0);

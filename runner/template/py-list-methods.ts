@@ -9,8 +9,16 @@ import type { Run } from "./run.ts";
 
 /** What tuples can do, and lists too. */
 export const TUPLE_METHODS: ReadonlyMap<string, Callable> = new Map([
-  ["count", define("value", (_run, self, value) => list(self).filter((item) => equals(item, value)).length)],
-  ["index", define("value start? stop?", (_run, self, value, start = 0, stop = null) => find(list(self), value, start, stop, typeName(self)))],
+  [
+    "count",
+    define("value", (_run, self, value) => list(self).filter((item) => equals(item, value)).length),
+  ],
+  [
+    "index",
+    define("value start? stop?", (_run, self, value, start = 0, stop = null) =>
+      find(list(self), value, start, stop, typeName(self)),
+    ),
+  ],
 ]);
 
 /** The methods of list. */
@@ -18,24 +26,63 @@ export const LIST_METHODS: ReadonlyMap<string, Callable> = new Map([
   ...TUPLE_METHODS,
   ["append", define("object", (_run, self, item) => nothing(list(self).push(item)))],
   ["extend", define("iterable", (_run, self, items) => extend(list(self), iterate(items)))],
-  ["insert", define("index object", (_run, self, index, item) => nothing(list(self).splice(intOf(index), 0, item)))],
+  [
+    "insert",
+    define("index object", (_run, self, index, item) =>
+      nothing(list(self).splice(intOf(index), 0, item)),
+    ),
+  ],
   ["remove", define("value", (_run, self, value) => remove(list(self), value))],
   ["pop", define("index?", (_run, self, index = -1) => pop(list(self), intOf(index)))],
   ["clear", define("", (_run, self) => nothing(list(self).splice(0)))],
   ["reverse", define("", (_run, self) => nothing(list(self).reverse()))],
   ["copy", define("", (_run, self) => [...list(self)])],
-  ["sort", define("* key? reverse?", (run, self, _star, key = null, reverse = false) => sort(run, list(self), key, truth(reverse)))],
+  [
+    "sort",
+    define("* key? reverse?", (run, self, _star, key = null, reverse = false) =>
+      sort(run, list(self), key, truth(reverse)),
+    ),
+  ],
 ]);
 
 /** The methods of set that answer something. */
 export const SET_METHODS: ReadonlyMap<string, Callable> = new Map([
   ["union", define("*others", (_run, self, others) => makeSet([...set(self), ...flat(others)]))],
-  ["intersection", define("*others", (_run, self, others) => makeSet(set(self).filter((item) => (others as unknown[]).every((other) => includes(iterate(other), item)))))],
-  ["difference", define("*others", (_run, self, others) => makeSet(set(self).filter((item) => !includes(flat(others), item))))],
-  ["issubset", define("other", (_run, self, other) => set(self).every((item) => includes(iterate(other), item)))],
-  ["issuperset", define("other", (_run, self, other) => iterate(other).every((item) => includes(set(self), item)))],
+  [
+    "intersection",
+    define("*others", (_run, self, others) =>
+      makeSet(
+        set(self).filter((item) =>
+          (others as unknown[]).every((other) => includes(iterate(other), item)),
+        ),
+      ),
+    ),
+  ],
+  [
+    "difference",
+    define("*others", (_run, self, others) =>
+      makeSet(set(self).filter((item) => !includes(flat(others), item))),
+    ),
+  ],
+  [
+    "issubset",
+    define("other", (_run, self, other) =>
+      set(self).every((item) => includes(iterate(other), item)),
+    ),
+  ],
+  [
+    "issuperset",
+    define("other", (_run, self, other) =>
+      iterate(other).every((item) => includes(set(self), item)),
+    ),
+  ],
   ["copy", define("", (_run, self) => new PySet([...set(self)]))],
-  ["add", define("item", (_run, self, item) => nothing(includes(set(self), item) ? 0 : set(self).push(item)))],
+  [
+    "add",
+    define("item", (_run, self, item) =>
+      nothing(includes(set(self), item) ? 0 : set(self).push(item)),
+    ),
+  ],
 ]);
 
 function list(value: unknown): unknown[] {
@@ -73,7 +120,8 @@ function nothing(_done: unknown): null {
 
 function intOf(value: unknown): number {
   const index = indexOf(value);
-  if (index === undefined) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+  if (index === undefined)
+    throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
   return index;
 }
 
@@ -82,13 +130,21 @@ function extend(items: unknown[], more: readonly unknown[]): null {
   return null;
 }
 
-function find(items: readonly unknown[], value: unknown, start: unknown, stop: unknown, kind: string): number {
+function find(
+  items: readonly unknown[],
+  value: unknown,
+  start: unknown,
+  stop: unknown,
+  kind: string,
+): number {
   const clamp = (index: number): number => (index < 0 ? Math.max(0, index + items.length) : index);
   const end = stop === null ? items.length : clamp(intOf(stop));
   for (let index = clamp(intOf(start)); index < Math.min(end, items.length); index++) {
     if (equals(items[index], value)) return index;
   }
-  throw valueError(kind === "tuple" ? "tuple.index(x): x not in tuple" : `${pyRepr(value)} is not in list`);
+  throw valueError(
+    kind === "tuple" ? "tuple.index(x): x not in tuple" : `${pyRepr(value)} is not in list`,
+  );
 }
 
 function remove(items: unknown[], value: unknown): null {
@@ -101,12 +157,14 @@ function remove(items: unknown[], value: unknown): null {
 function pop(items: unknown[], index: number): unknown {
   if (items.length === 0) throw new TemplateError("index", "pop from empty list");
   const place = index < 0 ? index + items.length : index;
-  if (place < 0 || place >= items.length) throw new TemplateError("index", "pop index out of range");
+  if (place < 0 || place >= items.length)
+    throw new TemplateError("index", "pop index out of range");
   return items.splice(place, 1)[0];
 }
 
 function sort(run: Run, items: unknown[], key: unknown, reverse: boolean): null {
-  const keyOf = key instanceof PyFunction ? (item: unknown) => key.invoke(run, item) : (item: unknown) => item;
+  const keyOf =
+    key instanceof PyFunction ? (item: unknown) => key.invoke(run, item) : (item: unknown) => item;
   const decorated = items.map((item) => ({ item, key: keyOf(item) }));
   if (reverse) decorated.reverse();
   decorated.sort((a, b) => order(a.key, b.key, "<"));

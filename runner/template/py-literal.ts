@@ -25,8 +25,10 @@ const DEEPEST = 90;
 
 const SPACE = /(?:[ \t\f]|\\\n)*/y;
 const SPACE_IN_BRACKETS = /(?:[ \t\f\n\r]|\\\n|#[^\n]*)*/y;
-const NUMBER = /0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?/y;
-const STRING = /([uUrRbB]|[rR][bB]|[bB][rR])?('''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/y;
+const NUMBER =
+  /0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?/y;
+const STRING =
+  /([uUrRbB]|[rR][bB]|[bB][rR])?('''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/y;
 const NAME = /[A-Za-z_]\w*/y;
 
 class LiteralReader {
@@ -44,10 +46,12 @@ class LiteralReader {
     const first = this.#value();
     this.#space();
     let value = first;
-    if (this.#peek() === ",") value = tupleOf(this.#more(first, () => this.#pos >= this.#text.length));
+    if (this.#peek() === ",")
+      value = tupleOf(this.#more(first, () => this.#pos >= this.#text.length));
     // Trailing newlines and comments end an expression in Python.
     const rest = this.#text.slice(this.#pos);
-    if (rest !== "" && !/^(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*(?:#[^\n]*)?$/.test(rest)) throw NOT_LITERAL;
+    if (rest !== "" && !/^(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*(?:#[^\n]*)?$/.test(rest))
+      throw NOT_LITERAL;
     return value;
   }
 
@@ -65,7 +69,8 @@ class LiteralReader {
       case "+": {
         this.#pos++;
         const operand = this.#value();
-        if (typeof operand !== "number" && typeof operand !== "bigint" && !isPyFloat(operand)) throw NOT_LITERAL;
+        if (typeof operand !== "number" && typeof operand !== "bigint" && !isPyFloat(operand))
+          throw NOT_LITERAL;
         return char === "-" ? negate(operand) : operand;
       }
       default:
@@ -121,7 +126,9 @@ class LiteralReader {
   }
 
   #parentheses(): unknown {
-    return this.#brackets(")", (items, hadComma) => (items.length === 1 && !hadComma ? items[0] : tupleOf(items)));
+    return this.#brackets(")", (items, hadComma) =>
+      items.length === 1 && !hadComma ? items[0] : tupleOf(items),
+    );
   }
 
   #brackets(end: string, make: (items: unknown[], hadComma: boolean) => unknown): unknown {
@@ -223,7 +230,12 @@ class LiteralReader {
 }
 
 function isPyFloat(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "value" in value && typeof value.value === "number";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "value" in value &&
+    typeof value.value === "number"
+  );
 }
 
 // \N{...} would need Python's table of names; such text is left as text.

@@ -1,11 +1,20 @@
-import { PyFloat } from "../model/value.ts";
+import type { PyFloat } from "../model/value.ts";
 import { define } from "./define.ts";
 import { numberOf } from "./py-compare.ts";
 import type { Callable } from "./py-types.ts";
 
 /** Methods of int and float that templates meet. */
 export const NUMBER_METHODS: ReadonlyMap<string, Callable> = new Map([
-  ["bit_length", define("", (_run, self) => (Number(self) === 0 ? 0 : BigInt(Math.trunc(Number(self))).toString(2).replace("-", "").length))],
+  [
+    "bit_length",
+    define("", (_run, self) =>
+      Number(self) === 0
+        ? 0
+        : BigInt(Math.trunc(Number(self)))
+            .toString(2)
+            .replace("-", "").length,
+    ),
+  ],
   ["is_integer", define("", (_run, self) => Number.isInteger(Number(numberOf(self))))],
   ["conjugate", define("", (_run, self) => self)],
 ]);

@@ -12,7 +12,8 @@ export function add(left: unknown, right: unknown): unknown {
   if (typeof left === "number" && typeof right === "number") return addNumbers(left, right);
   if (typeof left === "string" && typeof right === "string") return checkedText(left, right);
   failIfUndefined(left, right);
-  if (left instanceof UnsafeText || right instanceof UnsafeText) return add(plain(left), plain(right));
+  if (left instanceof UnsafeText || right instanceof UnsafeText)
+    return add(plain(left), plain(right));
   const result = arithmetic(left, right, ADD);
   if (result !== undefined) return result;
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -90,7 +91,8 @@ function repeat(sequence: string | unknown[], count: number): unknown {
 /** Python's `left / right`: always a float. */
 export function divide(left: unknown, right: unknown): unknown {
   const [a, b] = numbers(left, right, "/");
-  if (Number(b) === 0) throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
+  if (Number(b) === 0)
+    throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
   return toFloat(Number(a) / Number(b));
 }
 
@@ -160,7 +162,8 @@ export function negate(value: unknown): unknown {
 export function positive(value: unknown): unknown {
   if (value instanceof Undefined) return value.fail();
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (numberOf(value) === undefined) throw typeError(`bad operand type for unary +: '${typeName(value)}'`);
+  if (numberOf(value) === undefined)
+    throw typeError(`bad operand type for unary +: '${typeName(value)}'`);
   return value;
 }
 
@@ -206,7 +209,11 @@ function isFloatValue(value: unknown): boolean {
   return value instanceof PyFloat || (typeof value === "number" && !Number.isInteger(value));
 }
 
-function numbers(left: unknown, right: unknown, operator: string): [number | bigint, number | bigint] {
+function numbers(
+  left: unknown,
+  right: unknown,
+  operator: string,
+): [number | bigint, number | bigint] {
   failIfUndefined(left, right);
   const a = numberOf(left);
   const b = numberOf(right);
@@ -245,5 +252,8 @@ function zeroDivision(message: string): TemplateError {
 }
 
 function tooLarge(): TemplateError {
-  return new TemplateError("limit", "the result of this operation is larger than 256 MB; build it in smaller parts");
+  return new TemplateError(
+    "limit",
+    "the result of this operation is larger than 256 MB; build it in smaller parts",
+  );
 }

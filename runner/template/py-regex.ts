@@ -30,12 +30,37 @@ export function compileRegex(pattern: unknown, options: RegexOptions = {}): RegE
 }
 
 function translate(pattern: string, options: RegexOptions): RegExp {
+  const open = unclosedGroup(pattern);
+  if (open !== undefined)
+    throw new TemplateError("value", `missing ), unterminated subpattern at position ${open}`);
   const found = new Translator(pattern, options).run();
   try {
     return new RegExp(found.source, found.flags);
   } catch (error) {
-    throw new TemplateError("value", `the regular expression ${JSON.stringify(pattern)} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    throw new TemplateError(
+      "value",
+      `the regular expression ${JSON.stringify(pattern)} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
+}
+
+/** Where a group starts that is never closed, or undefined. */
+function unclosedGroup(pattern: string): number | undefined {
+  const open: number[] = [];
+  let setStart = -1;
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at];
+    if (char === "\\") at++;
+    else if (setStart >= 0) {
+      const isFirst = at === setStart + 1 || (at === setStart + 2 && pattern[at - 1] === "^");
+      if (char === "]" && !isFirst) setStart = -1;
+    } else if (char === "[") setStart = at;
+    else if (char === "(") open.push(at);
+    else if (char === ")" && open.pop() === undefined) {
+      throw new TemplateError("value", `unbalanced parenthesis at position ${at}`);
+    }
+  }
+  return setStart >= 0 ? undefined : open.at(-1);
 }
 
 /** Python's syntax to JavaScript's, character by character. */
@@ -129,7 +154,11 @@ class Translator {
   #brace(): void {
     const found = /^\{(\d*)(?:(,)(\d*))?\}/.exec(this.#pattern.slice(this.#at));
     if (found === null || (found[1] === "" && found[2] === undefined)) this.#emit("\\{", 1);
-    else this.#emit(`{${found[1] === "" ? "0" : found[1]}${found[2] ?? ""}${found[3] ?? ""}}`, found[0].length);
+    else
+      this.#emit(
+        `{${found[1] === "" ? "0" : found[1]}${found[2] ?? ""}${found[3] ?? ""}}`,
+        found[0].length,
+      );
   }
 
   #open(): void {
@@ -142,7 +171,10 @@ class Translator {
     if (comment !== null) return this.#emit("", comment[0].length);
     const conditional = /^\(\?\((\w+)\)/.exec(rest);
     if (conditional !== null) {
-      throw new TemplateError("value", `conditional groups like ${conditional[0]} in regular expressions are not supported`);
+      throw new TemplateError(
+        "value",
+        `conditional groups like ${conditional[0]} in regular expressions are not supported`,
+      );
     }
     const flags = /^\(\?([aiLmsux]*)(?:-[imsx]+)?:/.exec(rest);
     if (flags !== null) {
@@ -156,7 +188,8 @@ class Translator {
       return this.#emit("", inline[0].length);
     }
     const special = /^\(\?(?:[:=!>]|<[=!])/.exec(rest);
-    if (special !== null) return this.#emit(special[0] === "(?>" ? "(?:" : special[0], special[0].length);
+    if (special !== null)
+      return this.#emit(special[0] === "(?>" ? "(?:" : special[0], special[0].length);
     return this.#emit("(", 1);
   }
 
@@ -190,14 +223,16 @@ class Translator {
     const rest = this.#pattern.slice(this.#at);
     const octal = /^\\(0[0-7]{0,2}|[1-3][0-7]{2})/.exec(rest);
     const long = /^\\U([\da-fA-F]{8})/.exec(rest);
-    if (octal !== null) this.#emit(`\\u{${Number.parseInt(octal[1] ?? "0", 8).toString(16)}}`, octal[0].length);
+    if (octal !== null)
+      this.#emit(`\\u{${Number.parseInt(octal[1] ?? "0", 8).toString(16)}}`, octal[0].length);
     else if (long !== null) this.#emit(`\\u{${(long[1] ?? "").replace(/^0+(?=.)/, "")}}`, 10);
     else if (/^\\[1-9]\d?/.test(rest) && !inSet) {
       const number = /^\\([1-9]\d?)/.exec(rest)?.[1] ?? "";
       this.#emit(`(?:\\${number})`, number.length + 1);
     } else if (/[nrtfvsSxu]/.test(next)) this.#emit(`\\${next}`, 2);
     else if (next === "") throw new TemplateError("value", "bad escape (end of pattern)");
-    else if (/[a-zA-Z]/.test(next)) throw new TemplateError("value", `bad escape \\${next} at position ${this.#at}`);
+    else if (/[a-zA-Z]/.test(next))
+      throw new TemplateError("value", `bad escape \\${next} at position ${this.#at}`);
     else this.#emit(SYNTAX.test(next) ? `\\${next}` : next === "-" ? "\\-" : next, 2);
   }
 
@@ -210,14 +245,20 @@ class Translator {
     }
     this.#out += head;
     const start = this.#at;
-    while (this.#at < this.#pattern.length && (this.#pattern[this.#at] !== "]" || this.#at === start)) {
+    while (
+      this.#at < this.#pattern.length &&
+      (this.#pattern[this.#at] !== "]" || this.#at === start)
+    ) {
       const char = this.#pattern[this.#at] ?? "";
       if (char === "\\") this.#escapeInSet();
       else if (char === "-") this.#emit(this.#isRange(start) ? "-" : "\\-", 1);
       else this.#emit(SYNTAX.test(char) || char === "/" ? `\\${char}` : char, 1);
     }
     if (this.#at >= this.#pattern.length) {
-      throw new TemplateError("value", `unterminated character set at position ${start - head.length}`);
+      throw new TemplateError(
+        "value",
+        `unterminated character set at position ${start - head.length}`,
+      );
     }
     this.#emit("]", 1);
   }
@@ -227,7 +268,11 @@ class Translator {
     const before = this.#pattern.slice(start, this.#at);
     const after = this.#pattern.slice(this.#at + 1, this.#at + 3);
     if (before === "" || after.startsWith("]") || after === "") return false;
-    return !/\\[wWdDsS]$/.test(before) && !/^\\[wWdDsS]/.test(after) && !/[^\\]-.$/.test(` ${before}`.replace(/^ (?!-)/, "  "));
+    return (
+      !/\\[wWdDsS]$/.test(before) &&
+      !/^\\[wWdDsS]/.test(after) &&
+      !/[^\\]-.$/.test(` ${before}`.replace(/^ (?!-)/, "  "))
+    );
   }
 
   #escapeInSet(): void {
@@ -262,16 +307,22 @@ export function substitute(regex: RegExp, replacement: string, text: string): st
   const parts = parseReplacement(replacement);
   regex.lastIndex = 0;
   return text.replace(regex, (...found: unknown[]) => {
-    const groups = typeof found.at(-1) === "object" ? (found.at(-1) as Record<string, string | undefined>) : {};
-    const numbered = found.slice(0, typeof found.at(-1) === "object" ? -3 : -2) as (string | undefined)[];
+    const groups =
+      typeof found.at(-1) === "object" ? (found.at(-1) as Record<string, string | undefined>) : {};
+    const numbered = found.slice(0, typeof found.at(-1) === "object" ? -3 : -2) as (
+      | string
+      | undefined
+    )[];
     let out = "";
     for (const part of parts) {
       if (typeof part === "string") out += part;
       else if (typeof part.group === "number") {
-        if (part.group >= numbered.length) throw new TemplateError("value", `invalid group reference ${part.group} at position 1`);
+        if (part.group >= numbered.length)
+          throw new TemplateError("value", `invalid group reference ${part.group} at position 1`);
         out += numbered[part.group] ?? "";
       } else {
-        if (!(part.group in groups)) throw new TemplateError("index", `unknown group name '${part.group}'`);
+        if (!(part.group in groups))
+          throw new TemplateError("index", `unknown group name '${part.group}'`);
         out += groups[part.group] ?? "";
       }
     }
@@ -280,18 +331,30 @@ export function substitute(regex: RegExp, replacement: string, text: string): st
 }
 
 type ReplacementPart = string | { readonly group: number | string };
-const SIMPLE: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v", a: "\x07", b: "\b", "\\": "\\" };
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  f: "\f",
+  v: "\v",
+  a: "\x07",
+  b: "\b",
+  "\\": "\\",
+};
 
 function parseReplacement(text: string): ReplacementPart[] {
   if (!text.includes("\\")) return [text];
   const parts: ReplacementPart[] = [];
-  for (const [all, name, octal, digits, other] of text.matchAll(/\\g<([^>]*)>|\\(0[0-7]{0,2}|[1-3][0-7]{2})|\\([1-9]\d?)|\\([\s\S]?)|[^\\]+/g)) {
+  for (const [all, name, octal, digits, other] of text.matchAll(
+    /\\g<([^>]*)>|\\(0[0-7]{0,2}|[1-3][0-7]{2})|\\([1-9]\d?)|\\([\s\S]?)|[^\\]+/g,
+  )) {
     if (name !== undefined) parts.push({ group: /^\d+$/.test(name) ? Number(name) : name });
     else if (octal !== undefined) parts.push(String.fromCharCode(Number.parseInt(octal, 8)));
     else if (digits !== undefined) parts.push({ group: Number(digits) });
     else if (other === undefined) parts.push(all);
     else if (SIMPLE[other] !== undefined) parts.push(SIMPLE[other] as string);
-    else if (/[a-zA-Z]/.test(other) || other === "") throw new TemplateError("value", `bad escape \\${other} at position ${text.indexOf(all)}`);
+    else if (/[a-zA-Z]/.test(other) || other === "")
+      throw new TemplateError("value", `bad escape \\${other} at position ${text.indexOf(all)}`);
     else parts.push(all);
   }
   return parts;

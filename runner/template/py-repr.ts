@@ -36,12 +36,17 @@ function reprObject(value: unknown): string {
   if (value instanceof Map) return reprDict(value);
   if (value instanceof PyFloat) return reprFloat(value.value);
   if (value instanceof UnsafeText) return reprString(value.text);
-  if (value instanceof PySet) return value.items.length === 0 ? "set()" : `{${reprItems(value.items)}}`;
+  if (value instanceof PySet)
+    return value.items.length === 0 ? "set()" : `{${reprItems(value.items)}}`;
   if (value instanceof PyRange) return reprRange(value);
   if (value instanceof PyIterator) return reprIterator(value);
   if (value instanceof Undefined) return value.fail();
   if (value instanceof PyObject) return value.pyRepr();
-  if (value instanceof PyFunction) return `<function ${value.name}>`;
+  if (value instanceof PyFunction) {
+    return value.pyType === "Macro"
+      ? `<Macro ${value.name === "" ? "anonymous" : reprString(value.name)}>`
+      : `<function ${value.name}>`;
+  }
   if (value instanceof Uint8Array) return reprBytes(value);
   return `<${typeName(value)} object>`;
 }

@@ -10,7 +10,8 @@ export function iterate(value: unknown): unknown[] {
   if (typeof value === "string") return chars(value);
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof PyRange) {
-    if (value.length > 50_000_000) throw new TemplateError("limit", "a range of more than 50 million items cannot be walked");
+    if (value.length > 50_000_000)
+      throw new TemplateError("limit", "a range of more than 50 million items cannot be walked");
     return [...value];
   }
   if (value instanceof PySet || value instanceof PyIterator) return value.items;
@@ -69,11 +70,16 @@ export function subscript(value: unknown, key: unknown): unknown {
     throw new TemplateError("key", typeof key === "string" ? `'${key}'` : String(key));
   }
   if (indexOf(key) !== undefined && (typeof value === "string" || Array.isArray(value))) {
-    throw new TemplateError("index", `${typeof value === "string" ? "string" : typeName(value)} index out of range`);
+    throw new TemplateError(
+      "index",
+      `${typeof value === "string" ? "string" : typeName(value)} index out of range`,
+    );
   }
   if (typeof value === "string" || Array.isArray(value)) {
     const kind = typeof value === "string" ? "string" : typeName(value);
-    throw typeError(`${kind} indices must be integers${kind === "string" ? "" : " or slices"}, not ${typeName(key)}`);
+    throw typeError(
+      `${kind} indices must be integers${kind === "string" ? "" : " or slices"}, not ${typeName(key)}`,
+    );
   }
   throw typeError(`'${typeName(value)}' object is not subscriptable`);
 }
@@ -109,7 +115,9 @@ export function item(value: unknown, key: unknown): unknown {
 }
 
 function isUnhashable(key: unknown): boolean {
-  return key instanceof Map || key instanceof PySet || (Array.isArray(key) && !(key instanceof PyTuple));
+  return (
+    key instanceof Map || key instanceof PySet || (Array.isArray(key) && !(key instanceof PyTuple))
+  );
 }
 
 /** A slice as an index: `x[1:2]`. */
@@ -133,14 +141,26 @@ export function slice(value: unknown, start: unknown, stop: unknown, step: unkno
     if (value instanceof Map) throw typeError("unhashable type: 'slice'");
     throw typeError(`'${typeName(value)}' object is not subscriptable`);
   }
-  const items = isText ? (SURROGATE.test(value) ? [...value] : value) : Array.isArray(value) ? value : [...value];
+  const items = isText
+    ? SURROGATE.test(value)
+      ? [...value]
+      : value
+    : Array.isArray(value)
+      ? value
+      : [...value];
   const by = bound(step) ?? 1;
   if (by === 0) throw valueError("slice step cannot be zero");
   const from = clamp(bound(start), items.length, by > 0 ? 0 : items.length - 1, by);
   const to = clamp(bound(stop), items.length, by > 0 ? items.length : -1, by);
   if (by === 1) {
     const part = items.slice(from, Math.max(from, to));
-    return isText ? (typeof part === "string" ? part : part.join("")) : value instanceof PyTuple ? tupleOf(part as unknown[]) : part;
+    return isText
+      ? typeof part === "string"
+        ? part
+        : part.join("")
+      : value instanceof PyTuple
+        ? tupleOf(part as unknown[])
+        : part;
   }
   const picked: unknown[] = [];
   for (let index = from; by > 0 ? index < to : index > to; index += by) picked.push(items[index]);

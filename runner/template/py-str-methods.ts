@@ -1,14 +1,13 @@
-import { typeError, valueError } from "./error.ts";
 import { define } from "./define.ts";
+import { typeError, valueError } from "./error.ts";
+import { encodeText } from "./py-bytes.ts";
 import { truth } from "./py-compare.ts";
 import { strFormat } from "./py-format.ts";
 import { indexOf } from "./py-operators.ts";
-import { subscript } from "./py-sequence.ts";
 import { pyStr } from "./py-repr.ts";
-import { type Callable, tupleOf, typeName } from "./py-types.ts";
+import { chars, iterate, slice, subscript } from "./py-sequence.ts";
 import { formatAttribute } from "./py-str-reach.ts";
-import { chars, iterate, slice } from "./py-sequence.ts";
-import { encodeText } from "./py-bytes.ts";
+import { type Callable, tupleOf, typeName } from "./py-types.ts";
 
 /** The methods of str. */
 export const STRING_METHODS: ReadonlyMap<string, Callable> = new Map([
@@ -17,29 +16,128 @@ export const STRING_METHODS: ReadonlyMap<string, Callable> = new Map([
   ["casefold", define("", (_run, self) => str(self).toLowerCase().replaceAll("ß", "ss"))],
   ["capitalize", define("", (_run, self) => capitalize(str(self)))],
   ["title", define("", (_run, self) => title(str(self)))],
-  ["swapcase", define("", (_run, self) => chars(str(self)).map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase())).join(""))],
+  [
+    "swapcase",
+    define("", (_run, self) =>
+      chars(str(self))
+        .map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase()))
+        .join(""),
+    ),
+  ],
   ["strip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, true, true))],
   ["lstrip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, true, false))],
   ["rstrip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, false, true))],
-  ["split", define("sep? maxsplit?", (_run, self, sep = null, most = -1) => split(str(self), sep, int(most)))],
-  ["rsplit", define("sep? maxsplit?", (_run, self, sep = null, most = -1) => rsplit(str(self), sep, int(most)))],
-  ["splitlines", define("keepends?", (_run, self, keep = false) => splitLines(str(self), truth(keep)))],
+  [
+    "split",
+    define("sep? maxsplit?", (_run, self, sep = null, most = -1) =>
+      split(str(self), sep, int(most)),
+    ),
+  ],
+  [
+    "rsplit",
+    define("sep? maxsplit?", (_run, self, sep = null, most = -1) =>
+      rsplit(str(self), sep, int(most)),
+    ),
+  ],
+  [
+    "splitlines",
+    define("keepends?", (_run, self, keep = false) => splitLines(str(self), truth(keep))),
+  ],
   ["join", define("iterable", (_run, self, items) => join(str(self), items))],
-  ["replace", define("old new count?", (_run, self, old, by, count = -1) => replace(str(self), text(old), text(by), int(count)))],
-  ["startswith", define("prefix start? end?", (_run, self, prefix, start = null, end = null) => affix("startswith", self, prefix, start, end, (all, part) => all.startsWith(part)))],
-  ["endswith", define("suffix start? end?", (_run, self, suffix, start = null, end = null) => affix("endswith", self, suffix, start, end, (all, part) => all.endsWith(part)))],
-  ["removeprefix", define("prefix", (_run, self, prefix) => (str(self).startsWith(text(prefix)) ? str(self).slice(text(prefix).length) : self))],
-  ["removesuffix", define("suffix", (_run, self, suffix) => (text(suffix) !== "" && str(self).endsWith(text(suffix)) ? str(self).slice(0, -text(suffix).length) : self))],
-  ["find", define("sub start? end?", (_run, self, sub, start = null, end = null) => find(self, sub, start, end, false))],
-  ["rfind", define("sub start? end?", (_run, self, sub, start = null, end = null) => find(self, sub, start, end, true))],
-  ["index", define("sub start? end?", (_run, self, sub, start = null, end = null) => found(find(self, sub, start, end, false)))],
-  ["rindex", define("sub start? end?", (_run, self, sub, start = null, end = null) => found(find(self, sub, start, end, true)))],
-  ["count", define("sub start? end?", (_run, self, sub, start = null, end = null) => count(str(slice(self, start, end, null)), text(sub)))],
-  ["partition", define("sep", (_run, self, sep) => partition(str(self), text(sep), str(self).indexOf(text(sep)), false))],
-  ["rpartition", define("sep", (_run, self, sep) => partition(str(self), text(sep), str(self).lastIndexOf(text(sep)), true))],
-  ["center", define("width fillchar?", (_run, self, width, fill = " ") => center(str(self), int(width), text(fill)))],
-  ["ljust", define("width fillchar?", (_run, self, width, fill = " ") => str(self) + padding(self, width, fill))],
-  ["rjust", define("width fillchar?", (_run, self, width, fill = " ") => padding(self, width, fill) + str(self))],
+  [
+    "replace",
+    define("old new count?", (_run, self, old, by, count = -1) =>
+      replace(str(self), text(old), text(by), int(count)),
+    ),
+  ],
+  [
+    "startswith",
+    define("prefix start? end?", (_run, self, prefix, start = null, end = null) =>
+      affix("startswith", self, prefix, start, end, (all, part) => all.startsWith(part)),
+    ),
+  ],
+  [
+    "endswith",
+    define("suffix start? end?", (_run, self, suffix, start = null, end = null) =>
+      affix("endswith", self, suffix, start, end, (all, part) => all.endsWith(part)),
+    ),
+  ],
+  [
+    "removeprefix",
+    define("prefix", (_run, self, prefix) =>
+      str(self).startsWith(text(prefix)) ? str(self).slice(text(prefix).length) : self,
+    ),
+  ],
+  [
+    "removesuffix",
+    define("suffix", (_run, self, suffix) =>
+      text(suffix) !== "" && str(self).endsWith(text(suffix))
+        ? str(self).slice(0, -text(suffix).length)
+        : self,
+    ),
+  ],
+  [
+    "find",
+    define("sub start? end?", (_run, self, sub, start = null, end = null) =>
+      find(self, sub, start, end, false),
+    ),
+  ],
+  [
+    "rfind",
+    define("sub start? end?", (_run, self, sub, start = null, end = null) =>
+      find(self, sub, start, end, true),
+    ),
+  ],
+  [
+    "index",
+    define("sub start? end?", (_run, self, sub, start = null, end = null) =>
+      found(find(self, sub, start, end, false)),
+    ),
+  ],
+  [
+    "rindex",
+    define("sub start? end?", (_run, self, sub, start = null, end = null) =>
+      found(find(self, sub, start, end, true)),
+    ),
+  ],
+  [
+    "count",
+    define("sub start? end?", (_run, self, sub, start = null, end = null) =>
+      count(str(slice(self, start, end, null)), text(sub)),
+    ),
+  ],
+  [
+    "partition",
+    define("sep", (_run, self, sep) =>
+      partition(str(self), text(sep), str(self).indexOf(text(sep)), false),
+    ),
+  ],
+  [
+    "rpartition",
+    define("sep", (_run, self, sep) =>
+      partition(str(self), text(sep), str(self).lastIndexOf(text(sep)), true),
+    ),
+  ],
+  [
+    "center",
+    define("width fillchar?", (_run, self, width, fill = " ") =>
+      center(str(self), int(width), text(fill)),
+    ),
+  ],
+  [
+    "ljust",
+    define(
+      "width fillchar?",
+      (_run, self, width, fill = " ") => str(self) + padding(self, width, fill),
+    ),
+  ],
+  [
+    "rjust",
+    define(
+      "width fillchar?",
+      (_run, self, width, fill = " ") => padding(self, width, fill) + str(self),
+    ),
+  ],
   ["zfill", define("width", (_run, self, width) => zeroFill(str(self), int(width)))],
   ["expandtabs", define("tabsize?", (_run, self, size = 8) => expandTabs(str(self), int(size)))],
   ["isdigit", define("", (_run, self) => /^[\p{Nd}²³¹]+$/u.test(str(self)))],
@@ -50,13 +148,42 @@ export const STRING_METHODS: ReadonlyMap<string, Callable> = new Map([
   ["isspace", define("", (_run, self) => /^\s+$/.test(str(self)))],
   ["isupper", define("", (_run, self) => /\p{Lu}/u.test(str(self)) && !/\p{Ll}/u.test(str(self)))],
   ["islower", define("", (_run, self) => /\p{Ll}/u.test(str(self)) && !/\p{Lu}/u.test(str(self)))],
-  ["istitle", define("", (_run, self) => /\p{Lu}|\p{Ll}/u.test(str(self)) && title(str(self)) === self)],
-  ["isidentifier", define("", (_run, self) => /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u.test(str(self)))],
+  [
+    "istitle",
+    define("", (_run, self) => /\p{Lu}|\p{Ll}/u.test(str(self)) && title(str(self)) === self),
+  ],
+  [
+    "isidentifier",
+    define("", (_run, self) =>
+      /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u.test(str(self)),
+    ),
+  ],
   ["isascii", define("", (_run, self) => /^[\x00-\x7f]*$/.test(str(self)))],
   ["isprintable", define("", (_run, self) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(str(self)))],
-  ["encode", define("encoding? errors?", (_run, self, encoding = "utf-8") => encodeText(str(self), text(encoding)))],
-  ["format", define("*args **kwargs", (_run, self, args, kwargs) => strFormat(str(self), args as unknown[], kwargs as Map<unknown, unknown>, { attribute: formatAttribute, item: subscript }))],
-  ["format_map", define("mapping", (_run, self, mapping) => strFormat(str(self), [], mapping as Map<unknown, unknown>, { attribute: formatAttribute, item: subscript }))],
+  [
+    "encode",
+    define("encoding? errors?", (_run, self, encoding = "utf-8") =>
+      encodeText(str(self), text(encoding)),
+    ),
+  ],
+  [
+    "format",
+    define("*args **kwargs", (_run, self, args, kwargs) =>
+      strFormat(str(self), args as unknown[], kwargs as Map<unknown, unknown>, {
+        attribute: formatAttribute,
+        item: subscript,
+      }),
+    ),
+  ],
+  [
+    "format_map",
+    define("mapping", (_run, self, mapping) =>
+      strFormat(str(self), [], mapping as Map<unknown, unknown>, {
+        attribute: formatAttribute,
+        item: subscript,
+      }),
+    ),
+  ],
   ["maketrans", define("x y? z?", (_run, _self, from, to, gone) => makeTrans(from, to, gone))],
   ["translate", define("table", (_run, self, table) => translate(str(self), table))],
 ]);
@@ -72,7 +199,8 @@ function text(value: unknown): string {
 
 function int(value: unknown): number {
   const index = indexOf(value);
-  if (index === undefined) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+  if (index === undefined)
+    throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
   return index;
 }
 
@@ -143,8 +271,11 @@ function rsplit(value: string, sep: unknown, most: number): string[] {
 /** Python's `str.splitlines`. */
 export function splitLines(value: string, keep = false): string[] {
   const lines: string[] = [];
-  for (const [line] of value.matchAll(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g)) {
-    if (line !== "") lines.push(keep ? line : line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ""));
+  for (const [line] of value.matchAll(
+    /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g,
+  )) {
+    if (line !== "")
+      lines.push(keep ? line : line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ""));
   }
   return lines;
 }
@@ -180,7 +311,14 @@ export function replace(value: string, old: string, by: string, most: number): s
   return out + value.slice(at);
 }
 
-function affix(name: string, self: unknown, wanted: unknown, start: unknown, end: unknown, test: (all: string, part: string) => boolean): boolean {
+function affix(
+  name: string,
+  self: unknown,
+  wanted: unknown,
+  start: unknown,
+  end: unknown,
+  test: (all: string, part: string) => boolean,
+): boolean {
   const all = str(slice(self, start, end, null));
   const candidates = Array.isArray(wanted) ? wanted : [wanted];
   return candidates.some((part) => {
@@ -227,7 +365,8 @@ export function center(value: string, width: number, fill = " "): string {
 }
 
 function padding(self: unknown, width: unknown, fill: unknown): string {
-  if (chars(text(fill)).length !== 1) throw typeError("The fill character must be exactly one character long");
+  if (chars(text(fill)).length !== 1)
+    throw typeError("The fill character must be exactly one character long");
   return text(fill).repeat(Math.max(0, int(width) - chars(str(self)).length));
 }
 
@@ -255,12 +394,16 @@ function expandTabs(value: string, size: number): string {
 function makeTrans(from: unknown, to: unknown, gone: unknown): Map<unknown, unknown> {
   const table = new Map<unknown, unknown>();
   if (from instanceof Map) {
-    for (const [key, value] of from) table.set(typeof key === "string" ? key.codePointAt(0) : key, value);
+    for (const [key, value] of from)
+      table.set(typeof key === "string" ? key.codePointAt(0) : key, value);
     return table;
   }
   const targets = chars(text(to));
-  chars(text(from)).forEach((char, index) => table.set(char.codePointAt(0), targets[index]?.codePointAt(0)));
-  if (gone !== undefined) for (const char of chars(text(gone))) table.set(char.codePointAt(0), null);
+  chars(text(from)).forEach((char, index) =>
+    table.set(char.codePointAt(0), targets[index]?.codePointAt(0)),
+  );
+  if (gone !== undefined)
+    for (const char of chars(text(gone))) table.set(char.codePointAt(0), null);
   return table;
 }
 
@@ -269,7 +412,13 @@ function translate(value: string, table: unknown): string {
   return chars(value)
     .map((char) => {
       const to = table.get(char.codePointAt(0) ?? 0) as unknown;
-      return to === undefined ? char : to === null ? "" : typeof to === "number" ? String.fromCodePoint(to) : pyStr(to);
+      return to === undefined
+        ? char
+        : to === null
+          ? ""
+          : typeof to === "number"
+            ? String.fromCodePoint(to)
+            : pyStr(to);
     })
     .join("");
 }

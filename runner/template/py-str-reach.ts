@@ -1,5 +1,5 @@
 import { TemplateError, Undefined } from "./error.ts";
-import { typeName, PyObject } from "./py-types.ts";
+import { PyObject, typeName } from "./py-types.ts";
 
 /** An attribute inside `"{0.name}".format(...)`, where Python looks at attributes only. Throws AttributeError. */
 export function formatAttribute(value: unknown, name: string): unknown {

@@ -1,9 +1,22 @@
 import { valueError } from "./error.ts";
-import { reprString } from "./py-repr.ts";
 import type { TimeParts } from "./py-datetime.ts";
+import { reprString } from "./py-repr.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
 /** C's strftime in the C locale; unknown directives are left as they are, as glibc does. */
 export function formatTime(format: string, time: TimeParts, zoneName = ""): string {
@@ -77,7 +90,18 @@ function directive(letter: string, time: TimeParts, zoneName: string): string | 
     case "G":
       return String(isoWeek(date).year);
     case "s":
-      return String(Math.floor(new Date(time.year, time.month - 1, time.day, time.hour, time.minute, time.second).getTime() / 1000));
+      return String(
+        Math.floor(
+          new Date(
+            time.year,
+            time.month - 1,
+            time.day,
+            time.hour,
+            time.minute,
+            time.second,
+          ).getTime() / 1000,
+        ),
+      );
     case "z":
       return time.offset === undefined ? "" : offsetText(time.offset);
     case "Z":
@@ -111,7 +135,10 @@ function isoWeek(date: Date): { year: number; week: number } {
   const thursday = new Date(date);
   thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
   const year = thursday.getUTCFullYear();
-  return { year, week: Math.ceil(((thursday.getTime() - Date.UTC(year, 0, 1)) / 86_400_000 + 1) / 7) };
+  return {
+    year,
+    week: Math.ceil(((thursday.getTime() - Date.UTC(year, 0, 1)) / 86_400_000 + 1) / 7),
+  };
 }
 
 function offsetText(minutes: number): string {
@@ -142,18 +169,27 @@ const PATTERNS: Readonly<Record<string, string>> = {
 /** Python's strptime. Throws ValueError for text that does not fit. */
 export function parseTime(text: string, format: string): TimeParts {
   const letters: string[] = [];
-  const expanded = format.replaceAll("%T", "%H:%M:%S").replaceAll("%D", "%m/%d/%y").replaceAll("%F", "%Y-%m-%d");
-  const pattern = expanded.replace(/%(.)|\s+|[\\^$.*+?()[\]{}|]/g, (found, letter: string | undefined) => {
-    if (letter === undefined) return /\s/.test(found) ? "\\s+" : `\\${found}`;
-    if (letter === "%") return "%";
-    const part = PATTERNS[letter];
-    if (part === undefined) throw valueError(`'${letter}' is a bad directive in format ${reprString(format)}`);
-    letters.push(letter);
-    return part;
-  });
+  const expanded = format
+    .replaceAll("%T", "%H:%M:%S")
+    .replaceAll("%D", "%m/%d/%y")
+    .replaceAll("%F", "%Y-%m-%d");
+  const pattern = expanded.replace(
+    /%(.)|\s+|[\\^$.*+?()[\]{}|]/g,
+    (found, letter: string | undefined) => {
+      if (letter === undefined) return /\s/.test(found) ? "\\s+" : `\\${found}`;
+      if (letter === "%") return "%";
+      const part = PATTERNS[letter];
+      if (part === undefined)
+        throw valueError(`'${letter}' is a bad directive in format ${reprString(format)}`);
+      letters.push(letter);
+      return part;
+    },
+  );
   const found = new RegExp(`^${pattern}`, "i").exec(text);
-  if (found === null) throw valueError(`time data ${reprString(text)} does not match format ${reprString(format)}`);
-  if (found[0].length < text.length) throw valueError(`unconverted data remains: ${text.slice(found[0].length)}`);
+  if (found === null)
+    throw valueError(`time data ${reprString(text)} does not match format ${reprString(format)}`);
+  if (found[0].length < text.length)
+    throw valueError(`unconverted data remains: ${text.slice(found[0].length)}`);
   return assemble(new Map(letters.map((letter, index) => [letter, found[index + 1] ?? ""])));
 }
 
@@ -163,21 +199,34 @@ function assemble(fields: ReadonlyMap<string, string>): TimeParts {
     return text === undefined ? otherwise : Number(text);
   };
   const short = fields.get("y");
-  const year = short === undefined ? number("Y", 1900) : Number(short) + (Number(short) < 69 ? 2000 : 1900);
+  const year =
+    short === undefined ? number("Y", 1900) : Number(short) + (Number(short) < 69 ? 2000 : 1900);
   let hour = number("H", 0);
-  if (fields.has("I")) hour = (number("I", 12) % 12) + (fields.get("p")?.toLowerCase() === "pm" ? 12 : 0);
+  if (fields.has("I"))
+    hour = (number("I", 12) % 12) + (fields.get("p")?.toLowerCase() === "pm" ? 12 : 0);
   let month = number("m", 1);
   const named = (fields.get("b") ?? fields.get("B"))?.slice(0, 3).toLowerCase();
-  if (named !== undefined) month = MONTHS.findIndex((name) => name.slice(0, 3).toLowerCase() === named) + 1;
+  if (named !== undefined)
+    month = MONTHS.findIndex((name) => name.slice(0, 3).toLowerCase() === named) + 1;
   let day = number("d", 1);
   if (fields.has("j")) {
     const date = new Date(Date.UTC(year, 0, number("j", 1)));
     month = date.getUTCMonth() + 1;
     day = date.getUTCDate();
   }
-  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw valueError("day is out of range for month");
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day)
+    throw valueError("day is out of range for month");
   const microsecond = Number((fields.get("f") ?? "0").padEnd(6, "0"));
-  return { year, month, day, hour, minute: number("M", 0), second: number("S", 0), microsecond, offset: parseOffset(fields.get("z")) };
+  return {
+    year,
+    month,
+    day,
+    hour,
+    minute: number("M", 0),
+    second: number("S", 0),
+    microsecond,
+    offset: parseOffset(fields.get("z")),
+  };
 }
 
 function parseOffset(text: string | undefined): number | undefined {

@@ -22,10 +22,24 @@ export class PyFunction implements Callable {
   readonly name: string;
   readonly params: Params;
   readonly invoke: Invoke;
-  constructor(name: string, params: Params, invoke: Invoke) {
+  /** Python's class name: function, Macro, ... */
+  readonly pyType: string;
+  constructor(name: string, params: Params, invoke: Invoke, pyType = "function") {
+    this.pyType = pyType;
     this.name = name;
     this.params = params;
     this.invoke = invoke;
+  }
+}
+
+/** A tuple whose items have names as well, as the groups of `groupby`. */
+export class NamedTuple extends PyTuple {
+  declare fields: readonly string[];
+  static named(fields: readonly string[], items: readonly unknown[]): NamedTuple {
+    const tuple = new NamedTuple();
+    for (const item of items) tuple.push(item as never);
+    Object.defineProperty(tuple, "fields", { value: fields, enumerable: false });
+    return tuple;
   }
 }
 
@@ -117,7 +131,7 @@ function objectTypeName(value: unknown): string {
   if (value instanceof PySet) return "set";
   if (value instanceof PyRange) return "range";
   if (value instanceof PyIterator || value instanceof PyObject) return value.pyType;
-  if (value instanceof PyFunction) return "function";
+  if (value instanceof PyFunction) return value.pyType;
   if (value instanceof Uint8Array) return "bytes";
   if (value instanceof UnsafeText) return "str";
   return "object";

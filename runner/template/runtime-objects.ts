@@ -54,13 +54,21 @@ export class Loop extends PyObject {
       case "depth0":
         return this.#depth;
       case "previtem":
-        return this.#index === 0 ? new Undefined(null, "there is no previous item") : this.#items[this.#index - 1];
+        return this.#index === 0
+          ? new Undefined(null, "there is no previous item")
+          : this.#items[this.#index - 1];
       case "nextitem":
-        return this.#index === size - 1 ? new Undefined(null, "there is no next item") : this.#items[this.#index + 1];
+        return this.#index === size - 1
+          ? new Undefined(null, "there is no next item")
+          : this.#items[this.#index + 1];
       case "cycle":
-        return new PyFunction("cycle", ["*args"], (_run, args) => this.#cycle(args as readonly unknown[]));
+        return new PyFunction("cycle", ["*args"], (_run, args) =>
+          this.#cycle(args as readonly unknown[]),
+        );
       case "changed":
-        return new PyFunction("changed", ["*args"], (_run, args) => this.#isChanged(args as readonly unknown[]));
+        return new PyFunction("changed", ["*args"], (_run, args) =>
+          this.#isChanged(args as readonly unknown[]),
+        );
       default:
         return undefined;
     }
@@ -84,7 +92,8 @@ export class Loop extends PyObject {
   }
 
   #isChanged(values: readonly unknown[]): boolean {
-    if (this.#changed !== undefined && equals(tupleOf(this.#changed), tupleOf(values))) return false;
+    if (this.#changed !== undefined && equals(tupleOf(this.#changed), tupleOf(values)))
+      return false;
     this.#changed = values;
     return true;
   }

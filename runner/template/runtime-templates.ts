@@ -1,9 +1,9 @@
 import { TemplateError, typeError, Undefined } from "./error.ts";
+import { pyRepr } from "./py-repr.ts";
 import { isSequence, PyFunction, PyObject, typeName } from "./py-types.ts";
 import { MISSING, type Run, type Scope } from "./run.ts";
 import { joinText } from "./runtime.ts";
 import { PyModule } from "./runtime-objects.ts";
-import { pyRepr } from "./py-repr.ts";
 
 /** A `{% block %}`: prints into `out`; `depth` counts towards the ancestors. */
 export type BlockFunction = (run: FileRun, out: unknown[], depth: number) => void;
@@ -66,8 +66,13 @@ class EmptyScope implements Scope {
 const DEEPEST = 50;
 
 /** A run of another template from this one. */
-function enter(run: FileRun, template: CompiledTemplate, locals: ReadonlyMap<string, unknown> | undefined): FileRun {
-  if (run.depth >= DEEPEST) throw new TemplateError("recursion", "maximum recursion depth exceeded");
+function enter(
+  run: FileRun,
+  template: CompiledTemplate,
+  locals: ReadonlyMap<string, unknown> | undefined,
+): FileRun {
+  if (run.depth >= DEEPEST)
+    throw new TemplateError("recursion", "maximum recursion depth exceeded");
   const around = locals === undefined ? new EmptyScope(run.scope.context) : run.scope;
   return startRun(run, template, new ExportScope(around, locals), run.load, run.depth + 1);
 }
@@ -96,7 +101,8 @@ function addBlocks(run: FileRun, template: CompiledTemplate): void {
 
 function load(run: FileRun, name: unknown): CompiledTemplate {
   if (name instanceof Undefined) name.fail();
-  if (name instanceof PyObject && typeName(name) === "Template") return (name as PyObject & { template: CompiledTemplate }).template;
+  if (name instanceof PyObject && typeName(name) === "Template")
+    return (name as PyObject & { template: CompiledTemplate }).template;
   if (typeof name !== "string") throw typeError(`template names are text, not ${typeName(name)}`);
   const found = run.load(name);
   if (found === undefined) throw new TemplateError("runtime", name);
@@ -121,11 +127,17 @@ export function include(
   if (ignoreMissing) return;
   throw new TemplateError(
     "runtime",
-    isSequence(names) ? `none of the templates given were found: ${names.map(String).join(", ")}` : String(names),
+    isSequence(names)
+      ? `none of the templates given were found: ${names.map(String).join(", ")}`
+      : String(names),
   );
 }
 
-export function importModule(run: FileRun, name: unknown, locals: ReadonlyMap<string, unknown> | undefined): PyModule {
+export function importModule(
+  run: FileRun,
+  name: unknown,
+  locals: ReadonlyMap<string, unknown> | undefined,
+): PyModule {
   const template = load(run, name);
   const inner = enter(run, template, locals);
   const out: unknown[] = [];
@@ -166,7 +178,8 @@ export function renderBlock(
   required = false,
 ): void {
   const blocks = run.blocks.get(name) ?? [];
-  if (required && blocks.length <= 1) throw new TemplateError("runtime", `Required block ${pyRepr(name)} not found`);
+  if (required && blocks.length <= 1)
+    throw new TemplateError("runtime", `Required block ${pyRepr(name)} not found`);
   const inner = locals === undefined ? run : { ...run, scope: new ExportScope(run.scope, locals) };
   blocks[0]?.(inner, out, 0);
 }
@@ -174,7 +187,8 @@ export function renderBlock(
 /** `super` in a block. */
 export function superBlock(run: FileRun, name: string, depth: number): unknown {
   const block = run.blocks.get(name)?.[depth + 1];
-  if (block === undefined) return new Undefined("super", `there is no parent block called ${pyRepr(name)}.`);
+  if (block === undefined)
+    return new Undefined("super", `there is no parent block called ${pyRepr(name)}.`);
   return new PyFunction("super", [], () => {
     const out: unknown[] = [];
     block(run, out, depth + 1);

@@ -1,16 +1,43 @@
 import { UnsafeText } from "../model/value.ts";
-import { callFunction, callMethod, boundMethod, callBound } from "./py-call.ts";
+import { bind } from "./bind.ts";
 import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "./error.ts";
-import { contains, dictSet, equals, greater, greaterOrEqual, less, lessOrEqual, truth } from "./py-compare.ts";
+import { decodeText } from "./py-bytes.ts";
+import { boundMethod, callBound, callFunction, callMethod } from "./py-call.ts";
+import {
+  contains,
+  dictSet,
+  equals,
+  greater,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  truth,
+} from "./py-compare.ts";
 import { parseLiteral } from "./py-literal.ts";
-import { add, divide, floorDivide, modulo, multiply, negate, positive, power, subtract } from "./py-operators.ts";
+import {
+  add,
+  divide,
+  floorDivide,
+  modulo,
+  multiply,
+  negate,
+  positive,
+  power,
+  subtract,
+} from "./py-operators.ts";
 import { objectTypeRepr, pyRepr, pyStr } from "./py-repr.ts";
 import { deepCopy, isIterable, item as itemOf, iterate, Slice, slice } from "./py-sequence.ts";
-import { PyFunction, PyIterator, PyObject, PyRange, tupleOf, typeName } from "./py-types.ts";
+import {
+  NamedTuple,
+  PyFunction,
+  PyIterator,
+  PyObject,
+  PyRange,
+  tupleOf,
+  typeName,
+} from "./py-types.ts";
 import { MISSING, type Run } from "./run.ts";
 import { Loop, Namespace } from "./runtime-objects.ts";
-import { bind } from "./bind.ts";
-import { decodeText } from "./py-bytes.ts";
 
 /** The same for templates that change lists in place: what is printed must not change later. */
 export function finalizeCopy(run: Run, value: unknown): unknown {
@@ -26,7 +53,10 @@ export function name(run: Run, name: string): unknown {
     // A variable that cannot be templated fails where it is used, not where it is named (template/vars.py).
     if (!(error instanceof TemplateError) || error.kind !== "undefined") throw error;
     const raw = run.scope.raw?.(name);
-    const hint = raw === undefined || raw === MISSING ? error.message : `${describeRaw(raw)}: ${error.message}`;
+    const hint =
+      raw === undefined || raw === MISSING
+        ? error.message
+        : `${describeRaw(raw)}: ${error.message}`;
     return new Undefined(name, hint);
   }
   if (value === MISSING || value === undefined) {
@@ -53,6 +83,8 @@ export function attribute(value: unknown, name: string): unknown {
     const found = value.pyGet(name);
     if (found !== undefined) return found;
   }
+  if (value instanceof NamedTuple && value.fields.includes(name))
+    return value[value.fields.indexOf(name)];
   const found = itemOf(value, name);
   return found === undefined ? missing(value, name) : found;
 }
@@ -89,19 +121,22 @@ function missing(value: unknown, key: unknown): Undefined {
 export function finalize(run: Run, value: unknown): unknown {
   if (typeof value === "string" || typeof value === "number") return value;
   if (value === null) return run.mode === "native" ? null : "";
-  const unrolled = value instanceof PyIterator || value instanceof PyRange ? [...iterate(value)] : value;
+  const unrolled =
+    value instanceof PyIterator || value instanceof PyRange ? [...iterate(value)] : value;
   failOnUndefined(unrolled);
   return unrolled;
 }
 
 function failOnUndefined(value: unknown): void {
   if (value instanceof Undefined) value.text();
-  else if (Array.isArray(value)) for (const inner of value) {
-    if (typeof inner === "object") failOnUndefined(inner);
-  }
-  else if (value instanceof Map) for (const inner of value.values()) {
-    if (typeof inner === "object") failOnUndefined(inner);
-  }
+  else if (Array.isArray(value))
+    for (const inner of value) {
+      if (typeof inner === "object") failOnUndefined(inner);
+    }
+  else if (value instanceof Map)
+    for (const inner of value.values()) {
+      if (typeof inner === "object") failOnUndefined(inner);
+    }
 }
 
 /** The printed pieces as one result, in the way of this run: text, Ansible's guess, or native values. */
@@ -112,7 +147,11 @@ export function concat(run: Run, pieces: readonly unknown[]): unknown {
     case "eval":
       return pieces.length === 1 ? evalSingle(pieces[0]) : evalText(printedText(pieces));
     case "native":
-      return pieces.length === 0 ? null : pieces.length === 1 ? nativeSingle(pieces[0]) : nativeText(printedText(pieces));
+      return pieces.length === 0
+        ? null
+        : pieces.length === 1
+          ? nativeSingle(pieces[0])
+          : nativeText(printedText(pieces));
     default:
       return run.mode satisfies never;
   }
@@ -235,7 +274,12 @@ export function noElse(line: number): Undefined {
 
 /** The items of a value that is assigned to that many names. Throws Python's errors for a mismatch. */
 export function unpack(value: unknown, count: number): readonly unknown[] {
-  if (!isIterable(value) && !(value instanceof Undefined) && !(value instanceof PyIterator) && !(value instanceof PyObject)) {
+  if (
+    !isIterable(value) &&
+    !(value instanceof Undefined) &&
+    !(value instanceof PyIterator) &&
+    !(value instanceof PyObject)
+  ) {
     throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
   }
   const items = iterate(value);
@@ -253,7 +297,11 @@ export function setAttribute(target: unknown, name: string, value: unknown): voi
   target.set(name, value);
 }
 
-export function loop(items: readonly unknown[], depth?: number, recurse?: (items: unknown, depth: number) => unknown): Loop {
+export function loop(
+  items: readonly unknown[],
+  depth?: number,
+  recurse?: (items: unknown, depth: number) => unknown,
+): Loop {
   return new Loop(items, depth ?? 0, recurse);
 }
 
@@ -299,12 +347,33 @@ export function macro(
     return body(...bound);
   };
   void run;
-  return new PyFunction(name, ["*args", "**kwargs"], invoke);
+  return new PyFunction(name, ["*args", "**kwargs"], invoke, "Macro");
 }
 
 export function missingParameter(name: string): Undefined {
   return new Undefined(name, `parameter '${name}' was not provided`);
 }
 
-export { add, bind, callBound, callMethod, divide, equals, floorDivide, greater, greaterOrEqual, iterate, less, lessOrEqual, modulo, multiply, negate, positive, power, slice, subtract, truth };
-export { tupleOf as tuple };
+export {
+  add,
+  bind,
+  callBound,
+  callMethod,
+  divide,
+  equals,
+  floorDivide,
+  greater,
+  greaterOrEqual,
+  iterate,
+  less,
+  lessOrEqual,
+  modulo,
+  multiply,
+  negate,
+  positive,
+  power,
+  slice,
+  subtract,
+  truth,
+  tupleOf as tuple,
+};

@@ -4,7 +4,10 @@ import type { Arguments, Expression, Statement, Target } from "./ast.ts";
  * The names that a list of statements assigns in its own scope. Branches of `if` share the scope they
  * stand in; loops, `with`, macros and blocks have scopes of their own (jinja2/idtracking.py).
  */
-export function storedNames(body: readonly Statement[], into: Set<string> = new Set()): Set<string> {
+export function storedNames(
+  body: readonly Statement[],
+  into: Set<string> = new Set(),
+): Set<string> {
   for (const statement of body) {
     switch (statement.kind) {
       case "set":
@@ -42,7 +45,8 @@ export function targetNames(target: Target, into: Set<string>): Set<string> {
 export function countNames(body: readonly Statement[]): Map<string, number> {
   const counts = new Map<string, number>();
   walkStatements(body, (expression) => {
-    if (expression.kind === "name") counts.set(expression.name, (counts.get(expression.name) ?? 0) + 1);
+    if (expression.kind === "name")
+      counts.set(expression.name, (counts.get(expression.name) ?? 0) + 1);
   });
   return counts;
 }
@@ -53,7 +57,10 @@ export function mentions(body: readonly Statement[], name: string): boolean {
 }
 
 /** Visits every expression below, outer ones first. */
-export function walkStatements(body: readonly Statement[], visit: (expression: Expression) => void): void {
+export function walkStatements(
+  body: readonly Statement[],
+  visit: (expression: Expression) => void,
+): void {
   const expression = (value: Expression | undefined): void => {
     if (value !== undefined) walkExpression(value, visit);
   };
@@ -149,7 +156,9 @@ function childrenOf(node: Expression): readonly Expression[] {
     case "call":
       return [node.callee, ...argumentsOf(node.args)];
     case "filter":
-      return node.target === undefined ? argumentsOf(node.args) : [node.target, ...argumentsOf(node.args)];
+      return node.target === undefined
+        ? argumentsOf(node.args)
+        : [node.target, ...argumentsOf(node.args)];
     case "test":
       return [node.target, ...argumentsOf(node.args)];
     case "binary":
@@ -161,7 +170,9 @@ function childrenOf(node: Expression): readonly Expression[] {
     case "concat":
       return node.parts;
     case "conditional":
-      return node.otherwise === undefined ? [node.test, node.then] : [node.test, node.then, node.otherwise];
+      return node.otherwise === undefined
+        ? [node.test, node.then]
+        : [node.test, node.then, node.otherwise];
     case "constant":
     case "number":
     case "name":
@@ -184,16 +195,29 @@ const READS_ALL_NAMES = new Set(["vars", "hostvars"]);
 const READS_ALL_LOOKUPS = new Set(["vars", "varnames", "template", "first_found", "config"]);
 
 /** Whether a template may read variables that its text does not name. */
-export function readsAnything(body: readonly Statement[], isPureLookup: (name: string) => boolean): boolean {
+export function readsAnything(
+  body: readonly Statement[],
+  isPureLookup: (name: string) => boolean,
+): boolean {
   if (includesOthers(body)) return true;
   let anything = false;
   walkStatements(body, (node) => {
     if (node.kind === "name" && READS_ALL_NAMES.has(node.name)) anything = true;
-    if (node.kind === "call" && node.callee.kind === "name" && /^(lookup|query|q)$/.test(node.callee.name)) {
+    if (
+      node.kind === "call" &&
+      node.callee.kind === "name" &&
+      /^(lookup|query|q)$/.test(node.callee.name)
+    ) {
       const [first, ...terms] = node.args.positional;
-      const name = first?.kind === "constant" ? String(first.value).replace(/^ansible\.(builtin|legacy)\./, "") : undefined;
-      const isTemplated = terms.some((term) => term.kind === "constant" && String(term.value).includes("{{"));
-      if (name === undefined || READS_ALL_LOOKUPS.has(name) || !isPureLookup(name) || isTemplated) anything = true;
+      const name =
+        first?.kind === "constant"
+          ? String(first.value).replace(/^ansible\.(builtin|legacy)\./, "")
+          : undefined;
+      const isTemplated = terms.some(
+        (term) => term.kind === "constant" && String(term.value).includes("{{"),
+      );
+      if (name === undefined || READS_ALL_LOOKUPS.has(name) || !isPureLookup(name) || isTemplated)
+        anything = true;
     }
   });
   return anything;
@@ -208,7 +232,10 @@ function includesOthers(body: readonly Statement[]): boolean {
       case "extends":
         return true;
       case "if":
-        return statement.branches.some((branch) => includesOthers(branch.body)) || includesOthers(statement.otherwise);
+        return (
+          statement.branches.some((branch) => includesOthers(branch.body)) ||
+          includesOthers(statement.otherwise)
+        );
       case "for":
         return includesOthers(statement.body) || includesOthers(statement.otherwise);
       case "with":

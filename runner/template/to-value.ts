@@ -5,7 +5,8 @@ import { isLiveObject, PyIterator, PyRange, PySet } from "./py-types.ts";
 
 /** What a template computed as a value that can leave it: sets and iterators are lists, objects their text. */
 export function toValue(value: unknown): Value {
-  if (value === null || typeof value !== "object") return value === undefined ? null : (value as Value);
+  if (value === null || typeof value !== "object")
+    return value === undefined ? null : (value as Value);
   if (value instanceof PySet || value instanceof PyIterator) return value.items.map(toValue);
   if (value instanceof PyRange) return [...value];
   if (value instanceof Undefined) return value.fail();

@@ -13,6 +13,12 @@ export class TokenStream {
   constructor(source: string, syntax: Syntax) {
     this.#source = source;
     this.#tokens = tokenize(source, syntax);
+    this.#reach();
+  }
+
+  #reach(): void {
+    const { error } = this.current;
+    if (error !== undefined) throw error;
   }
 
   get current(): Token {
@@ -26,6 +32,7 @@ export class TokenStream {
   take(): Token {
     const token = this.current;
     if (token.kind !== "eof") this.#next++;
+    this.#reach();
     return token;
   }
 

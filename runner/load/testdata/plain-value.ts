@@ -3,7 +3,8 @@ import { isDict, PyFloat, UnsafeText, type Value } from "../../model/value.ts";
 /** A value as generate.py writes it. */
 export function plainValue(value: Value): unknown {
   if (Array.isArray(value)) return value.map(plainValue);
-  if (isDict(value)) return { $dict: [...value].map(([key, item]) => [plainValue(key), plainValue(item)]) };
+  if (isDict(value))
+    return { $dict: [...value].map(([key, item]) => [plainValue(key), plainValue(item)]) };
   if (value instanceof PyFloat) return { $float: pythonFloat(value.value) };
   if (typeof value === "number" && !Number.isInteger(value)) return { $float: pythonFloat(value) };
   if (typeof value === "bigint") return { $int: String(value) };

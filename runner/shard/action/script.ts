@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
 import { addLines, moduleResult } from "../module/module-result.ts";
 import { textOf } from "../values.ts";
-import { type Action, done, failed } from "./action.ts";
+import { type Action, type ActionInput, done, failed } from "./action.ts";
 
 /** script: a local script run on the target, in one call (ansible/plugins/action/script.py). */
 export const scriptAction: Action = {
@@ -31,9 +31,10 @@ export const scriptAction: Action = {
       if (value !== undefined) command.set(option, value);
     }
     const executable = args.get("executable");
+    const tty = reachedBySsh(input);
     const prefix = executable === undefined ? "" : `${textOf(executable)} `;
     // The agent writes the script and hands its path over in the environment, so that the command line is known now.
-    command.set("_raw_params", `${prefix}"$SKEIN_SCRIPT"${rest === "" ? "" : ` ${rest}`}`);
+    command.set("_raw_params", `${prefix}"$SKEIN_SCRIPT"${rest === "" ? "" : ` ${rest}`}${tty ? " 2>&1" : ""}`);
     const { call, sources } = input.invoke("command", command);
     return {
       kind: "call",
@@ -53,6 +54,7 @@ export const scriptAction: Action = {
       isModule: false,
       finish(result) {
         const data = moduleResult(result);
+        if (tty) mergeAsTerminal(data);
         // script shows less than command does.
         for (const key of ["cmd", "start", "end", "delta", "invocation"]) data.delete(key);
         if (data.get("skipped") !== true && data.has("rc")) data.set("changed", true);
@@ -62,3 +64,18 @@ export const scriptAction: Action = {
     };
   },
 };
+
+/** Over ssh Ansible runs scripts on a terminal: both outputs are one, and lines end with CRLF. */
+function reachedBySsh({ scope, task, options }: ActionInput): boolean {
+  const variable = scope.get("ansible_connection");
+  const named = typeof variable === "string" ? variable : task.connection;
+  const transport = typeof named === "string" ? named : options.connection.transport;
+  return transport !== "local" && !(task.delegateTo === "localhost");
+}
+
+function mergeAsTerminal(data: Dict): void {
+  const text = data.get("stdout");
+  // The command module has stripped the last line end, which a terminal shows.
+  if (typeof text === "string" && text !== "") data.set("stdout", `${text}\n`.replaceAll(/\r?\n/g, "\r\n"));
+  data.delete("stdout_lines");
+}

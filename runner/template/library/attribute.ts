@@ -1,6 +1,6 @@
 import { Undefined } from "../error.ts";
-import { item } from "../runtime.ts";
 import { pyStr } from "../py-repr.ts";
+import { item } from "../runtime.ts";
 
 /**
  * A function that reaches `a.b.0` in an item; an absent value gives `otherwise` when there is one

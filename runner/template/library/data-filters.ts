@@ -1,45 +1,105 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { contains, dictGet, dictSet, equals, looksHashable, truth } from "../py-compare.ts";
-import { add } from "../py-operators.ts";
 import { makeSet } from "../py-list-methods.ts";
+import { add } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
 import { hasKey, iterate } from "../py-sequence.ts";
 import { type Callable, isSequence, PySet, tupleOf, typeName } from "../py-types.ts";
-import { item as itemOf } from "../runtime.ts";
 import type { Run } from "../run.ts";
+import { item as itemOf } from "../runtime.ts";
 import { attributeGetter, sortKey } from "./attribute.ts";
 import { int } from "./filters.ts";
 import { mergeHash } from "./merge.ts";
 
 /** Filters over lists and dicts (ansible/plugins/filter/core.py and mathstuff.py). */
 export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
-  combine: define("*terms recursive? list_merge?", (_run, terms, recursive = false, listMerge = "replace") => combine(terms as unknown[], truth(recursive), pyStr(listMerge))),
-  dict2items: define("mydict key_name? value_name?", (_run, dict, key = "key", value = "value") => dictToItems(dict, key, value)),
-  items2dict: define("mylist key_name? value_name?", (_run, list, key = "key", value = "value") => itemsToDict(list, key, value)),
-  extract: define("item container morekeys?", (_run, item, container, more = null) => extract(item, container, more)),
-  flatten: define("mylist levels? skip_nulls?", (_run, list, levels = null, skip = true) => flatten(iterate(list), levels === null ? undefined : int(levels), truth(skip))),
-  subelements: define("obj subelements skip_missing?", (_run, value, path, skip = false) => subelements(value, path, truth(skip))),
-  rekey_on_member: define("data key duplicates?", (_run, data, key, duplicates = "error") => rekey(data, key, duplicates)),
-  unique: define("a case_sensitive? attribute?", (_run, a, sensitive = null, name = null) => unique(a, sensitive === null ? null : truth(sensitive), name)),
-  intersect: define("a b", (_run, a, b) => (bothHashable(a, b) ? setOf(iterate(a).filter((item) => contains(iterate(b), item))) : unique(iterate(a).filter((item) => contains(b, item)), true, null))),
-  difference: define("a b", (_run, a, b) => (bothHashable(a, b) ? setOf(iterate(a).filter((item) => !contains(iterate(b), item))) : unique(iterate(a).filter((item) => !contains(b, item)), true, null))),
+  combine: define(
+    "*terms recursive? list_merge? **kwargs",
+    (_run, terms, recursive = false, listMerge = "replace", rest = new Map()) =>
+      combine(
+        terms as unknown[],
+        truth(recursive),
+        pyStr(listMerge),
+        rest as ReadonlyMap<string, unknown>,
+      ),
+  ),
+  dict2items: define("mydict key_name? value_name?", (_run, dict, key = "key", value = "value") =>
+    dictToItems(dict, key, value),
+  ),
+  items2dict: define("mylist key_name? value_name?", (_run, list, key = "key", value = "value") =>
+    itemsToDict(list, key, value),
+  ),
+  extract: define("item container morekeys?", (_run, item, container, more = null) =>
+    extract(item, container, more),
+  ),
+  flatten: define("mylist levels? skip_nulls?", (_run, list, levels = null, skip = true) =>
+    flatten(iterate(list), levels === null ? undefined : int(levels), truth(skip)),
+  ),
+  subelements: define("obj subelements skip_missing?", (_run, value, path, skip = false) =>
+    subelements(value, path, truth(skip)),
+  ),
+  rekey_on_member: define("data key duplicates?", (_run, data, key, duplicates = "error") =>
+    rekey(data, key, duplicates),
+  ),
+  unique: define("a case_sensitive? attribute?", (_run, a, sensitive = null, name = null) =>
+    unique(a, sensitive === null ? null : truth(sensitive), name),
+  ),
+  intersect: define("a b", (_run, a, b) =>
+    bothHashable(a, b)
+      ? setOf(iterate(a).filter((item) => contains(iterate(b), item)))
+      : unique(
+          iterate(a).filter((item) => contains(b, item)),
+          true,
+          null,
+        ),
+  ),
+  difference: define("a b", (_run, a, b) =>
+    bothHashable(a, b)
+      ? setOf(iterate(a).filter((item) => !contains(iterate(b), item)))
+      : unique(
+          iterate(a).filter((item) => !contains(b, item)),
+          true,
+          null,
+        ),
+  ),
   symmetric_difference: define("a b", (_run, a, b) => symmetricDifference(a, b)),
-  union: define("a b", (_run, a, b) => (bothHashable(a, b) ? setOf([...iterate(a), ...iterate(b)]) : unique(add(a, b), true, null))),
+  union: define("a b", (_run, a, b) =>
+    bothHashable(a, b) ? setOf([...iterate(a), ...iterate(b)]) : unique(add(a, b), true, null),
+  ),
   zip: define("*iterables", (_run, lists) => zip(lists as unknown[])),
-  zip_longest: define("*iterables fillvalue?", (_run, lists, fill = null) => zipLongest(lists as unknown[], fill)),
-  product: define("*iterables repeat?", (_run, lists, repeat = 1) => product(lists as unknown[], int(repeat))),
-  permutations: define("iterable r?", (_run, items, size = null) => permutations(iterate(items), size === null ? undefined : int(size))),
-  combinations: define("iterable r", (_run, items, size) => combinations(iterate(items), int(size))),
+  zip_longest: define("*iterables fillvalue?", (_run, lists, fill = null) =>
+    zipLongest(lists as unknown[], fill),
+  ),
+  product: define("*iterables repeat?", (_run, lists, repeat = 1) =>
+    product(lists as unknown[], int(repeat)),
+  ),
+  permutations: define("iterable r?", (_run, items, size = null) =>
+    permutations(iterate(items), size === null ? undefined : int(size)),
+  ),
+  combinations: define("iterable r", (_run, items, size) =>
+    combinations(iterate(items), int(size)),
+  ),
   shuffle: define("mylist seed?", (run, list, seed = null) => shuffle(run, list, seed)),
-  random: define("end start? step? seed?", (run, end, start = null, step = null, seed = null) => random(run, end, start, step, seed)),
-  ternary: define("value true_val false_val none_val?", (_run, value, yes, no, none = null) => (value === null && none !== null ? none : truth(value) ? yes : no)),
+  random: define("end start? step? seed?", (run, end, start = null, step = null, seed = null) =>
+    random(run, end, start, step, seed),
+  ),
+  ternary: define("value true_val false_val none_val?", (_run, value, yes, no, none = null) =>
+    value === null && none !== null ? none : truth(value) ? yes : no,
+  ),
   bool: define("a", (_run, value) => toBool(value)),
   mandatory: define("a msg?", (_run, value, message = null) => mandatory(value, message)),
   type_debug: define("o", (_run, value) => typeName(value)),
 };
 
-function combine(terms: readonly unknown[], recursive: boolean, listMerge: string): unknown {
+function combine(
+  terms: readonly unknown[],
+  recursive: boolean,
+  listMerge: string,
+  rest: ReadonlyMap<string, unknown>,
+): unknown {
+  if (rest.size > 0)
+    throw filterError("'recursive' and 'list_merge' are the only valid keyword arguments");
   const dicts = flatten(terms, 1, true);
   dicts.forEach(failIfUndefined);
   if (dicts.length === 0) return new Map();
@@ -54,18 +114,29 @@ function failIfUndefined(value: unknown): void {
 
 function dictToItems(dict: unknown, key: unknown, value: unknown): unknown[] {
   if (dict instanceof Undefined) dict.fail();
-  if (!(dict instanceof Map)) throw filterError(`dict2items requires a dictionary, got ${pyClass(dict)} instead.`);
-  return [...dict].map(([name, inner]) => new Map([[key, name], [value, inner]]));
+  if (!(dict instanceof Map))
+    throw typeError(`dict2items requires a dictionary, got ${pyClass(dict)} instead.`);
+  return [...dict].map(
+    ([name, inner]) =>
+      new Map([
+        [key, name],
+        [value, inner],
+      ]),
+  );
 }
 
 function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
   if (list instanceof Undefined) list.fail();
-  if (!isSequence(list)) throw filterError(`items2dict requires a list, got ${pyClass(list)} instead.`);
+  if (!isSequence(list))
+    throw typeError(`items2dict requires a list, got ${pyClass(list)} instead.`);
   const dict = new Map<unknown, unknown>();
   for (const item of list) {
-    if (!(item instanceof Map)) throw filterError(`items2dict requires a list of dictionaries, got ${pyRepr(list)} instead.`);
+    if (!(item instanceof Map))
+      throw typeError(`items2dict requires a list of dictionaries, got ${pyRepr(list)} instead.`);
     if (!hasKey(item, key) || !hasKey(item, value)) {
-      throw filterError(`items2dict requires each dictionary in the list to contain the keys '${pyStr(key)}' and '${pyStr(value)}', got ${pyRepr(list)} instead.`);
+      throw typeError(
+        `items2dict requires each dictionary in the list to contain the keys '${pyStr(key)}' and '${pyStr(value)}', got ${pyRepr(list)} instead.`,
+      );
     }
     dictSet(dict, dictGet(item, key), dictGet(item, value));
   }
@@ -82,7 +153,11 @@ function extract(item: unknown, container: unknown, more: unknown): unknown {
 }
 
 /** Ansible's flatten: nulls go, and so do the texts "None" and "null". */
-export function flatten(items: readonly unknown[], levels: number | undefined, skipNulls: boolean): unknown[] {
+export function flatten(
+  items: readonly unknown[],
+  levels: number | undefined,
+  skipNulls: boolean,
+): unknown[] {
   const flat: unknown[] = [];
   for (const item of items) {
     if (skipNulls && (item === null || item === "None" || item === "null")) continue;
@@ -101,24 +176,31 @@ function subelements(value: unknown, path: unknown, skipMissing: boolean): unkno
     throw filterError("obj must be a list of dicts or a nested dict");
   }
   const elements = value instanceof Map ? [...value.values()] : value;
-  if (typeof path !== "string" && !isSequence(path)) throw filterError("subelements must be a list or a string");
+  if (typeof path !== "string" && !isSequence(path))
+    throw typeError("subelements must be a list or a string");
   const keys = typeof path === "string" ? path.split(".") : path;
   const results: unknown[] = [];
   for (const element of elements) {
     let values: unknown = element;
     for (const key of keys) {
       if (!(values instanceof Map)) {
-        throw filterError(`the key ${pyStr(key)} should point to a dictionary, got '${pyStr(values)}'`);
+        throw typeError(
+          `the key ${pyStr(key)} should point to a dictionary, got '${pyStr(values)}'`,
+        );
       }
       const found = dictGet(values, key);
       if (found === undefined) {
-        if (!skipMissing) throw filterError(`could not find ${pyRepr(key)} key in iterated item ${pyRepr(values)}`);
+        if (!skipMissing)
+          throw filterError(`could not find ${pyRepr(key)} key in iterated item ${pyRepr(values)}`);
         values = [];
         break;
       }
       values = found;
     }
-    if (!Array.isArray(values)) throw filterError(`the key ${pyRepr(keys.at(-1))} should point to a list, got ${pyRepr(values)}`);
+    if (!Array.isArray(values))
+      throw typeError(
+        `the key ${pyRepr(keys.at(-1))} should point to a list, got ${pyRepr(values)}`,
+      );
     for (const inner of values) results.push(tupleOf([element, inner]));
   }
   return results;
@@ -126,14 +208,17 @@ function subelements(value: unknown, path: unknown, skipMissing: boolean): unkno
 
 function rekey(data: unknown, key: unknown, duplicates: unknown): unknown {
   if (duplicates !== "error" && duplicates !== "overwrite") {
-    throw filterError(`duplicates parameter to rekey_on_member has unknown value: ${pyStr(duplicates)}`);
+    throw filterError(
+      `duplicates parameter to rekey_on_member has unknown value: ${pyStr(duplicates)}`,
+    );
   }
   truth(data);
   truth(key);
-  if (!(data instanceof Map) && !isSequence(data)) throw filterError("Type is not a valid list, set, or dict");
+  if (!(data instanceof Map) && !isSequence(data))
+    throw typeError("Type is not a valid list, set, or dict");
   const made = new Map<unknown, unknown>();
   for (const item of data.values()) {
-    if (!(item instanceof Map)) throw filterError("List item is not a valid dict");
+    if (!(item instanceof Map)) throw typeError("List item is not a valid dict");
     const name = dictGet(item, key);
     if (name === undefined) throw filterError(`Key ${pyStr(key)} was not found`);
     if (dictGet(made, name) !== undefined && duplicates === "error") {
@@ -176,9 +261,16 @@ function setOf(items: readonly unknown[]): PySet {
 function symmetricDifference(a: unknown, b: unknown): unknown {
   if (bothHashable(a, b)) {
     const [left, right] = [iterate(a), iterate(b)];
-    return setOf([...left.filter((item) => !contains(right, item)), ...right.filter((item) => !contains(left, item))]);
+    return setOf([
+      ...left.filter((item) => !contains(right, item)),
+      ...right.filter((item) => !contains(left, item)),
+    ]);
   }
-  const common = unique(iterate(a).filter((item) => contains(b, item)), true, null);
+  const common = unique(
+    iterate(a).filter((item) => contains(b, item)),
+    true,
+    null,
+  );
   return unique(add(a, b), true, null).filter((item) => !contains(common, item));
 }
 
@@ -191,14 +283,17 @@ function zip(lists: readonly unknown[]): unknown[] {
 function zipLongest(lists: readonly unknown[], fill: unknown): unknown[] {
   const columns = lists.map(iterate);
   const size = Math.max(0, ...columns.map((column) => column.length));
-  return Array.from({ length: size }, (_, row) => tupleOf(columns.map((column) => (row < column.length ? column[row] : fill))));
+  return Array.from({ length: size }, (_, row) =>
+    tupleOf(columns.map((column) => (row < column.length ? column[row] : fill))),
+  );
 }
 
 const MOST_COMBINATIONS = 5_000_000;
 
 function product(lists: readonly unknown[], repeat: number): unknown[] {
   const columns = Array.from({ length: repeat }, () => lists.map(iterate)).flat();
-  if (columns.reduce((total, column) => total * column.length, 1) > MOST_COMBINATIONS) throw tooMany();
+  if (columns.reduce((total, column) => total * column.length, 1) > MOST_COMBINATIONS)
+    throw tooMany();
   let rows: unknown[][] = [[]];
   for (const column of columns) rows = rows.flatMap((row) => column.map((item) => [...row, item]));
   return rows.map((row) => tupleOf(row));
@@ -245,7 +340,10 @@ function combinations(items: readonly unknown[], size: number): unknown[] {
 }
 
 function tooMany(): TemplateError {
-  return new TemplateError("limit", `more than ${MOST_COMBINATIONS} combinations would be made; use smaller lists`);
+  return new TemplateError(
+    "limit",
+    `more than ${MOST_COMBINATIONS} combinations would be made; use smaller lists`,
+  );
 }
 
 // Python's generator cannot be repeated here: a seed gives the same order in every run of skein, not Ansible's.
@@ -277,7 +375,11 @@ function random(run: Run, end: unknown, start: unknown, step: unknown, seed: unk
     const from = start === null || !truth(start) ? 0 : int(start);
     const by = step === null || !truth(step) ? 1 : int(step);
     const count = Math.ceil((end - from) / by);
-    if (count <= 0) throw new TemplateError("value", `empty range for randrange() (${from}, ${end}, ${end - from})`);
+    if (count <= 0)
+      throw new TemplateError(
+        "value",
+        `empty range for randrange() (${from}, ${end}, ${end - from})`,
+      );
     return from + by * Math.floor(next() * count);
   }
   if (end instanceof Undefined) end.fail();
@@ -296,7 +398,11 @@ function toBool(value: unknown): unknown {
   if (value === null || typeof value === "boolean") return value;
   if (value instanceof Undefined) value.fail();
   if (typeof value === "string") return /^(?:yes|on|1|true)$/i.test(value);
-  return typeof value !== "object" ? equals(value, 1) : !looksHashable(value) ? false : equals(value, 1);
+  return typeof value !== "object"
+    ? equals(value, 1)
+    : !looksHashable(value)
+      ? false
+      : equals(value, 1);
 }
 
 function mandatory(value: unknown, message: unknown): unknown {

@@ -1,80 +1,187 @@
-import { PyTuple, toFloat } from "../../model/value.ts";
+import { type PyTuple, toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
 import { filterError, typeError, Undefined } from "../error.ts";
-import { dictGet, less, numberOf, order, truth } from "../py-compare.ts";
+import { dictGet, greater, less, numberOf, order, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { add, toInt } from "../py-operators.ts";
-import { pyRepr, pyStr } from "../py-repr.ts";
+import { pyStr } from "../py-repr.ts";
 import { chars, iterate, length } from "../py-sequence.ts";
 import { capitalize, center, replace, strip } from "../py-str-methods.ts";
-import { type Callable, PyFunction, PySet, tupleOf, typeName } from "../py-types.ts";
+import { type Callable, NamedTuple, PyFunction, PySet, tupleOf, typeName } from "../py-types.ts";
 import { attribute } from "../runtime.ts";
 import { attributeGetter, sortKey } from "./attribute.ts";
-import { escapeHtml, fileSize, indent, jsonForHtml, stripTags, truncate, urlEncode, urlize, wordWrap, xmlAttributes } from "./text.ts";
-import { mapItems, selectItems } from "./select.ts";
+import { prettyRepr } from "./pretty.ts";
 import { roundNumber } from "./round.ts";
+import { mapItems, selectItems } from "./select.ts";
+import {
+  escapeHtml,
+  fileSize,
+  indent,
+  jsonForHtml,
+  stripTags,
+  truncate,
+  urlEncode,
+  urlize,
+  wordWrap,
+  xmlAttributes,
+} from "./text.ts";
 
 /** Jinja's own filters (jinja2/filters.py). */
 export const FILTERS: Readonly<Record<string, Callable>> = {
   abs: define("value", (_run, value) => absolute(value)),
   attr: define("obj name", (_run, value, name) => attr(value, pyStr(name))),
-  batch: define("value linecount fill_with?", (_run, value, size, fill = null) => batch(iterate(value), int(size), fill)),
+  batch: define("value linecount fill_with?", (_run, value, size, fill = null) =>
+    batch(iterate(value), int(size), fill),
+  ),
   capitalize: define("s", (_run, value) => capitalize(pyStr(value))),
   center: define("value width?", (_run, value, width = 80) => center(pyStr(value), int(width))),
-  default: define("value default_value? boolean?", (_run, value, otherwise = "", boolean = false) => fallback(value, otherwise, boolean)),
-  d: define("value default_value? boolean?", (_run, value, otherwise = "", boolean = false) => fallback(value, otherwise, boolean)),
-  dictsort: define("value case_sensitive? by? reverse?", (_run, value, sensitive = false, by = "key", reverse = false) => dictSort(value, truth(sensitive), by, truth(reverse))),
+  default: define("value default_value? boolean?", (_run, value, otherwise = "", boolean = false) =>
+    fallback(value, otherwise, boolean),
+  ),
+  d: define("value default_value? boolean?", (_run, value, otherwise = "", boolean = false) =>
+    fallback(value, otherwise, boolean),
+  ),
+  dictsort: define(
+    "value case_sensitive? by? reverse?",
+    (_run, value, sensitive = false, by = "key", reverse = false) =>
+      dictSort(value, truth(sensitive), by, truth(reverse)),
+  ),
   escape: define("s", (_run, value) => escapeHtml(pyStr(value))),
   e: define("s", (_run, value) => escapeHtml(pyStr(value))),
   forceescape: define("value", (_run, value) => escapeHtml(pyStr(value))),
-  filesizeformat: define("value binary?", (_run, value, binary = false) => fileSize(floatOf(value), truth(binary))),
-  first: define("seq", (_run, value) => iterate(value)[0] ?? new Undefined(null, "No first item, sequence was empty.")),
+  filesizeformat: define("value binary?", (_run, value, binary = false) =>
+    fileSize(floatOf(value), truth(binary)),
+  ),
+  first: define(
+    "seq",
+    (_run, value) => iterate(value)[0] ?? new Undefined(null, "No first item, sequence was empty."),
+  ),
   last: define("seq", (_run, value) => last(value)),
-  float: define("value default?", (_run, value, otherwise = toFloat(0)) => toPyFloat(value, otherwise)),
-  format: define("value *args **kwargs", (_run, value, args, kwargs) => format(pyStr(value), args as unknown[], kwargs as Map<unknown, unknown>)),
-  groupby: define("value attribute default? case_sensitive?", (_run, value, name, otherwise, sensitive = false) => groupBy(iterate(value), name, otherwise, truth(sensitive))),
-  indent: define("s width? first? blank?", (_run, value, width = 4, first = false, blank = false) => indent(pyStr(value), width, truth(first), truth(blank))),
-  int: define("value default? base?", (_run, value, otherwise = 0, base = 10) => toPyInt(value, otherwise, int(base))),
+  float: define("value default?", (_run, value, otherwise = toFloat(0)) =>
+    toPyFloat(value, otherwise),
+  ),
+  format: define("value *args **kwargs", (_run, value, args, kwargs) =>
+    format(pyStr(value), args as unknown[], kwargs as Map<unknown, unknown>),
+  ),
+  groupby: define(
+    "value attribute default? case_sensitive?",
+    (_run, value, name, otherwise, sensitive = false) =>
+      groupBy(iterate(value), name, otherwise, truth(sensitive)),
+  ),
+  indent: define("s width? first? blank?", (_run, value, width = 4, first = false, blank = false) =>
+    indent(pyStr(value), width, truth(first), truth(blank)),
+  ),
+  int: define("value default? base?", (_run, value, otherwise = 0, base = 10) =>
+    toPyInt(value, otherwise, int(base)),
+  ),
   items: define("value", (_run, value) => itemsOf(value)),
   join: define("value d? attribute?", (_run, value, separator = "", name = null) => {
     const get = name === null ? undefined : attributeGetter(name);
-    return iterate(value).map((item) => pyStr(get === undefined ? item : get(item))).join(pyStr(separator));
+    return iterate(value)
+      .map((item) => pyStr(get === undefined ? item : get(item)))
+      .join(pyStr(separator));
   }),
   length: define("value", (_run, value) => length(value)),
   count: define("value", (_run, value) => length(value)),
   list: define("value", (_run, value) => [...iterate(value)]),
   lower: define("s", (_run, value) => pyStr(value).toLowerCase()),
   upper: define("s", (_run, value) => pyStr(value).toUpperCase()),
-  map: define("value *args **kwargs", (run, value, args, kwargs) => mapItems(run, value, args as unknown[], kwargs as Map<string, unknown>)),
-  select: define("value *args **kwargs", (run, value, args, kwargs) => selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, { attribute: false, keep: true })),
-  reject: define("value *args **kwargs", (run, value, args, kwargs) => selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, { attribute: false, keep: false })),
-  selectattr: define("value *args **kwargs", (run, value, args, kwargs) => selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, { attribute: true, keep: true })),
-  rejectattr: define("value *args **kwargs", (run, value, args, kwargs) => selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, { attribute: true, keep: false })),
-  max: define("value case_sensitive? attribute?", (_run, value, sensitive = false, name = null) => extreme(value, truth(sensitive), name, (a, b) => less(b, a))),
-  min: define("value case_sensitive? attribute?", (_run, value, sensitive = false, name = null) => extreme(value, truth(sensitive), name, less)),
-  pprint: define("value", (_run, value) => pyRepr(value)),
-  random: define("seq", (run, value) => iterate(value)[Math.floor(run.engine.outside.random() * length(value))] ?? new Undefined(null, "No random item, sequence was empty.")),
-  replace: define("s old new count?", (_run, value, old, by, count = null) => replace(pyStr(value), pyStr(old), pyStr(by), count === null ? -1 : int(count))),
-  reverse: define("value", (_run, value) => (typeof value === "string" ? chars(value).reverse().join("") : [...reversible(value)].reverse())),
-  round: define("value precision? method?", (_run, value, precision = 0, method = "common") => roundNumber(value, int(precision), method)),
+  map: define("value *args **kwargs", (run, value, args, kwargs) =>
+    mapItems(run, value, args as unknown[], kwargs as Map<string, unknown>),
+  ),
+  select: define("value *args **kwargs", (run, value, args, kwargs) =>
+    selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, {
+      attribute: false,
+      keep: true,
+    }),
+  ),
+  reject: define("value *args **kwargs", (run, value, args, kwargs) =>
+    selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, {
+      attribute: false,
+      keep: false,
+    }),
+  ),
+  selectattr: define("value *args **kwargs", (run, value, args, kwargs) =>
+    selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, {
+      attribute: true,
+      keep: true,
+    }),
+  ),
+  rejectattr: define("value *args **kwargs", (run, value, args, kwargs) =>
+    selectItems(run, value, args as unknown[], kwargs as Map<string, unknown>, {
+      attribute: true,
+      keep: false,
+    }),
+  ),
+  max: define("value case_sensitive? attribute?", (_run, value, sensitive = false, name = null) =>
+    extreme(value, truth(sensitive), name, greater),
+  ),
+  min: define("value case_sensitive? attribute?", (_run, value, sensitive = false, name = null) =>
+    extreme(value, truth(sensitive), name, less),
+  ),
+  pprint: define("value", (_run, value) => prettyRepr(value)),
+  random: define(
+    "seq",
+    (run, value) =>
+      iterate(value)[Math.floor(run.engine.outside.random() * length(value))] ??
+      new Undefined(null, "No random item, sequence was empty."),
+  ),
+  replace: define("s old new count?", (_run, value, old, by, count = null) =>
+    replace(pyStr(value), pyStr(old), pyStr(by), count === null ? -1 : int(count)),
+  ),
+  reverse: define("value", (_run, value) =>
+    typeof value === "string" ? chars(value).reverse().join("") : [...reversible(value)].reverse(),
+  ),
+  round: define("value precision? method?", (_run, value, precision = 0, method = "common") =>
+    roundNumber(value, int(precision), method),
+  ),
   safe: define("value", (_run, value) => pyStr(value)),
-  slice: define("value slices fill_with?", (_run, value, slices, fill = null) => slices_(iterate(value), int(slices), fill)),
-  sort: define("value reverse? case_sensitive? attribute?", (_run, value, reverse = false, sensitive = false, name = null) => sort(iterate(value), truth(reverse), truth(sensitive), name)),
+  slice: define("value slices fill_with?", (_run, value, slices, fill = null) =>
+    slices_(iterate(value), int(slices), fill),
+  ),
+  sort: define(
+    "value reverse? case_sensitive? attribute?",
+    (_run, value, reverse = false, sensitive = false, name = null) =>
+      sort(iterate(value), truth(reverse), truth(sensitive), name),
+  ),
   string: define("object", (_run, value) => pyStr(value)),
   striptags: define("value", (_run, value) => stripTags(pyStr(value))),
   sum: define("iterable attribute? start?", (_run, value, name = null, start = 0) => {
     const get = name === null ? undefined : attributeGetter(name);
-    return iterate(value).reduce((total, item) => add(total, get === undefined ? item : get(item)), start);
+    return iterate(value).reduce(
+      (total, item) => add(total, get === undefined ? item : get(item)),
+      start,
+    );
   }),
   title: define("s", (_run, value) => titleCase(pyStr(value))),
   tojson: define("value indent?", (_run, value, width = null) => jsonForHtml(value, width)),
   trim: define("value chars?", (_run, value, cut = null) => strip(pyStr(value), cut, true, true)),
-  truncate: define("s length? killwords? end? leeway?", (_run, value, size = 255, kill = false, end = "...", leeway = null) => truncate(pyStr(value), int(size), truth(kill), pyStr(end), leeway === null ? 5 : int(leeway))),
+  truncate: define(
+    "s length? killwords? end? leeway?",
+    (_run, value, size = 255, kill = false, end = "...", leeway = null) =>
+      truncate(pyStr(value), int(size), truth(kill), pyStr(end), leeway === null ? 5 : int(leeway)),
+  ),
   urlencode: define("value", (_run, value) => urlEncode(value)),
-  urlize: define("value trim_url_limit? nofollow? target? rel? extra_schemes?", (_run, value, limit = null, nofollow = false, target = null, rel = null) => urlize(pyStr(value), limit === null ? undefined : int(limit), truth(nofollow), target, rel)),
+  urlize: define(
+    "value trim_url_limit? nofollow? target? rel? extra_schemes?",
+    (_run, value, limit = null, nofollow = false, target = null, rel = null) =>
+      urlize(pyStr(value), limit === null ? undefined : int(limit), truth(nofollow), target, rel),
+  ),
   wordcount: define("s", (_run, value) => pyStr(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
-  wordwrap: define("s width? break_long_words? wrapstring? break_on_hyphens?", (_run, value, width = 79, breakWords = true, wrapWith = null, hyphens = true) => wordWrap(pyStr(value), int(width), truth(breakWords), wrapWith === null ? "\n" : pyStr(wrapWith), truth(hyphens))),
-  xmlattr: define("d autospace?", (_run, value, space = true) => xmlAttributes(value, truth(space))),
+  wordwrap: define(
+    "s width? break_long_words? wrapstring? break_on_hyphens?",
+    (_run, value, width = 79, breakWords = true, wrapWith = null, hyphens = true) =>
+      wordWrap(
+        pyStr(value),
+        int(width),
+        truth(breakWords),
+        wrapWith === null ? "\n" : pyStr(wrapWith),
+        truth(hyphens),
+      ),
+  ),
+  xmlattr: define("d autospace?", (_run, value, space = true) =>
+    xmlAttributes(value, truth(space)),
+  ),
 };
 
 /** A value as an int argument. Throws TypeError. */
@@ -97,8 +204,13 @@ function absolute(value: unknown): unknown {
 
 function attr(value: unknown, name: string): unknown {
   if (value instanceof Map || Array.isArray(value)) {
-    const found = value instanceof Map && dictGet(value, name) !== undefined ? undefined : attribute(value, name);
-    return found instanceof PyFunction ? found : new Undefined(name, `'${typeName(value)} object' has no attribute '${name}'`);
+    const found =
+      value instanceof Map && dictGet(value, name) !== undefined
+        ? undefined
+        : attribute(value, name);
+    return found instanceof PyFunction
+      ? found
+      : new Undefined(name, `'${typeName(value)} object' has no attribute '${name}'`);
   }
   return attribute(value, name);
 }
@@ -110,7 +222,8 @@ function fallback(value: unknown, otherwise: unknown, boolean: unknown): unknown
 
 function batch(items: readonly unknown[], size: number, fill: unknown): unknown[] {
   const rows: unknown[][] = [];
-  for (let start = 0; start < items.length; start += Math.max(1, size)) rows.push(items.slice(start, start + Math.max(1, size)));
+  for (let start = 0; start < items.length; start += Math.max(1, size))
+    rows.push(items.slice(start, start + Math.max(1, size)));
   const lastRow = rows.at(-1);
   if (fill !== null && lastRow !== undefined) while (lastRow.length < size) lastRow.push(fill);
   return rows;
@@ -143,15 +256,25 @@ function reversible(value: unknown): readonly unknown[] {
 
 function dictSort(value: unknown, sensitive: boolean, by: unknown, reverse: boolean): unknown[] {
   if (value instanceof Undefined) value.fail();
-  if (!(value instanceof Map)) throw filterError(`'${typeName(value)}' object has no attribute 'items'`);
-  if (by !== "key" && by !== "value") throw filterError('You can only sort by either "key" or "value"');
+  if (!(value instanceof Map))
+    throw filterError(`'${typeName(value)}' object has no attribute 'items'`);
+  if (by !== "key" && by !== "value")
+    throw filterError('You can only sort by either "key" or "value"');
   const key = sortKey(sensitive);
   const index = by === "key" ? 0 : 1;
-  return stableSort([...value].map((pair) => tupleOf(pair)), (pair) => key((pair as PyTuple)[index]), reverse);
+  return stableSort(
+    [...value].map((pair) => tupleOf(pair)),
+    (pair) => key((pair as PyTuple)[index]),
+    reverse,
+  );
 }
 
 /** Sorts by keys as Python does: stable, also when reversed. Throws TypeError for keys without order. */
-export function stableSort(items: readonly unknown[], key: (item: unknown) => unknown, reverse: boolean): unknown[] {
+export function stableSort(
+  items: readonly unknown[],
+  key: (item: unknown) => unknown,
+  reverse: boolean,
+): unknown[] {
   const decorated = items.map((item) => ({ item, key: key(item) }));
   if (reverse) decorated.reverse();
   decorated.sort((a, b) => order(a.key, b.key, "<"));
@@ -159,15 +282,27 @@ export function stableSort(items: readonly unknown[], key: (item: unknown) => un
   return decorated.map(({ item }) => item);
 }
 
-function sort(items: readonly unknown[], reverse: boolean, sensitive: boolean, name: unknown): unknown[] {
+function sort(
+  items: readonly unknown[],
+  reverse: boolean,
+  sensitive: boolean,
+  name: unknown,
+): unknown[] {
   const fold = sortKey(sensitive);
   if (name === null) return stableSort(items, fold, reverse);
-  const getters = (typeof name === "string" ? name.split(",") : [name]).map((part) => attributeGetter(part));
+  const getters = (typeof name === "string" ? name.split(",") : [name]).map((part) =>
+    attributeGetter(part),
+  );
   const key = (item: unknown): unknown => getters.map((get) => fold(get(item)));
   return stableSort(items, key, reverse);
 }
 
-function extreme(value: unknown, sensitive: boolean, name: unknown, wins: (candidate: unknown, best: unknown) => boolean): unknown {
+function extreme(
+  value: unknown,
+  sensitive: boolean,
+  name: unknown,
+  wins: (candidate: unknown, best: unknown) => boolean,
+): unknown {
   const items = iterate(value);
   if (items.length === 0) return new Undefined(null, "No aggregated item, sequence was empty.");
   const fold = sortKey(sensitive);
@@ -175,7 +310,12 @@ function extreme(value: unknown, sensitive: boolean, name: unknown, wins: (candi
   return items.reduce((best, item) => (wins(fold(get(item)), fold(get(best))) ? item : best));
 }
 
-function groupBy(items: readonly unknown[], name: unknown, otherwise: unknown, sensitive: boolean): unknown[] {
+function groupBy(
+  items: readonly unknown[],
+  name: unknown,
+  otherwise: unknown,
+  sensitive: boolean,
+): unknown[] {
   const get = attributeGetter(name, otherwise);
   const fold = sortKey(sensitive);
   const groups: { key: unknown; folded: unknown; items: unknown[] }[] = [];
@@ -185,19 +325,9 @@ function groupBy(items: readonly unknown[], name: unknown, otherwise: unknown, s
     if (current !== undefined && order(current.folded, folded, "<") === 0) current.items.push(item);
     else groups.push({ key: get(item), folded, items: [item] });
   }
-  return groups.map(({ key, items: grouped }) => new GroupTuple(key, grouped).asTuple());
-}
-
-/** A group is a pair that also answers `.grouper` and `.list`. */
-class GroupTuple {
-  readonly #tuple: PyTuple;
-  constructor(grouper: unknown, list: unknown[]) {
-    this.#tuple = tupleOf([grouper, list]);
-    Object.defineProperty(this.#tuple, "pyFields", { value: ["grouper", "list"], enumerable: false });
-  }
-  asTuple(): PyTuple {
-    return this.#tuple;
-  }
+  return groups.map(({ key, items: grouped }) =>
+    NamedTuple.named(["grouper", "list"], [key, grouped]),
+  );
 }
 
 function itemsOf(value: unknown): unknown[] {
@@ -206,14 +336,20 @@ function itemsOf(value: unknown): unknown[] {
   return [...value].map((pair) => tupleOf(pair));
 }
 
-function format(text: string, args: readonly unknown[], kwargs: ReadonlyMap<unknown, unknown>): string {
-  if (args.length > 0 && kwargs.size > 0) throw filterError("can't handle positional and keyword arguments at the same time");
+function format(
+  text: string,
+  args: readonly unknown[],
+  kwargs: ReadonlyMap<unknown, unknown>,
+): string {
+  if (args.length > 0 && kwargs.size > 0)
+    throw filterError("can't handle positional and keyword arguments at the same time");
   return percentFormat(text, kwargs.size > 0 ? kwargs : tupleOf(args));
 }
 
 function floatOf(value: unknown): number {
   const number = numberOf(typeof value === "string" ? parseFloatText(value) : value);
-  if (number === undefined) throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
+  if (number === undefined)
+    throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   return Number(number);
 }
 
@@ -239,7 +375,9 @@ function toPyInt(value: unknown, otherwise: unknown, base: number): unknown {
     const whole = parseIntText(value, base);
     if (whole !== undefined) return whole;
     const float = parseFloatText(value);
-    return float === undefined || !Number.isFinite(float) ? otherwise : toInt(BigInt(Math.trunc(float)));
+    return float === undefined || !Number.isFinite(float)
+      ? otherwise
+      : toInt(BigInt(Math.trunc(float)));
   }
   const number = numberOf(value);
   if (number === undefined || !Number.isFinite(Number(number))) return otherwise;
@@ -251,11 +389,16 @@ export function parseIntText(text: string, base: number): number | bigint | unde
   const found = /^([+-]?)(0[xX]|0[oO]|0[bB])?_?([\da-zA-Z]+(?:_[\da-zA-Z]+)*)$/.exec(text.trim());
   if (found === null) return undefined;
   const [, sign, prefix, digits = ""] = found;
-  const radix = prefix === undefined ? undefined : { x: 16, o: 8, b: 2 }[prefix[1]?.toLowerCase() ?? ""];
+  const radix =
+    prefix === undefined ? undefined : { x: 16, o: 8, b: 2 }[prefix[1]?.toLowerCase() ?? ""];
   let source = digits.replaceAll("_", "").toLowerCase();
   let by = base;
   if (base === 0) by = radix ?? 10;
-  else if (radix !== undefined && radix !== base) source = prefix?.[1] === "b" || prefix?.[1] === "B" ? `0b${source}` : `${prefix}${source}`.toLowerCase();
+  else if (radix !== undefined && radix !== base)
+    source =
+      prefix?.[1] === "b" || prefix?.[1] === "B"
+        ? `0b${source}`
+        : `${prefix}${source}`.toLowerCase();
   let total = 0n;
   for (const char of source) {
     const digit = Number.parseInt(char, 36);

@@ -1,10 +1,10 @@
 import { define } from "../define.ts";
 import { filterError, TemplateError, Undefined } from "../error.ts";
+import { decodeText, encodeText } from "../py-bytes.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { PyDateTime } from "../py-datetime.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
-import { decodeText, encodeText } from "../py-bytes.ts";
 import { formatTime } from "../py-strftime.ts";
 import { type Callable, typeName } from "../py-types.ts";
 import type { Run } from "../run.ts";
@@ -16,18 +16,41 @@ import { loadYaml, loadYamlDocuments } from "./yaml-load.ts";
 /** Filters between values and written forms: JSON, YAML, base64, times. */
 export const FORMAT_FILTERS: Readonly<Record<string, Callable>> = {
   to_json: define("a **kw", (_run, value, kw) => dumpJson(value, jsonOptions(keywords(kw), {}))),
-  to_nice_json: define("a indent? sort_keys? **kw", (_run, value, indent = 4, sortKeys = true, kw = new Map()) =>
-    dumpJson(value, jsonOptions(keywords(kw), { ...(indent === null ? {} : { indent: typeof indent === "string" ? indent : int(indent) }), sortKeys: truth(sortKeys), separators: [",", ": "] })),
+  to_nice_json: define(
+    "a indent? sort_keys? **kw",
+    (_run, value, indent = 4, sortKeys = true, kw = new Map()) =>
+      dumpJson(
+        value,
+        jsonOptions(keywords(kw), {
+          ...(indent === null ? {} : { indent: typeof indent === "string" ? indent : int(indent) }),
+          sortKeys: truth(sortKeys),
+          separators: [",", ": "],
+        }),
+      ),
   ),
   from_json: define("s", (_run, text) => fromJson(text)),
   to_yaml: define("a **kw", (_run, value, kw) => toYaml("to_yaml", value, keywords(kw), {})),
-  to_nice_yaml: define("a indent? **kw", (_run, value, indent = 4, kw = new Map()) => toYaml("to_nice_yaml", value, keywords(kw), { indent: int(indent), flow: false })),
-  from_yaml: define("data", (_run, data) => (typeof data === "string" ? loadYaml(data) : defined(data))),
-  from_yaml_all: define("data", (_run, data) => (typeof data === "string" ? loadYamlDocuments(data) : defined(data))),
-  b64encode: define("string encoding?", (_run, value, encoding = "utf-8") => toBase64(value instanceof Uint8Array ? value : encodeText(pyStr(value), pyStr(encoding)))),
-  b64decode: define("string encoding?", (_run, value, encoding = "utf-8") => decodeText(fromBase64(pyStr(value)), pyStr(encoding))),
-  to_datetime: define("string format?", (_run, text, format = "%Y-%m-%d %H:%M:%S") => PyDateTime.parse(pyStr(text), pyStr(format))),
-  strftime: define("string_format second? utc?", (run, format, second = null, utc = false) => strftime(run, pyStr(format), second, truth(utc))),
+  to_nice_yaml: define("a indent? **kw", (_run, value, indent = 4, kw = new Map()) =>
+    toYaml("to_nice_yaml", value, keywords(kw), { indent: int(indent), flow: false }),
+  ),
+  from_yaml: define("data", (_run, data) =>
+    typeof data === "string" ? loadYaml(data) : defined(data),
+  ),
+  from_yaml_all: define("data", (_run, data) =>
+    typeof data === "string" ? loadYamlDocuments(data) : defined(data),
+  ),
+  b64encode: define("string encoding?", (_run, value, encoding = "utf-8") =>
+    toBase64(value instanceof Uint8Array ? value : encodeText(pyStr(value), pyStr(encoding))),
+  ),
+  b64decode: define("string encoding?", (_run, value, encoding = "utf-8") =>
+    decodeText(fromBase64(pyStr(value)), pyStr(encoding)),
+  ),
+  to_datetime: define("string format?", (_run, text, format = "%Y-%m-%d %H:%M:%S") =>
+    PyDateTime.parse(pyStr(text), pyStr(format)),
+  ),
+  strftime: define("string_format second? utc?", (run, format, second = null, utc = false) =>
+    strftime(run, pyStr(format), second, truth(utc)),
+  ),
 };
 
 function keywords(kw: unknown): ReadonlyMap<string, unknown> {
@@ -61,7 +84,10 @@ function jsonOptions(kw: ReadonlyMap<string, unknown>, base: JsonOptions): JsonO
       case "check_circular":
         break;
       default:
-        throw new TemplateError("type", `JSONEncoder.__init__() got an unexpected keyword argument '${name}'`);
+        throw new TemplateError(
+          "type",
+          `JSONEncoder.__init__() got an unexpected keyword argument '${name}'`,
+        );
     }
   }
   return options;
@@ -70,7 +96,10 @@ function jsonOptions(kw: ReadonlyMap<string, unknown>, base: JsonOptions): JsonO
 function fromJson(text: unknown): unknown {
   if (text instanceof Undefined) text.fail();
   if (typeof text !== "string" && !(text instanceof Uint8Array)) {
-    throw new TemplateError("type", `the JSON object must be str, bytes or bytearray, not ${typeName(text)}`);
+    throw new TemplateError(
+      "type",
+      `the JSON object must be str, bytes or bytearray, not ${typeName(text)}`,
+    );
   }
   return parseJson(typeof text === "string" ? text : decodeText(text, "utf-8"));
 }
@@ -79,7 +108,12 @@ function defined(value: unknown): unknown {
   return value instanceof Undefined ? value.fail() : value;
 }
 
-function toYaml(name: string, value: unknown, kw: ReadonlyMap<string, unknown>, base: YamlOptions): string {
+function toYaml(
+  name: string,
+  value: unknown,
+  kw: ReadonlyMap<string, unknown>,
+  base: YamlOptions,
+): string {
   try {
     return dumpYaml(value, yamlOptions(kw, base));
   } catch (thrown) {
@@ -96,7 +130,9 @@ function yamlOptions(kw: ReadonlyMap<string, unknown>, base: YamlOptions): YamlO
         options.indent = int(value);
         break;
       case "width":
-        options.width = Number.isFinite(Number(numberOf(value))) ? int(value) : Number.MAX_SAFE_INTEGER;
+        options.width = Number.isFinite(Number(numberOf(value)))
+          ? int(value)
+          : Number.MAX_SAFE_INTEGER;
         break;
       case "default_flow_style":
         options.flow = value === null ? null : truth(value);
@@ -123,10 +159,10 @@ function yamlOptions(kw: ReadonlyMap<string, unknown>, base: YamlOptions): YamlO
   return options;
 }
 
-
 function toBase64(bytes: Uint8Array): string {
   let text = "";
-  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  for (let start = 0; start < bytes.length; start += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
   return btoa(text);
 }
 
@@ -135,8 +171,13 @@ function fromBase64(text: string): Uint8Array {
   const clean = text.replace(/[^A-Za-z0-9+/=]/g, "").replace(/=+$/, (padding) => padding);
   const body = clean.replace(/=.*$/, "");
   const padding = clean.length - body.length;
-  if (body.length % 4 === 1) throw new TemplateError("value", `Invalid base64-encoded string: number of data characters (${body.length}) cannot be 1 more than a multiple of 4`);
-  if (body.length % 4 !== 0 && padding < 4 - (body.length % 4)) throw new TemplateError("value", "Incorrect padding");
+  if (body.length % 4 === 1)
+    throw new TemplateError(
+      "value",
+      `Invalid base64-encoded string: number of data characters (${body.length}) cannot be 1 more than a multiple of 4`,
+    );
+  if (body.length % 4 !== 0 && padding < 4 - (body.length % 4))
+    throw new TemplateError("value", "Incorrect padding");
   return Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
 }
 
@@ -144,7 +185,8 @@ function strftime(run: Run, format: string, second: unknown, utc: boolean): stri
   let date = run.engine.outside.now();
   if (second !== null) {
     const seconds = typeof second === "string" ? parseFloatText(second) : numberOf(second);
-    if (seconds === undefined) throw filterError(`Invalid value for epoch value (${pyStr(second)})`);
+    if (seconds === undefined)
+      throw filterError(`Invalid value for epoch value (${pyStr(second)})`);
     date = new Date(Math.floor(Number(seconds)) * 1000);
   }
   const { parts } = PyDateTime.fromDate(date, utc);

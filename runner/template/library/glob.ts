@@ -32,7 +32,10 @@ export function nameRegex(pattern: string): RegExp {
       const end = pattern.indexOf("]", at + (/^\[!?\]/.test(pattern.slice(at)) ? 3 : 1));
       if (end === -1) source += "\\[";
       else {
-        const set = pattern.slice(at + 1, end).replace(/[\\[\]^]/g, "\\$&").replace(/^!/, "^");
+        const set = pattern
+          .slice(at + 1, end)
+          .replace(/[\\[\]^]/g, "\\$&")
+          .replace(/^!/, "^");
         source += `[${set}]`;
         at = end;
       }

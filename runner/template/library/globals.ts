@@ -17,15 +17,29 @@ export const GLOBALS: ReadonlyMap<string, PyFunction> = new Map(
       update(made, args as unknown[], kwargs as Map<unknown, unknown>);
       return made;
     }),
-    define("lookup", "name *terms **kwargs", (run, name, terms, kwargs) => callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, false)),
-    define("query", "name *terms **kwargs", (run, name, terms, kwargs) => callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, true)),
-    define("q", "name *terms **kwargs", (run, name, terms, kwargs) => callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, true)),
+    define("lookup", "name *terms **kwargs", (run, name, terms, kwargs) =>
+      callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, false),
+    ),
+    define("query", "name *terms **kwargs", (run, name, terms, kwargs) =>
+      callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, true),
+    ),
+    define("q", "name *terms **kwargs", (run, name, terms, kwargs) =>
+      callLookup(run, name, terms as unknown[], kwargs as Map<unknown, unknown>, true),
+    ),
     define("now", "utc? fmt?", (run, utc = false, format = null) => {
       const now = PyDateTime.fromDate(run.engine.outside.now(), truth(utc));
       return format === null || format === "" ? now : now.strftime(pyStr(format));
     }),
-    define("undef", "hint?", (_run, hint = null) =>
-      new Undefined(null, hint === null || hint instanceof Undefined || hint === "" ? "Mandatory variable has not been overridden" : pyStr(hint)),
+    define(
+      "undef",
+      "hint?",
+      (_run, hint = null) =>
+        new Undefined(
+          null,
+          hint === null || hint instanceof Undefined || hint === ""
+            ? "Mandatory variable has not been overridden"
+            : pyStr(hint),
+        ),
     ),
     define("namespace", "*args **kwargs", (_run, args, kwargs) => {
       const attributes = new Map<unknown, unknown>();
@@ -35,7 +49,10 @@ export const GLOBALS: ReadonlyMap<string, PyFunction> = new Map(
     define("cycler", "*items", (_run, items) => new Cycler(items as readonly unknown[])),
     define("joiner", "sep?", (_run, separator = ", ") => joiner(pyStr(separator))),
     define("lipsum", "*args **kwargs", () => {
-      throw new TemplateError("runtime", "lipsum() is not supported: it makes random text that no run can repeat; write the text out");
+      throw new TemplateError(
+        "runtime",
+        "lipsum() is not supported: it makes random text that no run can repeat; write the text out",
+      );
     }),
   ].map((callable) => [callable.name, callable]),
 );
@@ -50,7 +67,8 @@ function range(args: readonly unknown[]): PyRange {
   const numbers = args.map((arg) => {
     if (arg instanceof Undefined) arg.fail();
     const index = indexOf(arg);
-    if (index === undefined) throw typeError(`'${typeName(arg)}' object cannot be interpreted as an integer`);
+    if (index === undefined)
+      throw typeError(`'${typeName(arg)}' object cannot be interpreted as an integer`);
     return index;
   });
   const [first = 0, second, step = 1] = numbers;

@@ -1,5 +1,5 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError } from "../error.ts";
+import { filterError, type TemplateError } from "../error.ts";
 import { pyStr } from "../py-repr.ts";
 import type { Callable } from "../py-types.ts";
 import type { Run } from "../run.ts";
@@ -11,18 +11,24 @@ export const HASH_FILTERS: Readonly<Record<string, Callable>> = {
   sha1: define("data", (run, value) => digest(run, "sha1", value)),
   checksum: define("data", (run, value) => digest(run, "sha1", value)),
   hash: define("data hashtype?", (run, value, type = "sha1") => digest(run, pyStr(type), value)),
-  to_uuid: define("string namespace?", (run, value, namespace = ANSIBLE_NAMESPACE) => uuid5(run, pyStr(value), pyStr(namespace))),
-  password_hash: define("password hashtype? salt? salt_size? rounds? ident?", (run, password, type = "sha512", salt = null, saltSize = null, rounds = null, ident = null) =>
-    run.engine.outside.crypt({
-      password: pyStr(password),
-      scheme: pyStr(type),
-      salt: salt === null ? undefined : pyStr(salt),
-      saltSize: saltSize === null ? undefined : int(saltSize),
-      rounds: rounds === null ? undefined : int(rounds),
-      ident: ident === null ? undefined : pyStr(ident),
-    }),
+  to_uuid: define("string namespace?", (run, value, namespace = ANSIBLE_NAMESPACE) =>
+    uuid5(run, pyStr(value), pyStr(namespace)),
   ),
-  random_mac: define("value seed?", (run, value, seed = null) => randomMac(run, pyStr(value), seed)),
+  password_hash: define(
+    "password hashtype? salt? salt_size? rounds? ident?",
+    (run, password, type = "sha512", salt = null, saltSize = null, rounds = null, ident = null) =>
+      run.engine.outside.crypt({
+        password: pyStr(password),
+        scheme: pyStr(type),
+        salt: salt === null ? undefined : pyStr(salt),
+        saltSize: saltSize === null ? undefined : int(saltSize),
+        rounds: rounds === null ? undefined : int(rounds),
+        ident: ident === null ? undefined : pyStr(ident),
+      }),
+  ),
+  random_mac: define("value seed?", (run, value, seed = null) =>
+    randomMac(run, pyStr(value), seed),
+  ),
   vault: define("data secret **kw", () => {
     throw vaultUnsupported("vault");
   }),
@@ -32,7 +38,9 @@ export const HASH_FILTERS: Readonly<Record<string, Callable>> = {
 };
 
 function vaultUnsupported(name: string): TemplateError {
-  return filterError(`the '${name}' filter is not supported: encrypt or decrypt with ansible-vault, and let the play read the vaulted file`);
+  return filterError(
+    `the '${name}' filter is not supported: encrypt or decrypt with ansible-vault, and let the play read the vaulted file`,
+  );
 }
 
 function digest(run: Run, type: string, value: unknown): string {
@@ -45,12 +53,21 @@ function digest(run: Run, type: string, value: unknown): string {
 const ANSIBLE_NAMESPACE = "361e6d51-faec-444a-9079-341386da8e2e";
 
 function uuid5(run: Run, name: string, namespace: string): string {
-  const hex = namespace.replace(/^urn:/, "").replace(/^uuid:/, "").replace(/[{}-]/g, "");
+  const hex = namespace
+    .replace(/^urn:/, "")
+    .replace(/^uuid:/, "")
+    .replace(/[{}-]/g, "");
   if (!/^[\da-fA-F]{32}$/.test(hex)) {
-    throw filterError(`Invalid value '${namespace}' for 'namespace': badly formed hexadecimal UUID string`);
+    throw filterError(
+      `Invalid value '${namespace}' for 'namespace': badly formed hexadecimal UUID string`,
+    );
   }
   const head = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const sum = run.engine.outside.hash("sha1", Uint8Array.from([...head, ...new TextEncoder().encode(name)])) ?? "";
+  const sum =
+    run.engine.outside.hash(
+      "sha1",
+      Uint8Array.from([...head, ...new TextEncoder().encode(name)]),
+    ) ?? "";
   const variant = ((Number.parseInt(sum.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${sum.slice(0, 8)}-${sum.slice(8, 12)}-5${sum.slice(13, 16)}-${variant}${sum.slice(18, 20)}-${sum.slice(20, 32)}`;
 }
@@ -58,11 +75,22 @@ function uuid5(run: Run, name: string, namespace: string): string {
 // community.general's random_mac, which playbooks still call by its short name.
 function randomMac(run: Run, prefix: string, seed: unknown): string {
   const parts = prefix.toLowerCase().split(":");
-  if (parts.length > 5) throw filterError(`Invalid value (${prefix}) for random_mac: 5 colon(:) separated items max`);
+  if (parts.length > 5)
+    throw filterError(`Invalid value (${prefix}) for random_mac: 5 colon(:) separated items max`);
   for (const part of parts) {
-    if (!/^[a-f0-9]{2}$/.test(part)) throw filterError(`Invalid value (${prefix}) for random_mac: ${part} not hexa byte`);
+    if (!/^[a-f0-9]{2}$/.test(part))
+      throw filterError(`Invalid value (${prefix}) for random_mac: ${part} not hexa byte`);
   }
-  const tail = seed === null ? undefined : run.engine.outside.hash("sha1", new TextEncoder().encode(pyStr(seed)));
-  const made = Array.from({ length: 6 - parts.length }, (_, index) => (tail === undefined ? Math.floor(run.engine.outside.random() * 256).toString(16).padStart(2, "0") : tail.slice(index * 2, index * 2 + 2)));
+  const tail =
+    seed === null
+      ? undefined
+      : run.engine.outside.hash("sha1", new TextEncoder().encode(pyStr(seed)));
+  const made = Array.from({ length: 6 - parts.length }, (_, index) =>
+    tail === undefined
+      ? Math.floor(run.engine.outside.random() * 256)
+          .toString(16)
+          .padStart(2, "0")
+      : tail.slice(index * 2, index * 2 + 2),
+  );
   return [...parts, ...made].join(":");
 }

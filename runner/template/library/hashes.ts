@@ -53,12 +53,20 @@ const SHA_ORDER: Readonly<Record<ShaName, readonly (readonly [number, number, nu
   sha512: Array.from({ length: 21 }, (_, index) => {
     const triple = [index, index + 21, index + 42] as const;
     const turn = index % 3;
-    return [triple[turn], triple[(turn + 1) % 3], triple[(turn + 2) % 3]] as [number, number, number];
+    return [triple[turn], triple[(turn + 1) % 3], triple[(turn + 2) % 3]] as [
+      number,
+      number,
+      number,
+    ];
   }),
   sha256: Array.from({ length: 10 }, (_, index) => {
     const triple = [index, index + 10, index + 20] as const;
     const turn = (3 - (index % 3)) % 3;
-    return [triple[turn], triple[(turn + 1) % 3], triple[(turn + 2) % 3]] as [number, number, number];
+    return [triple[turn], triple[(turn + 1) % 3], triple[(turn + 2) % 3]] as [
+      number,
+      number,
+      number,
+    ];
   }),
 };
 
@@ -68,12 +76,18 @@ function shaCrypt(name: ShaName, request: CryptRequest): string {
   const salt = Buffer.from(saltText, "utf8");
   const size = name === "sha512" ? 64 : 32;
   const rounds = Math.min(999_999_999, Math.max(1000, request.rounds ?? 5000));
-  const digest = (...parts: readonly Buffer[]): Buffer => createHash(name).update(Buffer.concat(parts)).digest();
-  const stretch = (block: Buffer, length: number): Buffer => Buffer.concat([...Array<Buffer>(Math.floor(length / size)).fill(block), block.subarray(0, length % size)]);
+  const digest = (...parts: readonly Buffer[]): Buffer =>
+    createHash(name).update(Buffer.concat(parts)).digest();
+  const stretch = (block: Buffer, length: number): Buffer =>
+    Buffer.concat([
+      ...Array<Buffer>(Math.floor(length / size)).fill(block),
+      block.subarray(0, length % size),
+    ]);
 
   const b = digest(password, salt, password);
   const parts: Buffer[] = [password, salt, stretch(b, password.length)];
-  for (let bits = password.length; bits > 0; bits >>= 1) parts.push((bits & 1) === 1 ? b : password);
+  for (let bits = password.length; bits > 0; bits >>= 1)
+    parts.push((bits & 1) === 1 ? b : password);
   let running: Buffer = digest(...parts);
   const p = stretch(digest(...Array<Buffer>(password.length).fill(password)), password.length);
   const s = stretch(digest(...Array<Buffer>(16 + (running[0] ?? 0)).fill(salt)), salt.length);
@@ -86,8 +100,12 @@ function shaCrypt(name: ShaName, request: CryptRequest): string {
     running = digest(...step);
   }
   let text = "";
-  for (const [x, y, z] of SHA_ORDER[name]) text += base64Of(running[x] ?? 0, running[y] ?? 0, running[z] ?? 0, 4);
-  text += name === "sha512" ? base64Of(0, 0, running[63] ?? 0, 2) : base64Of(0, running[31] ?? 0, running[30] ?? 0, 3);
+  for (const [x, y, z] of SHA_ORDER[name])
+    text += base64Of(running[x] ?? 0, running[y] ?? 0, running[z] ?? 0, 4);
+  text +=
+    name === "sha512"
+      ? base64Of(0, 0, running[63] ?? 0, 2)
+      : base64Of(0, running[31] ?? 0, running[30] ?? 0, 3);
   const cost = request.rounds === undefined ? "" : `rounds=${rounds}$`;
   return `$${name === "sha512" ? "6" : "5"}$${cost}${saltText}$${text}`;
 }
@@ -96,11 +114,14 @@ function md5Crypt(request: CryptRequest): string {
   const password = Buffer.from(request.password, "utf8");
   const saltText = saltOf(request, 8);
   const salt = Buffer.from(saltText, "utf8");
-  const digest = (...parts: readonly Buffer[]): Buffer => createHash("md5").update(Buffer.concat(parts)).digest();
+  const digest = (...parts: readonly Buffer[]): Buffer =>
+    createHash("md5").update(Buffer.concat(parts)).digest();
   const b = digest(password, salt, password);
   const parts: Buffer[] = [password, Buffer.from("$1$"), salt];
-  for (let left = password.length; left > 0; left -= 16) parts.push(b.subarray(0, Math.min(16, left)));
-  for (let bits = password.length; bits > 0; bits >>= 1) parts.push((bits & 1) === 1 ? Buffer.alloc(1) : password.subarray(0, 1));
+  for (let left = password.length; left > 0; left -= 16)
+    parts.push(b.subarray(0, Math.min(16, left)));
+  for (let bits = password.length; bits > 0; bits >>= 1)
+    parts.push((bits & 1) === 1 ? Buffer.alloc(1) : password.subarray(0, 1));
   let running = digest(...parts);
   for (let round = 0; round < 1000; round++) {
     const isOdd = (round & 1) === 1;
@@ -111,7 +132,13 @@ function md5Crypt(request: CryptRequest): string {
     running = digest(...step);
   }
   let text = "";
-  for (const [x, y, z] of [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]] as const) {
+  for (const [x, y, z] of [
+    [0, 6, 12],
+    [1, 7, 13],
+    [2, 8, 14],
+    [3, 9, 15],
+    [4, 10, 5],
+  ] as const) {
     text += base64Of(running[x] ?? 0, running[y] ?? 0, running[z] ?? 0, 4);
   }
   return `$1$${saltText}$${text}${base64Of(0, 0, running[11] ?? 0, 2)}`;

@@ -1,11 +1,11 @@
 import { PyFloat, toFloat, UnsafeText } from "../../model/value.ts";
 import { TemplateError, typeError, Undefined, valueError } from "../error.ts";
+import { place } from "../lexer.ts";
 import { dictSet, order } from "../py-compare.ts";
 import { PyDate, PyDateTime } from "../py-datetime.ts";
 import { toInt } from "../py-operators.ts";
 import { reprFloat } from "../py-repr.ts";
 import { isInt, PyIterator, PyRange, typeName } from "../py-types.ts";
-import { place } from "../lexer.ts";
 
 export interface JsonOptions {
   readonly indent?: number | string;
@@ -19,18 +19,32 @@ export interface JsonOptions {
 export function dumpJson(value: unknown, options: JsonOptions = {}): string {
   const pretty = options.indent !== undefined;
   const [itemSeparator, keySeparator] = options.separators ?? [pretty ? "," : ", ", ": "];
-  const step = typeof options.indent === "number" ? " ".repeat(Math.max(0, options.indent)) : (options.indent ?? "");
+  const step =
+    typeof options.indent === "number"
+      ? " ".repeat(Math.max(0, options.indent))
+      : (options.indent ?? "");
 
   const text = (value: string): string => {
     const quoted = JSON.stringify(value).replace(/\x7f/g, "\x7f");
-    return options.ensureAscii === false ? quoted : quoted.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return options.ensureAscii === false
+      ? quoted
+      : quoted.replace(
+          /[\u0080-\uffff]/g,
+          (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        );
   };
   const float = (value: number): string => {
     if (Number.isFinite(value)) return reprFloat(value);
-    if (options.allowNan === false) throw valueError("Out of range float values are not JSON compliant");
+    if (options.allowNan === false)
+      throw valueError("Out of range float values are not JSON compliant");
     return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   };
-  const around = (open: string, parts: readonly string[], close: string, margin: string): string => {
+  const around = (
+    open: string,
+    parts: readonly string[],
+    close: string,
+    margin: string,
+  ): string => {
     if (parts.length === 0) return open + close;
     if (!pretty) return open + parts.join(itemSeparator) + close;
     const inner = `\n${margin}${step}`;
@@ -44,17 +58,26 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
     if (typeof value === "number") return float(value);
     if (value instanceof PyFloat) return float(value.value);
     if (value instanceof UnsafeText) return text(value.text);
-    if (Array.isArray(value)) return around("[", value.map((item) => dump(item, margin + step)), "]", margin);
+    if (Array.isArray(value))
+      return around(
+        "[",
+        value.map((item) => dump(item, margin + step)),
+        "]",
+        margin,
+      );
     if (value instanceof Map) return around("{", pairs(value, margin + step), "}", margin);
     if (value instanceof PyDateTime || value instanceof PyDate) return text(value.isoformat());
     if (value instanceof Undefined) return value.fail();
-    if (value instanceof PyIterator || value instanceof PyRange) throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
+    if (value instanceof PyIterator || value instanceof PyRange)
+      throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
     throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
   };
   const pairs = (dict: ReadonlyMap<unknown, unknown>, margin: string): string[] => {
     const entries = [...dict];
     if (options.sortKeys === true) entries.sort(([a], [b]) => order(a, b, "<"));
-    return entries.map(([key, value]) => `${text(jsonKey(key, float))}${keySeparator}${dump(value, margin)}`);
+    return entries.map(
+      ([key, value]) => `${text(jsonKey(key, float))}${keySeparator}${dump(value, margin)}`,
+    );
   };
   return dump(value, "");
 }
@@ -116,11 +139,17 @@ class JsonReader {
     const found = NUMBER.exec(this.#text);
     if (found === null) throw this.#error("Expecting value", this.#pos);
     this.#pos = NUMBER.lastIndex;
-    return found[1] === undefined && found[2] === undefined ? toInt(BigInt(found[0])) : toFloat(Number(found[0]));
+    return found[1] === undefined && found[2] === undefined
+      ? toInt(BigInt(found[0]))
+      : toFloat(Number(found[0]));
   }
 
   #nested(read: () => unknown): unknown {
-    if (++this.#depth > 900) throw new TemplateError("recursion", "maximum recursion depth exceeded while decoding a JSON document");
+    if (++this.#depth > 900)
+      throw new TemplateError(
+        "recursion",
+        "maximum recursion depth exceeded while decoding a JSON document",
+      );
     this.#pos++;
     const value = read();
     this.#depth--;
@@ -136,7 +165,8 @@ class JsonReader {
     }
     for (;;) {
       this.#space();
-      if (this.#text[this.#pos] !== '"') throw this.#error("Expecting property name enclosed in double quotes", this.#pos);
+      if (this.#text[this.#pos] !== '"')
+        throw this.#error("Expecting property name enclosed in double quotes", this.#pos);
       const key = this.#string();
       this.#space();
       if (this.#text[this.#pos] !== ":") throw this.#error("Expecting ':' delimiter", this.#pos);
@@ -177,7 +207,8 @@ class JsonReader {
       else if (char === '"') {
         this.#pos = at + 1;
         return this.#unquoted(start, at + 1);
-      } else if (char !== undefined && char < " ") throw this.#error("Invalid control character at", at);
+      } else if (char !== undefined && char < " ")
+        throw this.#error("Invalid control character at", at);
     }
     throw this.#error("Unterminated string starting at", start);
   }

@@ -1,5 +1,8 @@
 /** `a b=c "d e=f"`: words with an equals sign are options, the rest is text (ansible/parsing/splitter.py). */
-export function parseKeyValues(text: string): { readonly options: Map<string, string>; readonly rest: string } {
+export function parseKeyValues(text: string): {
+  readonly options: Map<string, string>;
+  readonly rest: string;
+} {
   const options = new Map<string, string>();
   const rest: string[] = [];
   for (const word of text.match(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'])+/g) ?? []) {

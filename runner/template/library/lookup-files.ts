@@ -1,40 +1,105 @@
 import { define } from "../define.ts";
 import { TemplateError } from "../error.ts";
 import { ansibleError, lookupError } from "../lookup-call.ts";
-import { truth } from "../py-compare.ts";
 import { decodeText } from "../py-bytes.ts";
+import { truth } from "../py-compare.ts";
 import { PyDateTime } from "../py-datetime.ts";
 import { pyStr } from "../py-repr.ts";
 import { type Callable, isSequence, typeName } from "../py-types.ts";
 import { MISSING, type Run, type Scope } from "../run.ts";
 import { nativeText } from "../runtime.ts";
-import { glob } from "./glob.ts";
-import { baseName, dirName, joinPath, normalPath } from "./paths.ts";
 import { readCsv } from "./csv.ts";
-import { parseKeyValues } from "./key-values.ts";
+import { glob } from "./glob.ts";
 import { readIni } from "./ini.ts";
+import { parseKeyValues } from "./key-values.ts";
+import { baseName, dirName, joinPath, normalPath } from "./paths.ts";
 
 /** Lookups that read files of the controller, or run commands on it. */
 export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
-  file: define("terms rstrip? lstrip?", (run, terms, right = true, left = false) => texts(terms).map((term) => fileText(run, term, truth(right), truth(left)))),
+  file: define("terms rstrip? lstrip?", (run, terms, right = true, left = false) =>
+    texts(terms).map((term) => fileText(run, term, truth(right), truth(left))),
+  ),
   fileglob: define("terms", (run, terms) => texts(terms).flatMap((term) => fileGlob(run, term))),
-  first_found: define("terms files? paths? skip?", (run, terms, files = [], paths = [], skip = false) => firstFound(run, terms as unknown[], { files, paths, skip })),
-  template: define("terms convert_data? template_vars? variable_start_string? variable_end_string? comment_start_string? comment_end_string? jinja2_native?", (run, terms, convert = true, vars = new Map(), start, end, commentStart, commentEnd) =>
-    texts(terms).map((term) => templateText(run, term, truth(convert), vars as Map<string, unknown>, { start, end, commentStart, commentEnd })),
+  first_found: define(
+    "terms files? paths? skip?",
+    (run, terms, files = [], paths = [], skip = false) =>
+      firstFound(run, terms as unknown[], { files, paths, skip }),
   ),
-  csvfile: define("terms file? delimiter? encoding? default? col?", (run, terms, file = "ansible.csv", delimiter = "TAB", encoding = "utf-8", otherwise = "", col = "1") =>
-    texts(terms).flatMap((term) => csvValue(run, term, { file, delimiter, encoding, default: otherwise, col })),
+  template: define(
+    "terms convert_data? template_vars? variable_start_string? variable_end_string? comment_start_string? comment_end_string? jinja2_native?",
+    (run, terms, convert = true, vars = new Map(), start, end, commentStart, commentEnd) =>
+      texts(terms).map((term) =>
+        templateText(run, term, truth(convert), vars as Map<string, unknown>, {
+          start,
+          end,
+          commentStart,
+          commentEnd,
+        }),
+      ),
   ),
-  ini: define("terms type? file? section? re? encoding? default? case_sensitive? allow_no_value? allow_none?", (run, terms, type = "ini", file = "ansible.ini", section = "global", re = false, encoding = "utf-8", otherwise = "", cased = false, noValue = false, none = false) =>
-    texts(terms).flatMap((term) => iniValues(run, term, { type, file, section, re, encoding, default: otherwise, case_sensitive: cased, allow_no_value: truth(noValue) || truth(none) })),
+  csvfile: define(
+    "terms file? delimiter? encoding? default? col?",
+    (
+      run,
+      terms,
+      file = "ansible.csv",
+      delimiter = "TAB",
+      encoding = "utf-8",
+      otherwise = "",
+      col = "1",
+    ) =>
+      texts(terms).flatMap((term) =>
+        csvValue(run, term, { file, delimiter, encoding, default: otherwise, col }),
+      ),
   ),
-  pipe: define("terms", (run, terms) => texts(terms).map((term) => command(run, "pipe", term).trimEnd())),
-  lines: define("terms", (run, terms) => texts(terms).flatMap((term) => command(run, "lines", term).replace(/\r?\n$/, "").split(/\r?\n/).filter((line, _index, all) => all.length > 1 || line !== ""))),
+  ini: define(
+    "terms type? file? section? re? encoding? default? case_sensitive? allow_no_value? allow_none?",
+    (
+      run,
+      terms,
+      type = "ini",
+      file = "ansible.ini",
+      section = "global",
+      re = false,
+      encoding = "utf-8",
+      otherwise = "",
+      cased = false,
+      noValue = false,
+      none = false,
+    ) =>
+      texts(terms).flatMap((term) =>
+        iniValues(run, term, {
+          type,
+          file,
+          section,
+          re,
+          encoding,
+          default: otherwise,
+          case_sensitive: cased,
+          allow_no_value: truth(noValue) || truth(none),
+        }),
+      ),
+  ),
+  pipe: define("terms", (run, terms) =>
+    texts(terms).map((term) => command(run, "pipe", term).trimEnd()),
+  ),
+  lines: define("terms", (run, terms) =>
+    texts(terms).flatMap((term) =>
+      command(run, "lines", term)
+        .replace(/\r?\n$/, "")
+        .split(/\r?\n/)
+        .filter((line, _index, all) => all.length > 1 || line !== ""),
+    ),
+  ),
   unvault: define("terms", () => {
-    throw lookupError("the lookup 'unvault' is not supported; let the play load the vaulted file with vars_files or include_vars");
+    throw lookupError(
+      "the lookup 'unvault' is not supported; let the play load the vaulted file with vars_files or include_vars",
+    );
   }),
   url: define("terms **kwargs", () => {
-    throw lookupError("the lookup 'url' is not supported; fetch with the uri or get_url module in a task of its own and use its result");
+    throw lookupError(
+      "the lookup 'url' is not supported; fetch with the uri or get_url module in a task of its own and use its result",
+    );
   }),
 };
 
@@ -49,13 +114,17 @@ function texts(terms: unknown): string[] {
 export function findFile(run: Run, folder: string, name: string): string | undefined {
   const { outside } = run.engine;
   if (name.startsWith("/") || name.startsWith("~")) {
-    const path = normalPath(name.replace(/^~(?=\/|$)/, outside.env("HOME") ?? outside.home("") ?? "~"));
+    const path = normalPath(
+      name.replace(/^~(?=\/|$)/, outside.env("HOME") ?? outside.home("") ?? "~"),
+    );
     return outside.stat(path, true) === undefined ? undefined : path;
   }
   const { searchPaths, cwd } = run.scope.context;
   const isInFolder = name.split("/")[0] === folder;
   for (const base of [...searchPaths, cwd]) {
-    const candidates = isInFolder ? [joinPath([base, name])] : [joinPath([base, folder, name]), joinPath([base, name])];
+    const candidates = isInFolder
+      ? [joinPath([base, name])]
+      : [joinPath([base, folder, name]), joinPath([base, name])];
     const found = candidates.find((path) => outside.stat(path, true) !== undefined);
     if (found !== undefined) return found;
   }
@@ -64,9 +133,13 @@ export function findFile(run: Run, folder: string, name: string): string | undef
 
 function fileText(run: Run, term: string, right: boolean, left: boolean): string {
   const path = findFile(run, "files", term);
-  if (path === undefined || run.engine.outside.stat(path, true)?.kind === "directory") throw ansibleError(`could not locate file in lookup: ${term}`);
+  if (path === undefined || run.engine.outside.stat(path, true)?.kind === "directory")
+    throw ansibleError(`could not locate file in lookup: ${term}`);
   let text = decodeText(run.engine.outside.readFile(path), "utf-8");
-  if (text.startsWith("$ANSIBLE_VAULT;")) throw ansibleError(`the file ${path} is vault-encrypted, and the lookup 'file' cannot decrypt; load it with vars_files or include_vars`);
+  if (text.startsWith("$ANSIBLE_VAULT;"))
+    throw ansibleError(
+      `the file ${path} is vault-encrypted, and the lookup 'file' cannot decrypt; load it with vars_files or include_vars`,
+    );
   if (left) text = text.trimStart();
   return right ? text.trimEnd() : text;
 }
@@ -75,10 +148,15 @@ function fileGlob(run: Run, term: string): string[] {
   const { outside } = run.engine;
   const { searchPaths, cwd } = run.scope.context;
   const name = baseName(term);
-  const folders = name === term ? [...searchPaths, cwd].flatMap((base) => [joinPath([base, "files"]), base]) : [findFile(run, "files", dirName(term))];
+  const folders =
+    name === term
+      ? [...searchPaths, cwd].flatMap((base) => [joinPath([base, "files"]), base])
+      : [findFile(run, "files", dirName(term))];
   for (const folder of folders) {
     if (folder === undefined) continue;
-    const found = glob(outside, joinPath([folder, name])).filter((path) => outside.stat(path, true)?.kind === "file");
+    const found = glob(outside, joinPath([folder, name])).filter(
+      (path) => outside.stat(path, true)?.kind === "file",
+    );
     if (found.length > 0) return found;
   }
   return [];
@@ -111,19 +189,33 @@ function firstFound(run: Run, terms: readonly unknown[], options: FirstFoundOpti
   throw lookupError("No file was found when using first_found.");
 }
 
-function collectFirstFound(terms: readonly unknown[], options: FirstFoundOptions, search: string[], state: { skip: boolean }): void {
+function collectFirstFound(
+  terms: readonly unknown[],
+  options: FirstFoundOptions,
+  search: string[],
+  state: { skip: boolean },
+): void {
   for (const term of terms) {
     if (isSequence(term)) {
       collectFirstFound(term, options, search, state);
       continue;
     }
     let own = options;
-    if (term instanceof Map) own = { files: term.get("files") ?? [], paths: term.get("paths") ?? [], skip: term.get("skip") ?? false };
-    else if (typeof term !== "string") throw lookupError(`Invalid term supplied, can handle string, mapping or list of strings but got: <class '${typeName(term)}'> for ${pyStr(term)}`);
+    if (term instanceof Map)
+      own = {
+        files: term.get("files") ?? [],
+        paths: term.get("paths") ?? [],
+        skip: term.get("skip") ?? false,
+      };
+    else if (typeof term !== "string")
+      throw lookupError(
+        `Invalid term supplied, can handle string, mapping or list of strings but got: <class '${typeName(term)}'> for ${pyStr(term)}`,
+      );
     const files = splitNames(own.files, /[,;]/);
     const paths = splitNames(own.paths, /[,:;]/);
     state.skip = isYes(own.skip);
-    if (paths.length > 0) for (const path of paths) search.push(...files.map((file) => joinPath([path, file])));
+    if (paths.length > 0)
+      for (const path of paths) search.push(...files.map((file) => joinPath([path, file])));
     else if (files.length > 0) search.splice(0, search.length, ...files);
     else search.push(pyStr(term));
   }
@@ -144,11 +236,19 @@ interface Delimiters {
   readonly commentEnd: unknown;
 }
 
-function templateText(run: Run, term: string, convert: boolean, vars: ReadonlyMap<string, unknown>, delimiters: Delimiters): unknown {
+function templateText(
+  run: Run,
+  term: string,
+  convert: boolean,
+  vars: ReadonlyMap<string, unknown>,
+  delimiters: Delimiters,
+): unknown {
   const path = findFile(run, "templates", term);
-  if (path === undefined) throw ansibleError(`the template file ${term} could not be found for the lookup`);
+  if (path === undefined)
+    throw ansibleError(`the template file ${term} could not be found for the lookup`);
   const source = decodeText(run.engine.outside.readFile(path), "utf-8");
-  const text = (value: unknown): string | undefined => (value === undefined || value === null ? undefined : pyStr(value));
+  const text = (value: unknown): string | undefined =>
+    value === undefined || value === null ? undefined : pyStr(value);
   const known = new Map<string, unknown>([
     ["template_path", term],
     ["template_fullpath", path],
@@ -195,17 +295,31 @@ function csvValue(run: Run, term: string, given: Readonly<Record<string, unknown
   const { key, options } = inlineOptions(term, given);
   if (key === "") throw ansibleError("Search key is required but was not found");
   const path = findFile(run, "files", pyStr(options["file"]));
-  if (path === undefined) throw ansibleError(`csvfile: the file '${pyStr(options["file"])}' was not found in the search path`);
+  if (path === undefined)
+    throw ansibleError(
+      `csvfile: the file '${pyStr(options["file"])}' was not found in the search path`,
+    );
   const delimiter = pyStr(options["delimiter"]) === "TAB" ? "\t" : pyStr(options["delimiter"]);
-  const rows = readCsv(decodeText(run.engine.outside.readFile(path), pyStr(options["encoding"])), delimiter);
+  const rows = readCsv(
+    decodeText(run.engine.outside.readFile(path), pyStr(options["encoding"])),
+    delimiter,
+  );
   const row = rows.find(([first]) => first === key);
-  if (row === undefined) return options["default"] === null ? [] : Array.isArray(options["default"]) ? options["default"] : [options["default"]];
+  if (row === undefined)
+    return options["default"] === null
+      ? []
+      : Array.isArray(options["default"])
+        ? options["default"]
+        : [options["default"]];
   const cell = row[Number(pyStr(options["col"]))];
   if (cell === undefined) throw ansibleError("csvfile: list index out of range");
   return [cell];
 }
 
-function inlineOptions(term: string, given: Readonly<Record<string, unknown>>): { key: string; options: Record<string, unknown> } {
+function inlineOptions(
+  term: string,
+  given: Readonly<Record<string, unknown>>,
+): { key: string; options: Record<string, unknown> } {
   const { options, rest } = parseKeyValues(term);
   for (const name of options.keys()) {
     if (!(name in given)) throw ansibleError(`${name} is not a valid option`);
@@ -215,26 +329,41 @@ function inlineOptions(term: string, given: Readonly<Record<string, unknown>>): 
 
 function iniValues(run: Run, term: string, given: Readonly<Record<string, unknown>>): unknown[] {
   const isInline = term.includes("=") || term.trim().includes(" ");
-  const { key, options } = isInline ? inlineOptions(term, given) : { key: term, options: { ...given } };
+  const { key, options } = isInline
+    ? inlineOptions(term, given)
+    : { key: term, options: { ...given } };
   const path = findFile(run, "files", pyStr(options["file"]));
-  if (path === undefined) throw ansibleError(`the file '${pyStr(options["file"])}' of the lookup 'ini' was not found in the search path`);
+  if (path === undefined)
+    throw ansibleError(
+      `the file '${pyStr(options["file"])}' of the lookup 'ini' was not found in the search path`,
+    );
   const isProperties = options["type"] === "properties";
   const section = isProperties ? "java_properties" : pyStr(options["section"]);
   const source = decodeText(run.engine.outside.readFile(path), pyStr(options["encoding"]));
   const text = isProperties ? `[java_properties]\n${source}` : source;
   const cased = truth(options["case_sensitive"]);
-  const values = readIni(text, { file: pyStr(options["file"]), section, cased, allowNoValue: truth(options["allow_no_value"]) });
+  const values = readIni(text, {
+    file: pyStr(options["file"]),
+    section,
+    cased,
+    allowNoValue: truth(options["allow_no_value"]),
+  });
   if (isYes(options["re"])) {
     const regex = new RegExp(`^(?:${key})`);
     return [...values].filter(([name]) => regex.test(name)).map(([, value]) => value);
   }
   const value = values.get(cased ? key : key.toLowerCase());
   if (value !== undefined) return value === null ? [] : [value];
-  return options["default"] === null ? [] : Array.isArray(options["default"]) ? options["default"] : [options["default"]];
+  return options["default"] === null
+    ? []
+    : Array.isArray(options["default"])
+      ? options["default"]
+      : [options["default"]];
 }
 
 function command(run: Run, name: string, line: string): string {
   const done = run.engine.outside.shell(line, run.scope.context.cwd);
-  if (done.status !== 0) throw ansibleError(`lookup_plugin.${name}(${line}) returned ${done.status}`);
+  if (done.status !== 0)
+    throw ansibleError(`lookup_plugin.${name}(${line}) returned ${done.status}`);
   return done.stdout;
 }

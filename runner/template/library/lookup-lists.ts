@@ -14,8 +14,12 @@ export const LIST_LOOKUPS: Readonly<Record<string, Callable>> = {
   items: define("terms", (_run, terms) => flattenOnce(terms as unknown[])),
   list: define("terms", (_run, terms) => terms),
   flattened: define("terms", (run, terms) => flattenedTerms(run, terms as unknown[])),
-  "community.general.flattened": define("terms", (run, terms) => flattenedTerms(run, terms as unknown[])),
-  indexed_items: define("terms", (_run, terms) => flattenOnce(terms as unknown[]).map((item, index) => tupleOf([index, item]))),
+  "community.general.flattened": define("terms", (run, terms) =>
+    flattenedTerms(run, terms as unknown[]),
+  ),
+  indexed_items: define("terms", (_run, terms) =>
+    flattenOnce(terms as unknown[]).map((item, index) => tupleOf([index, item])),
+  ),
   nested: define("terms", (run, terms) => nested(run, terms as unknown[])),
   cartesian: define("terms", (run, terms) => nested(run, terms as unknown[])),
   "community.general.cartesian": define("terms", (run, terms) => nested(run, terms as unknown[])),
@@ -23,7 +27,7 @@ export const LIST_LOOKUPS: Readonly<Record<string, Callable>> = {
   dict: define("terms", (_run, terms) => (terms as unknown[]).flatMap(dictItems)),
   subelements: define("terms", (run, terms) => subelements(run, terms as unknown[])),
   random_choice: define("terms", (run, terms) => randomChoice(run, terms as unknown[])),
-  sequence: define("terms **kwargs", (_run, terms, kwargs) => sequence(terms as unknown[], kwargs as Map<string, unknown>)),
+  sequence: define("terms **kwargs", (_run, terms) => sequence(terms as unknown[])),
 };
 
 /** LookupBase._flatten: one level of lists and tuples goes. */
@@ -33,33 +37,49 @@ function flattenOnce(terms: readonly unknown[]): unknown[] {
 
 /** A name among the terms is a variable that holds a list. */
 function asList(run: Run, term: unknown): unknown[] {
-  const value = typeof term === "string" && term.includes("{{") ? run.engine.renderText(term, run.scope) : term;
+  const value =
+    typeof term === "string" && term.includes("{{") ? run.engine.renderText(term, run.scope) : term;
   if (value instanceof Undefined) value.fail();
   return isSequence(value) ? value : [value];
 }
 
 function flattenedTerms(run: Run, terms: readonly unknown[]): unknown[] {
-  return flatten(terms.flatMap((term) => asList(run, term)), undefined, true);
+  return flatten(
+    terms.flatMap((term) => asList(run, term)),
+    undefined,
+    true,
+  );
 }
 
 function nested(run: Run, terms: readonly unknown[]): unknown[] {
-  if (terms.length === 0) throw ansibleError("with_nested requires at least one element in the nested list");
+  if (terms.length === 0)
+    throw ansibleError("with_nested requires at least one element in the nested list");
   const columns = terms.map((term) => asList(run, term));
   let rows: unknown[][] = (columns[0] ?? []).map((item) => [item]);
-  for (const column of columns.slice(1)) rows = rows.flatMap((row) => column.map((item) => [...row, item]));
+  for (const column of columns.slice(1))
+    rows = rows.flatMap((row) => column.map((item) => [...row, item]));
   return rows.map((row) => flattenOnce(row));
 }
 
 function together(run: Run, terms: readonly unknown[]): unknown[] {
-  if (terms.length === 0) throw ansibleError("with_together requires at least one element in each list");
+  if (terms.length === 0)
+    throw ansibleError("with_together requires at least one element in each list");
   const columns = terms.map((term) => asList(run, term));
   const size = Math.max(...columns.map((column) => column.length));
-  return Array.from({ length: size }, (_, row) => flattenOnce(columns.map((column) => (row < column.length ? column[row] : null))));
+  return Array.from({ length: size }, (_, row) =>
+    flattenOnce(columns.map((column) => (row < column.length ? column[row] : null))),
+  );
 }
 
 function dictItems(term: unknown): unknown[] {
   if (!(term instanceof Map)) throw ansibleError("with_dict expects a dict");
-  return [...term].map(([key, value]) => new Map([["key", key], ["value", value]]));
+  return [...term].map(
+    ([key, value]) =>
+      new Map([
+        ["key", key],
+        ["value", value],
+      ]),
+  );
 }
 
 function randomChoice(run: Run, terms: readonly unknown[]): unknown[] {
@@ -67,18 +87,21 @@ function randomChoice(run: Run, terms: readonly unknown[]): unknown[] {
 }
 
 function subelements(_run: Run, terms: readonly unknown[]): unknown[] {
-  const complain = (message = ""): Error => ansibleError(`subelements lookup expects a list of two or three items, ${message}`);
+  const complain = (message = ""): Error =>
+    ansibleError(`subelements lookup expects a list of two or three items, ${message}`);
   if (terms.length < 2 || terms.length > 3) throw complain();
   const [first, path, flags] = terms;
   if ((!(first instanceof Map) && !isSequence(first)) || typeof path !== "string") {
     throw complain("first a dict or a list, second a string pointing to the subkey");
   }
-  const isSkipped = (value: ReadonlyMap<unknown, unknown>): boolean => (dictGet(value, "skipped") ?? false) !== false;
+  const isSkipped = (value: ReadonlyMap<unknown, unknown>): boolean =>
+    (dictGet(value, "skipped") ?? false) !== false;
   if (first instanceof Map && isSkipped(first)) return [];
   const skipMissing = flags instanceof Map && truth(dictGet(flags, "skip_missing") ?? false);
   const found: unknown[] = [];
   for (const item of first instanceof Map ? first.values() : first) {
-    if (!(item instanceof Map)) throw ansibleError(`subelements lookup expects a dictionary, got '${pyStr(item)}'`);
+    if (!(item instanceof Map))
+      throw ansibleError(`subelements lookup expects a dictionary, got '${pyStr(item)}'`);
     if (isSkipped(item)) continue;
     const { rest, list } = takeList(item, path.split("."), skipMissing);
     for (const inner of list) found.push(tupleOf([rest, inner]));
@@ -87,7 +110,11 @@ function subelements(_run: Run, terms: readonly unknown[]): unknown[] {
 }
 
 /** The list at a path, and the item without it, as Ansible hands them on. */
-function takeList(item: ReadonlyMap<unknown, unknown>, path: readonly string[], skipMissing: boolean): { rest: unknown; list: readonly unknown[] } {
+function takeList(
+  item: ReadonlyMap<unknown, unknown>,
+  path: readonly string[],
+  skipMissing: boolean,
+): { rest: unknown; list: readonly unknown[] } {
   const [key = "", ...more] = path;
   const value = dictGet(item, key);
   if (value === undefined) {
@@ -100,23 +127,29 @@ function takeList(item: ReadonlyMap<unknown, unknown>, path: readonly string[], 
       throw ansibleError(`the key ${key} should point to a dictionary, got '${pyStr(value)}'`);
     }
     const inner = takeList(value, more, skipMissing);
-    return { rest: new Map([...item].map(([name, own]) => [name, name === key ? inner.rest : own])), list: inner.list };
+    return {
+      rest: new Map([...item].map(([name, own]) => [name, name === key ? inner.rest : own])),
+      list: inner.list,
+    };
   }
-  if (!isSequence(value)) throw ansibleError(`the key ${key} should point to a list, got '${pyStr(value)}'`);
+  if (!isSequence(value))
+    throw ansibleError(`the key ${key} should point to a list, got '${pyStr(value)}'`);
   return { rest: new Map([...item].filter(([name]) => name !== key)), list: value };
 }
 
 const NUMBER = "(0?x?[0-9a-f]+)";
 const SHORTCUT = new RegExp(`^(${NUMBER}-)?${NUMBER}(/${NUMBER})?(:(.+))?$`, "i");
 
-function sequence(terms: readonly unknown[], kwargs: ReadonlyMap<string, unknown>): unknown[] {
-  if (terms.length === 0 && kwargs.size > 0) return sequenceOf(kwargs);
+// Keywords beside the terms say nothing: only the terms are read.
+function sequence(terms: readonly unknown[]): unknown[] {
   return terms.flatMap((term) => {
     const text = pyStr(term);
     const short = SHORTCUT.exec(text);
     if (short !== null) {
       const [, , start, end, , stride, , format] = short;
-      const options = new Map<string, unknown>(Object.entries({ start, end, stride, format }).filter(([, value]) => value !== undefined));
+      const options = new Map<string, unknown>(
+        Object.entries({ start, end, stride, format }).filter(([, value]) => value !== undefined),
+      );
       return sequenceOf(options);
     }
     const { options, rest } = parseKeyValues(text);
@@ -134,12 +167,19 @@ function sequenceOf(options: ReadonlyMap<string, unknown>): string[] {
     if (!Number.isInteger(parsed)) throw ansibleError(`can't parse ${name}=${text} as integer`);
     return parsed;
   };
-  const unknown = [...options.keys()].filter((name) => !["start", "end", "count", "stride", "format"].includes(name));
-  if (unknown.length > 0) throw ansibleError(`unrecognized arguments to with_sequence: [${unknown.map((name) => `'${name}'`).join(", ")}]`);
+  const unknown = [...options.keys()].filter(
+    (name) => !["start", "end", "count", "stride", "format"].includes(name),
+  );
+  if (unknown.length > 0)
+    throw ansibleError(
+      `unrecognized arguments to with_sequence: [${unknown.map((name) => `'${name}'`).join(", ")}]`,
+    );
   const [start = 1, count, end] = [number("start"), number("count"), number("end")];
   let stride = number("stride") ?? 1;
-  if (count === undefined && end === undefined) throw ansibleError("must specify count or end in with_sequence");
-  if (count !== undefined && end !== undefined) throw ansibleError("can't specify both count and end in with_sequence");
+  if (count === undefined && end === undefined)
+    throw ansibleError("must specify count or end in with_sequence");
+  if (count !== undefined && end !== undefined)
+    throw ansibleError("can't specify both count and end in with_sequence");
   let last = end ?? 0;
   if (count !== undefined) {
     if (count === 0) return [];
@@ -152,6 +192,7 @@ function sequenceOf(options: ReadonlyMap<string, unknown>): string[] {
   if (stride === 0) return [];
   const found: string[] = [];
   stride = Math.trunc(stride);
-  for (let value = start; stride > 0 ? value <= last : value >= last; value += stride) found.push(percentFormat(format, value));
+  for (let value = start; stride > 0 ? value <= last : value >= last; value += stride)
+    found.push(percentFormat(format, value));
   return found;
 }

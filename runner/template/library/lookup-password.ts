@@ -9,8 +9,24 @@ import { joinPath } from "./paths.ts";
 
 /** The lookup `password` (ansible/plugins/lookup/password.py): makes a password once and keeps it in a file. */
 export const PASSWORD_LOOKUPS: Readonly<Record<string, Callable>> = {
-  password: define("terms length? encrypt? chars? ident? seed?", (run, terms, length = 20, encrypt = null, chars = ["ascii_letters", "digits", ".,:-_"], ident = null, seed = null) =>
-    (terms as unknown[]).map((term) => password(run, pyStr(term), new Map<string, unknown>(Object.entries({ length, encrypt, chars, ident, seed })))),
+  password: define(
+    "terms length? encrypt? chars? ident? seed?",
+    (
+      run,
+      terms,
+      length = 20,
+      encrypt = null,
+      chars = ["ascii_letters", "digits", ".,:-_"],
+      ident = null,
+      seed = null,
+    ) =>
+      (terms as unknown[]).map((term) =>
+        password(
+          run,
+          pyStr(term),
+          new Map<string, unknown>(Object.entries({ length, encrypt, chars, ident, seed })),
+        ),
+      ),
   ),
 };
 
@@ -23,27 +39,45 @@ function password(run: Run, term: string, given: ReadonlyMap<string, unknown>): 
   const scheme = options.get("encrypt");
   const plain = kept?.password ?? generate(run, options);
   let salt = kept?.salt;
-  if (scheme !== null && scheme !== "" && salt === undefined) salt = randomText(run, ALPHANUMERIC, scheme === "md5_crypt" || scheme === "md5" ? 8 : 16, null);
+  if (scheme !== null && scheme !== "" && salt === undefined)
+    salt = randomText(run, ALPHANUMERIC, scheme === "md5_crypt" || scheme === "md5" ? 8 : 16, null);
   if (file !== "/dev/null" && (kept === undefined || kept.salt !== salt)) {
-    run.engine.outside.writeFile(file, `${plain}${salt === undefined ? "" : ` salt=${salt}`}\n`, 0o600);
+    run.engine.outside.writeFile(
+      file,
+      `${plain}${salt === undefined ? "" : ` salt=${salt}`}\n`,
+      0o600,
+    );
   }
   if (scheme === null || scheme === "") return plain;
   const ident = options.get("ident");
-  return run.engine.outside.crypt({ password: plain, scheme: pyStr(scheme), salt, ident: ident === null || ident === undefined ? undefined : pyStr(ident) });
+  return run.engine.outside.crypt({
+    password: plain,
+    scheme: pyStr(scheme),
+    salt,
+    ident: ident === null || ident === undefined ? undefined : pyStr(ident),
+  });
 }
 
-function parseTerm(term: string, given: ReadonlyMap<string, unknown>): { path: string; options: Map<string, unknown> } {
+function parseTerm(
+  term: string,
+  given: ReadonlyMap<string, unknown>,
+): { path: string; options: Map<string, unknown> } {
   const blank = term.indexOf(" ");
   if (blank === -1) return { path: term, options: new Map(given) };
   const { options, rest } = parseKeyValues(term.slice(blank + 1));
   const path = rest === "" ? term.slice(0, blank) : `${term.slice(0, blank)} ${rest}`;
-  if (!term.startsWith(path)) throw ansibleError("Unrecognized value after key=value parameters given to password lookup");
+  if (!term.startsWith(path))
+    throw ansibleError("Unrecognized value after key=value parameters given to password lookup");
   const unknown = [...options.keys()].filter((name) => !PARAMETERS.has(name));
-  if (unknown.length > 0) throw ansibleError(`Unrecognized parameter(s) given to password lookup: ${unknown.join(", ")}`);
+  if (unknown.length > 0)
+    throw ansibleError(`Unrecognized parameter(s) given to password lookup: ${unknown.join(", ")}`);
   return { path, options: new Map([...given, ...options]) };
 }
 
-function readKept(run: Run, file: string): { password: string; salt: string | undefined } | undefined {
+function readKept(
+  run: Run,
+  file: string,
+): { password: string; salt: string | undefined } | undefined {
   const { outside } = run.engine;
   if (file === "/dev/null" || outside.stat(file, true) === undefined) return undefined;
   const text = decodeText(outside.readFile(file), "utf-8").trimEnd();
@@ -70,28 +104,40 @@ const NAMED: Readonly<Record<string, string>> = {
 function generate(run: Run, options: ReadonlyMap<string, unknown>): string {
   const chars = options.get("chars");
   const specs = isSequence(chars) ? chars.map(pyStr) : splitSpecs(pyStr(chars));
-  const candidates = specs.map((spec) => (Object.hasOwn(NAMED, spec) ? NAMED[spec] : spec)).join("").replace(/["']/g, "");
+  const candidates = specs
+    .map((spec) => (Object.hasOwn(NAMED, spec) ? NAMED[spec] : spec))
+    .join("")
+    .replace(/["']/g, "");
   const size = Number(pyStr(options.get("length")));
-  if (!Number.isInteger(size) || size < 0) throw ansibleError(`invalid password length: ${pyStr(options.get("length"))}`);
-  if (candidates === "") throw ansibleError("no characters are left to make a password of; check chars=");
+  if (!Number.isInteger(size) || size < 0)
+    throw ansibleError(`invalid password length: ${pyStr(options.get("length"))}`);
+  if (candidates === "")
+    throw ansibleError("no characters are left to make a password of; check chars=");
   return randomText(run, candidates, size, options.get("seed"));
 }
 
 function splitSpecs(text: string): string[] {
-  const specs = text.replaceAll(",,", ",").split(",").filter((spec) => spec !== "");
+  const specs = text
+    .replaceAll(",,", ",")
+    .split(",")
+    .filter((spec) => spec !== "");
   return text.includes(",,") ? [",", ...specs] : specs;
 }
 
 function randomText(run: Run, candidates: string, size: number, seed: unknown): string {
   const { outside } = run.engine;
   if (seed === null || seed === undefined) {
-    return Array.from({ length: size }, () => candidates[Math.floor(outside.random() * candidates.length)]).join("");
+    return Array.from(
+      { length: size },
+      () => candidates[Math.floor(outside.random() * candidates.length)],
+    ).join("");
   }
   // With a seed the same text comes every time; it is not the text that Python's generator gives.
   let text = "";
   for (let block = 0; text.length < size; block++) {
     const hex = outside.hash("sha256", new TextEncoder().encode(`${pyStr(seed)}/${block}`)) ?? "";
-    for (const pair of hex.match(/.{4}/g) ?? []) text += candidates[Number.parseInt(pair, 16) % candidates.length];
+    for (const pair of hex.match(/.{4}/g) ?? [])
+      text += candidates[Number.parseInt(pair, 16) % candidates.length];
   }
   return text.slice(0, size);
 }

@@ -9,22 +9,35 @@ import { attribute, item } from "../runtime.ts";
 
 /** Lookups of variables, environment and inventory. */
 export const VALUE_LOOKUPS: Readonly<Record<string, Callable>> = {
-  vars: define("terms default?", (run, terms, otherwise = null) => (terms as unknown[]).map((term) => variable(run, term, otherwise))),
-  varnames: define("terms", (run, terms) => (terms as unknown[]).flatMap((term) => variableNames(run, term))),
-  env: define("terms default?", (run, terms, otherwise = "") => (terms as unknown[]).map((term) => environmentVariable(run, pyStr(term), otherwise))),
+  vars: define("terms default?", (run, terms, otherwise = null) =>
+    (terms as unknown[]).map((term) => variable(run, term, otherwise)),
+  ),
+  varnames: define("terms", (run, terms) =>
+    (terms as unknown[]).flatMap((term) => variableNames(run, term)),
+  ),
+  env: define("terms default?", (run, terms, otherwise = "") =>
+    (terms as unknown[]).map((term) => environmentVariable(run, pyStr(term), otherwise)),
+  ),
   inventory_hostnames: define("terms", (run, terms) => {
     const { inventoryHostnames } = run.scope.context;
-    if (inventoryHostnames === undefined) throw lookupError("the lookup 'inventory_hostnames' needs an inventory, and there is none here");
+    if (inventoryHostnames === undefined)
+      throw lookupError(
+        "the lookup 'inventory_hostnames' needs an inventory, and there is none here",
+      );
     return [...inventoryHostnames((terms as unknown[]).map(pyStr).join(","))];
   }),
   config: define("terms **kwargs", () => {
-    throw lookupError("the lookup 'config' is not supported; write the setting into a variable of the play");
+    throw lookupError(
+      "the lookup 'config' is not supported; write the setting into a variable of the play",
+    );
   }),
 };
 
 function variable(run: Run, term: unknown, otherwise: unknown): unknown {
   if (typeof term !== "string") {
-    throw ansibleError(`Invalid setting identifier, "${pyStr(term)}" is not a string, its a <class '${typeName(term)}'>`);
+    throw ansibleError(
+      `Invalid setting identifier, "${pyStr(term)}" is not a string, its a <class '${typeName(term)}'>`,
+    );
   }
   const { scope } = run;
   try {
@@ -46,7 +59,9 @@ function variable(run: Run, term: unknown, otherwise: unknown): unknown {
 
 function variableNames(run: Run, term: unknown): string[] {
   if (typeof term !== "string") {
-    throw ansibleError(`Invalid setting identifier, "${pyStr(term)}" is not a string, it is a <class '${typeName(term)}'>`);
+    throw ansibleError(
+      `Invalid setting identifier, "${pyStr(term)}" is not a string, it is a <class '${typeName(term)}'>`,
+    );
   }
   const { scopeVars } = run.scope.context;
   if (scopeVars === undefined) throw ansibleError("No variables available to search");
@@ -54,7 +69,9 @@ function variableNames(run: Run, term: unknown): string[] {
   try {
     regex = compileRegex(term);
   } catch (error) {
-    throw ansibleError(`Unable to use "${term}" as a search parameter: ${TemplateError.from(error).message}`);
+    throw ansibleError(
+      `Unable to use "${term}" as a search parameter: ${TemplateError.from(error).message}`,
+    );
   }
   return [...scopeVars()].filter((name) => {
     regex.lastIndex = 0;

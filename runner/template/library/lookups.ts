@@ -1,14 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { FileKind, Outside } from "../outside.ts";
 import type { Callable } from "../py-types.ts";
 import { cryptText, hashHex } from "./hashes.ts";
 import { FILE_LOOKUPS } from "./lookup-files.ts";
 import { LIST_LOOKUPS } from "./lookup-lists.ts";
-import { VALUE_LOOKUPS } from "./lookup-values.ts";
 import { PASSWORD_LOOKUPS } from "./lookup-password.ts";
+import { VALUE_LOOKUPS } from "./lookup-values.ts";
 
 /** What may be put in the place of the machine. */
 export interface WorldOptions {
@@ -27,7 +36,9 @@ export const LOOKUPS: Readonly<Record<string, Callable>> = {
 
 /** Lookups whose result depends on no variable but those in their arguments. */
 export const PURE_LOOKUPS: ReadonlySet<string> = new Set(
-  Object.keys(LOOKUPS).filter((name) => !["vars", "varnames", "template", "config", "first_found"].includes(name)),
+  Object.keys(LOOKUPS).filter(
+    (name) => !["vars", "varnames", "template", "config", "first_found"].includes(name),
+  ),
 );
 
 /** The machine that skein runs on. */
@@ -55,8 +66,17 @@ export function createOutside(options: WorldOptions): Outside {
     realPath: realPathOf,
     cwd: () => process.cwd(),
     shell(command, cwd) {
-      const done = spawnSync("/bin/sh", ["-c", command], { cwd, encoding: "utf8", maxBuffer: 256 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
-      return { status: done.status ?? (done.signal === null ? 127 : -1), stdout: done.stdout ?? "", stderr: "" };
+      const done = spawnSync("/bin/sh", ["-c", command], {
+        cwd,
+        encoding: "utf8",
+        maxBuffer: 256 * 1024 * 1024,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      return {
+        status: done.status ?? (done.signal === null ? 127 : -1),
+        stdout: done.stdout ?? "",
+        stderr: "",
+      };
     },
     hash: hashHex,
     crypt: cryptText,
@@ -71,7 +91,13 @@ function secureRandom(): number {
 function kindOf(path: string, follow: boolean): FileKind | undefined {
   const stat = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
-  const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "link" : "other";
+  const kind = stat.isFile()
+    ? "file"
+    : stat.isDirectory()
+      ? "directory"
+      : stat.isSymbolicLink()
+        ? "link"
+        : "other";
   return { kind, device: stat.dev, inode: stat.ino };
 }
 
@@ -82,13 +108,17 @@ function realPathOf(path: string): string {
     return realpathSync(absolute);
   } catch {
     const parent = dirname(absolute);
-    return parent === absolute ? absolute : resolve(realPathOf(parent), absolute.slice(parent.length).replace(/^\//, ""));
+    return parent === absolute
+      ? absolute
+      : resolve(realPathOf(parent), absolute.slice(parent.length).replace(/^\//, ""));
   }
 }
 
 function homeOf(user: string): string | undefined {
   try {
-    const lines = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":"));
+    const lines = readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .map((line) => line.split(":"));
     const wanted = user === "" ? String(process.getuid?.() ?? 0) : user;
     return lines.find((fields) => fields[user === "" ? 2 : 0] === wanted)?.[5];
   } catch {

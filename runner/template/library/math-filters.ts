@@ -1,6 +1,6 @@
 import { toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
@@ -13,14 +13,21 @@ export const MATH_FILTERS: Readonly<Record<string, Callable>> = {
   log: define("x base?", (_run, x, base = null) => logarithm(x, base)),
   pow: define("x y", (_run, x, y) => toFloat(real(x, "pow()") ** real(y, "pow()"))),
   root: define("x base?", (_run, x, base = 2) => root(real(x, "root()"), real(base, "root()"))),
-  human_readable: define("size isbits? unit?", (_run, size, bits = false, unit = null) => humanReadable(size, truth(bits), unit)),
-  human_to_bytes: define("size default_unit? isbits?", (_run, size, unit = null, bits = false) => humanToBytes(size, unit, truth(bits))),
+  human_readable: define("size isbits? unit?", (_run, size, bits = false, unit = null) =>
+    humanReadable(size, truth(bits), unit),
+  ),
+  human_to_bytes: define("size default_unit? isbits?", (_run, size, unit = null, bits = false) =>
+    humanToBytes(size, unit, truth(bits)),
+  ),
 };
 
 function real(value: unknown, name: string): number {
   if (value instanceof Undefined) return value.fail();
   const number = numberOf(value);
-  if (number === undefined) throw filterError(`${name} can only be used on numbers: must be real number, not ${typeName(value)}`);
+  if (number === undefined)
+    throw typeError(
+      `${name} can only be used on numbers: must be real number, not ${typeName(value)}`,
+    );
   return Number(number);
 }
 
@@ -35,11 +42,11 @@ function logarithm(x: unknown, base: unknown): unknown {
 
 function root(value: number, base: number): unknown {
   if (base === 2) {
-    if (value < 0) throw filterError("root() can only be used on numbers: math domain error");
+    if (value < 0) throw typeError("root() can only be used on numbers: math domain error");
     return toFloat(Math.sqrt(value));
   }
   const found = value ** (1 / base);
-  if (Number.isNaN(found)) throw filterError("root() can only be used on numbers: math domain error");
+  if (Number.isNaN(found)) throw typeError("root() can only be used on numbers: math domain error");
   return toFloat(found);
 }
 
@@ -60,8 +67,13 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
   if (value instanceof Undefined) value.fail();
   const number = numberOf(typeof value === "string" ? (parseFloatText(value) ?? value) : value);
   if (typeof value === "string" || number === undefined) {
-    if (typeof value === "string") throw filterError(`human_readable() failed on bad input: '>=' not supported between instances of 'str' and 'int'`);
-    throw filterError(`human_readable() failed on bad input: '>=' not supported between instances of '${typeName(value)}' and 'int'`);
+    if (typeof value === "string")
+      throw typeError(
+        `human_readable() failed on bad input: '>=' not supported between instances of 'str' and 'int'`,
+      );
+    throw typeError(
+      `human_readable() failed on bad input: '>=' not supported between instances of '${typeName(value)}' and 'int'`,
+    );
   }
   const size = Number(number);
   const base = bits ? "bits" : "Bytes";
@@ -81,7 +93,8 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
 function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unknown {
   if (value instanceof Undefined) value.fail();
   const found = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(pyStr(value));
-  const number = found?.[1] === undefined || found[1] === "" || found[1] === "." ? undefined : Number(found[1]);
+  const number =
+    found?.[1] === undefined || found[1] === "" || found[1] === "." ? undefined : Number(found[1]);
   if (number === undefined) throw humanError(value);
   const unit = found?.[2] ?? (defaultUnit === null ? undefined : pyStr(defaultUnit));
   if (unit === undefined) return Math.round(number);
@@ -94,7 +107,11 @@ function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unkn
     if (unit.length > 1 && !lower.includes(className)) throw humanError(value);
     if (unit.length === 1 && bits !== (unit === "b")) throw humanError(value);
   } else if (unit.length > 1) {
-    const isWord = lower.slice(1).includes(className) || ["ilo", "ega", "iga", "era", "eta", "xa", "etta", "otta"].some((part) => lower.slice(1).startsWith(part) && lower.includes(className));
+    const isWord =
+      lower.slice(1).includes(className) ||
+      ["ilo", "ega", "iga", "era", "eta", "xa", "etta", "otta"].some(
+        (part) => lower.slice(1).startsWith(part) && lower.includes(className),
+      );
     if (!isWord && unit.slice(1) !== classShort) throw humanError(value);
   }
   return roundedInt(number * limit);

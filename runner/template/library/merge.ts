@@ -7,9 +7,20 @@ import { dumpJson } from "./json.ts";
 const LIST_MERGES = ["replace", "keep", "append", "prepend", "append_rp", "prepend_rp"];
 
 /** Two dicts as one, the second winning: merge_hash of ansible/utils/vars.py. Throws TemplateError (filter). */
-export function mergeHash(low: unknown, high: unknown, recursive: boolean, listMerge: string): unknown {
+export function mergeHash(
+  low: unknown,
+  high: unknown,
+  recursive: boolean,
+  listMerge: string,
+): unknown {
   if (!LIST_MERGES.includes(listMerge)) {
-    throw filterError(`merge_hash: 'list_merge' argument can only be equal to ${LIST_MERGES.map((name) => `'${name}'`).join(", ").replace(/, ('prepend_rp')$/, " or $1")}`);
+    throw filterError(
+      `merge_hash: 'list_merge' argument can only be equal to ${LIST_MERGES.map(
+        (name) => `'${name}'`,
+      )
+        .join(", ")
+        .replace(/, ('prepend_rp')$/, " or $1")}`,
+    );
   }
   if (!(low instanceof Map) || !(high instanceof Map)) throw notDicts(low, high);
   return merge(low, high, recursive, listMerge);
@@ -23,17 +34,26 @@ function notDicts(low: unknown, high: unknown): Error {
       return pyStr(value);
     }
   });
-  return filterError(`failed to combine variables, expected dicts but got a '${typeName(low)}' and a '${typeName(high)}': \n${a}\n${b}`);
+  return filterError(
+    `failed to combine variables, expected dicts but got a '${typeName(low)}' and a '${typeName(high)}': \n${a}\n${b}`,
+  );
 }
 
-function merge(low: ReadonlyMap<unknown, unknown>, high: ReadonlyMap<unknown, unknown>, recursive: boolean, listMerge: string): Map<unknown, unknown> {
+function merge(
+  low: ReadonlyMap<unknown, unknown>,
+  high: ReadonlyMap<unknown, unknown>,
+  recursive: boolean,
+  listMerge: string,
+): Map<unknown, unknown> {
   if (low.size === 0) return new Map(high);
   const merged = new Map(low);
   for (const [key, ours] of high) {
     const theirs = dictGet(merged, key);
     if (theirs === undefined) merged.set(key, ours);
-    else if (recursive && theirs instanceof Map && ours instanceof Map) dictSet(merged, key, merge(theirs, ours, recursive, listMerge));
-    else if (isSequence(theirs) && isSequence(ours) && listMerge !== "replace") dictSet(merged, key, mergeLists(theirs, ours, listMerge));
+    else if (recursive && theirs instanceof Map && ours instanceof Map)
+      dictSet(merged, key, merge(theirs, ours, recursive, listMerge));
+    else if (isSequence(theirs) && isSequence(ours) && listMerge !== "replace")
+      dictSet(merged, key, mergeLists(theirs, ours, listMerge));
     else dictSet(merged, key, ours);
   }
   return merged;

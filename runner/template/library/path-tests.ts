@@ -8,13 +8,25 @@ const isKind = (kind: "file" | "directory", follow: boolean): Callable =>
   define("path", (run, path) => run.engine.outside.stat(pyStr(path), follow)?.kind === kind);
 const isFile = isKind("file", true);
 const isDirectory = isKind("directory", true);
-const isLink = define("path", (run, path) => run.engine.outside.stat(pyStr(path), false)?.kind === "link");
-const exists = define("path", (run, path) => run.engine.outside.stat(pyStr(path), true) !== undefined);
-const linkExists = define("path", (run, path) => run.engine.outside.stat(pyStr(path), false) !== undefined);
+const isLink = define(
+  "path",
+  (run, path) => run.engine.outside.stat(pyStr(path), false)?.kind === "link",
+);
+const exists = define(
+  "path",
+  (run, path) => run.engine.outside.stat(pyStr(path), true) !== undefined,
+);
+const linkExists = define(
+  "path",
+  (run, path) => run.engine.outside.stat(pyStr(path), false) !== undefined,
+);
 const isAbsolute = define("path", (_run, path) => pyStr(path).startsWith("/"));
 const isMount = define("path", (run, path) => mounted(run, pyStr(path)));
 const sameFile = define("path1 path2", (run, one, other) => {
-  const [a, b] = [run.engine.outside.stat(pyStr(one), true), run.engine.outside.stat(pyStr(other), true)];
+  const [a, b] = [
+    run.engine.outside.stat(pyStr(one), true),
+    run.engine.outside.stat(pyStr(other), true),
+  ];
   return a !== undefined && b !== undefined && a.device === b.device && a.inode === b.inode;
 });
 

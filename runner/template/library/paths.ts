@@ -44,7 +44,11 @@ export function normalPath(path: string): string {
 
 /** `os.path.relpath`. */
 export function relativePath(path: string, start: string, cwd: string): string {
-  const [to, from] = [path, start].map((each) => normalPath(joinPath([cwd, each])).split("/").filter(Boolean)) as [string[], string[]];
+  const [to, from] = [path, start].map((each) =>
+    normalPath(joinPath([cwd, each]))
+      .split("/")
+      .filter(Boolean),
+  ) as [string[], string[]];
   let common = 0;
   while (common < Math.min(to.length, from.length) && to[common] === from[common]) common++;
   const parts = [...from.slice(common).map(() => ".."), ...to.slice(common)];
@@ -55,7 +59,8 @@ export function relativePath(path: string, start: string, cwd: string): string {
 export function splitDrive(path: string): [string, string] {
   const plain = path.replaceAll("/", "\\");
   const unc = /^\\\\[^\\]+\\[^\\]+/.exec(plain);
-  if (unc !== null && !plain.startsWith("\\\\\\")) return [path.slice(0, unc[0].length), path.slice(unc[0].length)];
+  if (unc !== null && !plain.startsWith("\\\\\\"))
+    return [path.slice(0, unc[0].length), path.slice(unc[0].length)];
   return plain[1] === ":" ? [path.slice(0, 2), path.slice(2)] : ["", path];
 }
 

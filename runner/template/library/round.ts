@@ -12,10 +12,15 @@ export function roundNumber(value: unknown, precision: number, method: unknown):
   }
   const number = numberOf(value);
   if (number === undefined) {
-    throw typeError(method === "common" ? `type ${typeName(value)} doesn't define __round__ method` : `can't multiply sequence by non-int of type 'float'`);
+    throw typeError(
+      method === "common"
+        ? `type ${typeName(value)} doesn't define __round__ method`
+        : `can't multiply sequence by non-int of type 'float'`,
+    );
   }
   if (method === "common") {
-    if (isInt(value) || typeof value === "boolean") return precision >= 0 ? Number(number) : Number(toDigits(Number(number), precision));
+    if (isInt(value) || typeof value === "boolean")
+      return precision >= 0 ? Number(number) : Number(toDigits(Number(number), precision));
     return toFloat(toDigits(Number(number), precision));
   }
   const scale = 10 ** precision;

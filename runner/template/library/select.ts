@@ -1,5 +1,5 @@
-import { TemplateError, Undefined, filterError } from "../error.ts";
 import { bind } from "../bind.ts";
+import { filterError, TemplateError, Undefined } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
@@ -10,7 +10,12 @@ import { attributeGetter } from "./attribute.ts";
 type Keywords = ReadonlyMap<string, unknown>;
 
 /** The `map` filter: by attribute, or by the name of another filter (prepare_map of jinja2/filters.py). */
-export function mapItems(run: Run, value: unknown, args: readonly unknown[], kwargs: Keywords): unknown[] {
+export function mapItems(
+  run: Run,
+  value: unknown,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown[] {
   const items = iterateUnlessNothing(value);
   if (args.length === 0 && kwargs.has("attribute")) {
     const rest = [...kwargs.keys()].filter((key) => key !== "attribute" && key !== "default");
@@ -41,7 +46,8 @@ export function selectItems(
     rest = others;
   }
   const [name, ...more] = rest;
-  const test = name === undefined ? (item: unknown) => item : named(run, "test", name, more, kwargs);
+  const test =
+    name === undefined ? (item: unknown) => item : named(run, "test", name, more, kwargs);
   return items.filter((item) => truth(test(reach(item))) === how.keep);
 }
 
@@ -51,9 +57,17 @@ function iterateUnlessNothing(value: unknown): readonly unknown[] {
   return value === null || value === false || value === 0 ? [] : iterate(value);
 }
 
-function named(run: Run, kind: "filter" | "test", name: unknown, args: readonly unknown[], kwargs: Keywords): (item: unknown) => unknown {
+function named(
+  run: Run,
+  kind: "filter" | "test",
+  name: unknown,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): (item: unknown) => unknown {
   const word = pyStr(name);
-  const callable: Callable | undefined = kind === "filter" ? run.engine.filter(word) : run.engine.test(word);
-  if (callable === undefined) throw new TemplateError("runtime", `Could not load "${word}": '${word}'`);
+  const callable: Callable | undefined =
+    kind === "filter" ? run.engine.filter(word) : run.engine.test(word);
+  if (callable === undefined)
+    throw new TemplateError("runtime", `Could not load "${word}": '${word}'`);
   return (item) => callable.invoke(run, ...bind(word, callable.params, [item, ...args], kwargs));
 }

@@ -1,12 +1,30 @@
 import { define } from "../define.ts";
-import { filterError, Undefined } from "../error.ts";
-import { contains, dictGet, equals, greater, greaterOrEqual, less, lessOrEqual, numberOf, truth } from "../py-compare.ts";
+import { filterError, TemplateError, Undefined } from "../error.ts";
+import {
+  contains,
+  dictGet,
+  equals,
+  greater,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  numberOf,
+  truth,
+} from "../py-compare.ts";
+import { makeSet } from "../py-list-methods.ts";
 import { modulo } from "../py-operators.ts";
 import { compileRegex } from "../py-regex.ts";
 import { pyStr } from "../py-repr.ts";
 import { isIterable, iterate } from "../py-sequence.ts";
-import { makeSet } from "../py-list-methods.ts";
-import { type Callable, isFloat, isInt, PyFunction, PyIterator, PyObject, PyRange } from "../py-types.ts";
+import {
+  type Callable,
+  isFloat,
+  isInt,
+  PyFunction,
+  PyIterator,
+  PyObject,
+  PyRange,
+} from "../py-types.ts";
 import { PATH_TESTS } from "./path-tests.ts";
 import { isUri, isUrl } from "./urls.ts";
 import { versionCompare } from "./versions.ts";
@@ -24,10 +42,18 @@ const changed = define("result", (_run, result) => isChanged(result));
 const skipped = define("result", (_run, result) => field(result, "skipped"));
 const subset = define("a b", (_run, a, b) => isSubset(a, b));
 const superset = define("a b", (_run, a, b) => isSubset(b, a));
-const version = define("value version operator? strict? version_type?", (_run, value, other, operator = "eq", strict = null, type = null) => versionCompare(value, other, operator, strict, type));
+const version = define(
+  "value version operator? strict? version_type?",
+  (_run, value, other, operator = "eq", strict = null, type = null) =>
+    versionCompare(value, other, operator, strict, type),
+);
 const nan = define("x", (_run, value) => Number.isNaN(Number(numberOf(value) ?? 0)));
 const regexTest = (kind: "search" | "match") =>
-  define("value pattern? ignorecase? multiline?", (_run, value, pattern = "", ignoreCase = false, multiline = false) => matches(value, pattern, ignoreCase, multiline, kind));
+  define(
+    "value pattern? ignorecase? multiline?",
+    (_run, value, pattern = "", ignoreCase = false, multiline = false) =>
+      matches(value, pattern, ignoreCase, multiline, kind),
+  );
 
 /** Tests: Jinja's (jinja2/tests.py) and Ansible's (ansible/plugins/test/core.py, mathstuff.py, files.py, uri.py). */
 export const TESTS: Readonly<Record<string, Callable>> = {
@@ -45,16 +71,26 @@ export const TESTS: Readonly<Record<string, Callable>> = {
   mapping: define("value", (_run, value) => value instanceof Map),
   sequence: define("value", (_run, value) => isSequenceLike(value)),
   iterable: define("value", (_run, value) => isIterableOrFails(value)),
-  callable: define("value", (_run, value) => value instanceof PyFunction || (value instanceof PyObject && "pyCall" in value)),
+  callable: define(
+    "value",
+    (_run, value) =>
+      value instanceof PyFunction || (value instanceof PyObject && "pyCall" in value),
+  ),
   escaped: define("value", () => false),
   sameas: define("value other", (_run, value, other) => isSame(value, other)),
-  lower: define("value", (_run, value) => /\p{Ll}/u.test(pyStr(value)) && !/\p{Lu}/u.test(pyStr(value))),
-  upper: define("value", (_run, value) => /\p{Lu}/u.test(pyStr(value)) && !/\p{Ll}/u.test(pyStr(value))),
+  lower: define(
+    "value",
+    (_run, value) => /\p{Ll}/u.test(pyStr(value)) && !/\p{Lu}/u.test(pyStr(value)),
+  ),
+  upper: define(
+    "value",
+    (_run, value) => /\p{Lu}/u.test(pyStr(value)) && !/\p{Ll}/u.test(pyStr(value)),
+  ),
   odd: define("value", (_run, value) => equals(modulo(value, 2), 1)),
   even: define("value", (_run, value) => equals(modulo(value, 2), 0)),
   divisibleby: define("value num", (_run, value, by) => equals(modulo(value, by), 0)),
-  filter: define("value", (run, value) => typeof value === "string" && run.engine.filter(value) !== undefined),
-  test: define("value", (run, value) => typeof value === "string" && run.engine.test(value) !== undefined),
+  filter: define("value", (run, value) => isKnown(run.engine.filter(pyStr(value)), value)),
+  test: define("value", (run, value) => isKnown(run.engine.test(pyStr(value)), value)),
   in: isIn,
   eq,
   "==": eq,
@@ -86,13 +122,22 @@ export const TESTS: Readonly<Record<string, Callable>> = {
   finished: define("result", (_run, result) => asyncState(result, "finished")),
   match: regexTest("match"),
   search: regexTest("search"),
-  regex: define("value pattern? ignorecase? multiline? match_type?", (_run, value, pattern = "", ignoreCase = false, multiline = false, kind = "search") => matches(value, pattern, ignoreCase, multiline, kind)),
+  regex: define(
+    "value pattern? ignorecase? multiline? match_type?",
+    (_run, value, pattern = "", ignoreCase = false, multiline = false, kind = "search") =>
+      matches(value, pattern, ignoreCase, multiline, kind),
+  ),
   version,
   version_compare: version,
   any: define("iterable", (_run, items) => iterate(items).some(truth)),
   all: define("iterable", (_run, items) => iterate(items).every(truth)),
-  truthy: define("value convert_bool?", (_run, value, convert = false) => truth(truth(convert) ? asBool(value) : value)),
-  falsy: define("value convert_bool?", (_run, value, convert = false) => !truth(truth(convert) ? asBool(value) : value)),
+  truthy: define("value convert_bool?", (_run, value, convert = false) =>
+    truth(truth(convert) ? asBool(value) : value),
+  ),
+  falsy: define(
+    "value convert_bool?",
+    (_run, value, convert = false) => !truth(truth(convert) ? asBool(value) : value),
+  ),
   vault_encrypted: define("value", () => false),
   subset,
   issubset: subset,
@@ -130,19 +175,42 @@ function asyncState(result: unknown, name: string): boolean {
 
 function isSequenceLike(value: unknown): boolean {
   if (value instanceof Undefined) return value.fail();
-  return typeof value === "string" || Array.isArray(value) || value instanceof Map || value instanceof PyRange;
+  return (
+    typeof value === "string" ||
+    Array.isArray(value) ||
+    value instanceof Map ||
+    value instanceof PyRange
+  );
 }
 
 function isIterableOrFails(value: unknown): boolean {
-  return value instanceof Undefined ? value.fail() : isIterable(value) || value instanceof PyIterator;
+  return value instanceof Undefined
+    ? value.fail()
+    : isIterable(value) || value instanceof PyIterator;
+}
+
+// Ansible's tables of plugins fail for an unknown name where Jinja's would say no.
+function isKnown(found: Callable | undefined, name: unknown): boolean {
+  if (found === undefined)
+    throw new TemplateError("runtime", `Could not load "${pyStr(name)}": '${pyStr(name)}'`);
+  return true;
 }
 
 function isSame(value: unknown, other: unknown): boolean {
   return value === other;
 }
 
-function matches(value: unknown, pattern: unknown, ignoreCase: unknown, multiline: unknown, kind: unknown): boolean {
-  const regex = compileRegex(pattern, { ignoreCase: truth(ignoreCase), multiline: truth(multiline) });
+function matches(
+  value: unknown,
+  pattern: unknown,
+  ignoreCase: unknown,
+  multiline: unknown,
+  kind: unknown,
+): boolean {
+  const regex = compileRegex(pattern, {
+    ignoreCase: truth(ignoreCase),
+    multiline: truth(multiline),
+  });
   const found = regex.exec(pyStr(value));
   if (kind === "fullmatch") {
     regex.lastIndex = 0;
@@ -163,7 +231,12 @@ const FALSE_WORDS = new Set(["n", "no", "off", "0", "false", "f"]);
 // boolean() of ansible/module_utils/parsing/convert_bool.py; what is neither stays itself.
 function asBool(value: unknown): unknown {
   if (typeof value === "boolean") return value;
-  const word = typeof value === "string" ? value.toLowerCase().trim() : numberOf(value) !== undefined ? pyStr(numberOf(value)) : undefined;
+  const word =
+    typeof value === "string"
+      ? value.toLowerCase().trim()
+      : numberOf(value) !== undefined
+        ? pyStr(numberOf(value))
+        : undefined;
   if (word === undefined) return value;
   return TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : value;
 }

@@ -11,39 +11,70 @@ import { urlDecode, urlSplit } from "./urls.ts";
 
 /** Filters over text (ansible/plugins/filter/core.py, urls.py and urlsplit.py). */
 export const TEXT_FILTERS: Readonly<Record<string, Callable>> = {
-  regex_replace: define("value? pattern? replacement? ignorecase? multiline?", (_run, value = "", pattern = "", replacement = "", ignoreCase = false, multiline = false) => {
-    const text = subjectText(value);
-    return substitute(compileRegex(pattern, flags(ignoreCase, multiline)), pyStr(replacement), text);
-  }),
-  regex_findall: define("value regex multiline? ignorecase?", (_run, value, pattern, multiline = false, ignoreCase = false) => findAll(compileRegex(pattern, flags(ignoreCase, multiline)), subjectText(value))),
-  regex_search: define("value regex *args **kwargs", (_run, value, pattern, args, kwargs) => search(value, pattern, args as unknown[], kwargs as Map<string, unknown>)),
-  regex_escape: define("string re_type?", (_run, value, type = "python") => escapeRegex(subjectText(value), pyStr(type))),
+  regex_replace: define(
+    "value? pattern? replacement? ignorecase? multiline?",
+    (_run, value = "", pattern = "", replacement = "", ignoreCase = false, multiline = false) => {
+      const text = subjectText(value);
+      return substitute(
+        compileRegex(pattern, flags(ignoreCase, multiline)),
+        pyStr(replacement),
+        text,
+      );
+    },
+  ),
+  regex_findall: define(
+    "value regex multiline? ignorecase?",
+    (_run, value, pattern, multiline = false, ignoreCase = false) =>
+      findAll(compileRegex(pattern, flags(ignoreCase, multiline)), subjectText(value)),
+  ),
+  regex_search: define("value regex *args **kwargs", (_run, value, pattern, args, kwargs) =>
+    search(value, pattern, args as unknown[], kwargs as Map<string, unknown>),
+  ),
+  regex_escape: define("string re_type?", (_run, value, type = "python") =>
+    escapeRegex(subjectText(value), pyStr(type)),
+  ),
   quote: define("a", (_run, value) => shellQuote(value === null ? "" : pyStr(value))),
-  comment: define("text style? **kw", (_run, value, style = "plain", kw = new Map()) => comment(pyStr(value), pyStr(style), kw as Map<string, unknown>)),
-  split: define("value sep? maxsplit?", (_run, value, separator = null, most = -1) => splitText(value, separator, most)),
+  comment: define("text style? **kw", (_run, value, style = "plain", kw = new Map()) =>
+    comment(pyStr(value), pyStr(style), kw as Map<string, unknown>),
+  ),
+  split: define("value sep? maxsplit?", (_run, value, separator = null, most = -1) =>
+    splitText(value, separator, most),
+  ),
   urlsplit: define("value query?", (_run, value, part = "") => urlSplit(value, part)),
   urldecode: define("string", (_run, value) => urlDecode(pyStr(value))),
   urlencode: define("value", (_run, value) => {
     if (value instanceof Map || Array.isArray(value)) {
       const pairs = value instanceof Map ? [...value] : (value as unknown[][]);
-      return pairs.map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`).join("&");
+      return pairs
+        .map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`)
+        .join("&");
     }
     return quoteUrl(pyStr(value), true);
   }),
 };
 
-function flags(ignoreCase: unknown, multiline: unknown): { ignoreCase: boolean; multiline: boolean } {
+function flags(
+  ignoreCase: unknown,
+  multiline: unknown,
+): { ignoreCase: boolean; multiline: boolean } {
   return { ignoreCase: truth(ignoreCase), multiline: truth(multiline) };
 }
 
 function findAll(regex: RegExp, text: string): unknown[] {
   return [...text.matchAll(regex)].map((found) => {
     if (found.length === 1) return found[0];
-    return found.length === 2 ? (found[1] ?? "") : tupleOf(found.slice(1).map((group) => group ?? ""));
+    return found.length === 2
+      ? (found[1] ?? "")
+      : tupleOf(found.slice(1).map((group) => group ?? ""));
   });
 }
 
-function search(value: unknown, pattern: unknown, args: readonly unknown[], kwargs: ReadonlyMap<string, unknown>): unknown {
+function search(
+  value: unknown,
+  pattern: unknown,
+  args: readonly unknown[],
+  kwargs: ReadonlyMap<string, unknown>,
+): unknown {
   const text = subjectText(value);
   const groups = args.map((arg): number | string => {
     const word = pyStr(arg);
@@ -53,7 +84,10 @@ function search(value: unknown, pattern: unknown, args: readonly unknown[], kwar
     if (numbered !== null) return Number(numbered[1]);
     throw filterError("Unknown argument");
   });
-  const regex = compileRegex(pattern, flags(kwargs.get("ignorecase") ?? false, kwargs.get("multiline") ?? false));
+  const regex = compileRegex(
+    pattern,
+    flags(kwargs.get("ignorecase") ?? false, kwargs.get("multiline") ?? false),
+  );
   const found = regex.exec(text);
   if (found === null) return null;
   if (groups.length === 0) return found[0];
@@ -62,7 +96,8 @@ function search(value: unknown, pattern: unknown, args: readonly unknown[], kwar
       if (Number(group) >= found.length) throw new TemplateError("index", "no such group");
       return found[Number(group)] ?? null;
     }
-    if (found.groups === undefined || !(group in found.groups)) throw new TemplateError("index", "no such group");
+    if (found.groups === undefined || !(group in found.groups))
+      throw new TemplateError("index", "no such group");
     return found.groups[group] ?? null;
   });
 }
@@ -88,7 +123,11 @@ export function shellQuote(text: string): string {
 
 function splitText(value: unknown, separator: unknown, most: unknown): unknown[] {
   if (value instanceof Undefined) value.fail();
-  if (typeof value !== "string") throw new TemplateError("type", `descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value)}' object`);
+  if (typeof value !== "string")
+    throw new TemplateError(
+      "type",
+      `descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value)}' object`,
+    );
   return split(value, separator, int(most));
 }
 
@@ -109,7 +148,8 @@ const STYLES: Readonly<Record<string, CommentStyle>> = {
 function comment(text: string, styleName: string, kw: ReadonlyMap<string, unknown>): string {
   const style = Object.hasOwn(STYLES, styleName) ? STYLES[styleName] : undefined;
   if (style === undefined) throw new TemplateError("key", `'${styleName}'`);
-  const given = (name: string, otherwise: string): string => (kw.has(name) ? pyStr(kw.get(name)) : otherwise);
+  const given = (name: string, otherwise: string): string =>
+    kw.has(name) ? pyStr(kw.get(name)) : otherwise;
   const count = (name: string): number => (kw.has(name) ? int(kw.get(name)) : 1);
   const decoration = given("decoration", style.decoration);
   const newline = given("newline", "\n");
@@ -117,8 +157,22 @@ function comment(text: string, styleName: string, kw: ReadonlyMap<string, unknow
   const postfix = given("postfix", decoration.trimEnd());
   const beginning = given("beginning", style.beginning ?? "");
   const end = given("end", style.end ?? "");
-  const head = prefix === "" ? "" : (prefix === newline ? newline : prefix + newline).repeat(Math.max(0, count("prefix_count")));
-  const body = (decoration + text.replaceAll(newline, () => newline + decoration)).replaceAll(decoration + newline, () => decoration.trimEnd() + newline);
+  const head =
+    prefix === ""
+      ? ""
+      : (prefix === newline ? newline : prefix + newline).repeat(
+          Math.max(0, count("prefix_count")),
+        );
+  const body = (decoration + text.replaceAll(newline, () => newline + decoration)).replaceAll(
+    decoration + newline,
+    () => decoration.trimEnd() + newline,
+  );
   const tail = (newline + postfix).repeat(Math.max(0, count("postfix_count")));
-  return (beginning === "" ? "" : beginning + newline) + head + body + tail + (end === "" ? "" : newline + end);
+  return (
+    (beginning === "" ? "" : beginning + newline) +
+    head +
+    body +
+    tail +
+    (end === "" ? "" : newline + end)
+  );
 }

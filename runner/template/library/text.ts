@@ -1,10 +1,10 @@
 import { filterError, typeError, Undefined } from "../error.ts";
+import { truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { chars, iterate } from "../py-sequence.ts";
 import { splitLines } from "../py-str-methods.ts";
 import { typeName } from "../py-types.ts";
-import { truth } from "../py-compare.ts";
 import { dumpJson } from "./json.ts";
 
 /** Text filters of Jinja that are more than a line. */
@@ -13,19 +13,39 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>'"]/g, (char) => ENTITIES[char] ?? char);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&#39;",
+  '"': "&#34;",
+};
 
 export function stripTags(text: string): string {
-  return text.replace(/<!--.*?-->|<[^>]*>/gs, "").split(/\s+/).filter((word) => word !== "").join(" ").replace(/&(amp|lt|gt|quot|#39|#34);/g, (_all, name: string) => NAMED[name] ?? "");
+  return text
+    .replace(/<!--.*?-->|<[^>]*>/gs, "")
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .join(" ")
+    .replace(/&(amp|lt|gt|quot|#39|#34);/g, (_all, name: string) => NAMED[name] ?? "");
 }
 
-const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#34": '"' };
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+  "#34": '"',
+};
 
 export function fileSize(bytes: number, binary: boolean): string {
   const base = binary ? 1024 : 1000;
   if (bytes === 1) return "1 Byte";
   if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
-  const units = binary ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+  const units = binary
+    ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
+    : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
   let size = bytes;
   let unit = "";
   for (const candidate of units) {
@@ -45,7 +65,13 @@ export function indent(text: string, width: unknown, first: boolean, blank: bool
   return first ? by + indented : indented;
 }
 
-export function truncate(text: string, length: number, kill: boolean, end: string, leeway: number): string {
+export function truncate(
+  text: string,
+  length: number,
+  kill: boolean,
+  end: string,
+  leeway: number,
+): string {
   const all = chars(text);
   const endSize = chars(end).length;
   if (length < endSize) throw filterError(`expected length >= ${endSize}, got ${length}`);
@@ -58,9 +84,12 @@ export function truncate(text: string, length: number, kill: boolean, end: strin
 
 export function urlEncode(value: unknown): string {
   if (value instanceof Undefined) return value.fail();
-  if (typeof value === "string" || (!(value instanceof Map) && !Array.isArray(value))) return quoteUrl(pyStr(value), true);
+  if (typeof value === "string" || (!(value instanceof Map) && !Array.isArray(value)))
+    return quoteUrl(pyStr(value), true);
   const pairs = value instanceof Map ? [...value] : value.map((pair) => iterate(pair));
-  return pairs.map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`).join("&");
+  return pairs
+    .map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`)
+    .join("&");
 }
 
 /** Percent-encoding of all but unreserved characters; a path keeps its slashes, a query has + for blanks. */
@@ -76,14 +105,21 @@ export function quoteUrl(text: string, isPath: boolean): string {
 }
 
 /** Python's textwrap, as Jinja's wordwrap calls it: line by line, blanks inside lines kept. */
-export function wordWrap(text: string, width: number, breakWords: boolean, wrapWith: string, hyphens: boolean): string {
+export function wordWrap(
+  text: string,
+  width: number,
+  breakWords: boolean,
+  wrapWith: string,
+  hyphens: boolean,
+): string {
   return splitLines(text)
     .map((line) => wrapLine(line, width, breakWords, hyphens).join(wrapWith))
     .join(wrapWith);
 }
 
 function wrapLine(line: string, width: number, breakWords: boolean, hyphens: boolean): string[] {
-  const pieces = line.match(hyphens ? /\s+|[^\s-]*[^\s\d-]-(?=[^\s-])|[^\s-]+|-+/g : /\s+|\S+/g) ?? [];
+  const pieces =
+    line.match(hyphens ? /\s+|[^\s-]*[^\s\d-]-(?=[^\s-])|[^\s-]+|-+/g : /\s+|\S+/g) ?? [];
   const lines: string[] = [];
   let current = "";
   for (const piece of hyphens ? joinHyphens(pieces) : pieces) {
@@ -117,21 +153,37 @@ function joinHyphens(pieces: readonly string[]): string[] {
   const joined: string[] = [];
   for (const piece of pieces) {
     const before = joined.at(-1);
-    const glues = before !== undefined && before.trim() !== "" && piece.trim() !== "" && !/[^\s\d-]-$/.test(before);
+    const glues =
+      before !== undefined &&
+      before.trim() !== "" &&
+      piece.trim() !== "" &&
+      !/[^\s\d-]-$/.test(before);
     if (glues) joined[joined.length - 1] = before + piece;
     else joined.push(piece);
   }
   return joined;
 }
 
-export function urlize(text: string, limit: number | undefined, nofollow: boolean, target: unknown, rel: unknown): string {
-  const rels = [...(rel === null ? [] : pyStr(rel).split(" ")), ...(nofollow ? ["nofollow"] : []), "noopener"].sort();
+export function urlize(
+  text: string,
+  limit: number | undefined,
+  nofollow: boolean,
+  target: unknown,
+  rel: unknown,
+): string {
+  const rels = [
+    ...(rel === null ? [] : pyStr(rel).split(" ")),
+    ...(nofollow ? ["nofollow"] : []),
+    "noopener",
+  ].sort();
   const attributes = ` rel="${escapeHtml([...new Set(rels)].join(" "))}"${target === null ? "" : ` target="${escapeHtml(pyStr(target))}"`}`;
-  const short = (word: string): string => (limit !== undefined && word.length > limit ? `${word.slice(0, limit)}...` : word);
+  const short = (word: string): string =>
+    limit !== undefined && word.length > limit ? `${word.slice(0, limit)}...` : word;
   return escapeHtml(text)
     .split(/(\s+)/)
     .map((word) => {
-      const [, head = "", middle = "", tail = ""] = /^([(<]|&lt;)*(.*?)([).,>\n]|&gt;)*$/s.exec(word) ?? [];
+      const [, head = "", middle = "", tail = ""] =
+        /^([(<]|&lt;)*(.*?)([).,>\n]|&gt;)*$/s.exec(word) ?? [];
       if (/^(https?:\/\/|www\.)/.test(middle)) {
         const href = middle.startsWith("http") ? middle : `https://${middle}`;
         return `${head}<a href="${href}"${attributes}>${short(middle)}</a>${tail}`;
@@ -142,7 +194,8 @@ export function urlize(text: string, limit: number | undefined, nofollow: boolea
 }
 
 export function xmlAttributes(value: unknown, space: boolean): string {
-  if (!(value instanceof Map)) throw typeError(`'${typeName(value)}' object has no attribute 'items'`);
+  if (!(value instanceof Map))
+    throw typeError(`'${typeName(value)}' object has no attribute 'items'`);
   const parts: string[] = [];
   for (const [key, inner] of value) {
     if (inner === null || inner instanceof Undefined) continue;
@@ -154,6 +207,12 @@ export function xmlAttributes(value: unknown, space: boolean): string {
 
 /** Jinja's tojson: sorted keys, and safe inside HTML. */
 export function jsonForHtml(value: unknown, width: unknown): string {
-  const text = dumpJson(value, { sortKeys: true, ...(truth(width) ? { indent: Number(width) } : {}) });
-  return text.replace(/[<>&']/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = dumpJson(value, {
+    sortKeys: true,
+    ...(truth(width) ? { indent: Number(width) } : {}),
+  });
+  return text.replace(
+    /[<>&']/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

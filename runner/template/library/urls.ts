@@ -1,7 +1,7 @@
 import { filterError } from "../error.ts";
 import { truth } from "../py-compare.ts";
-import { iterate } from "../py-sequence.ts";
 import { pyStr } from "../py-repr.ts";
+import { iterate } from "../py-sequence.ts";
 import { parseIntText } from "./filters.ts";
 
 interface UrlParts {
@@ -21,7 +21,13 @@ export function splitUrl(text: string): UrlParts {
   if (netloc !== null) rest = rest.slice(netloc[0].length);
   const [beforeFragment = "", fragment = ""] = cut(rest, "#");
   const [path = "", query = ""] = cut(beforeFragment, "?");
-  return { scheme: (scheme?.[1] ?? "").toLowerCase(), netloc: netloc?.[1] ?? "", path, query, fragment };
+  return {
+    scheme: (scheme?.[1] ?? "").toLowerCase(),
+    netloc: netloc?.[1] ?? "",
+    path,
+    query,
+    fragment,
+  };
 }
 
 function cut(text: string, mark: string): [string, string] {
@@ -61,7 +67,10 @@ function splitLast(text: string, mark: string): [string, string] {
 export function isUri(value: unknown, schemes: unknown): boolean {
   if (typeof value !== "string" && value !== null) return false;
   const { scheme } = splitUrl(value ?? "");
-  return !truth(schemes) || (typeof schemes === "string" ? schemes.includes(scheme) : iterate(schemes).includes(scheme));
+  return (
+    !truth(schemes) ||
+    (typeof schemes === "string" ? schemes.includes(scheme) : iterate(schemes).includes(scheme))
+  );
 }
 
 export function isUrl(value: unknown, schemes: unknown): boolean {
@@ -75,7 +84,8 @@ export function urlDecode(text: string): string {
   const bytes: number[] = [];
   const encoder = new TextEncoder();
   for (const [part] of text.replaceAll("+", " ").matchAll(/%[\da-fA-F]{2}|[^%]+|%/g)) {
-    if (part.length === 3 && part.startsWith("%") && /^%[\da-fA-F]{2}$/.test(part)) bytes.push(Number.parseInt(part.slice(1), 16));
+    if (part.length === 3 && part.startsWith("%") && /^%[\da-fA-F]{2}$/.test(part))
+      bytes.push(Number.parseInt(part.slice(1), 16));
     else bytes.push(...encoder.encode(part));
   }
   return new TextDecoder().decode(Uint8Array.from(bytes));

@@ -21,9 +21,11 @@ export interface YamlOptions {
 
 /** Text in the look of PyYAML's dump with libyaml's emitter. Throws TypeError for what has no YAML form. */
 export function dumpYaml(value: unknown, options: YamlOptions = {}): string {
-  const indent = options.indent !== undefined && options.indent > 1 && options.indent < 10 ? options.indent : 2;
+  const indent =
+    options.indent !== undefined && options.indent > 1 && options.indent < 10 ? options.indent : 2;
   const wanted = options.width ?? 80;
-  const width = wanted >= 0 && wanted <= indent * 2 ? 80 : wanted < 0 ? Number.MAX_SAFE_INTEGER : wanted;
+  const width =
+    wanted >= 0 && wanted <= indent * 2 ? 80 : wanted < 0 ? Number.MAX_SAFE_INTEGER : wanted;
   const emitter = new Emitter({ ...options, indent, width });
   return emitter.document(value);
 }
@@ -71,7 +73,11 @@ class Emitter {
 
   #isFlow(value: unknown, inFlow: boolean): boolean {
     if (inFlow) return true;
-    const items = isSequence(value) ? itemsOf(value) : value instanceof Map ? [...value].flat() : [];
+    const items = isSequence(value)
+      ? itemsOf(value)
+      : value instanceof Map
+        ? [...value].flat()
+        : [];
     if (items.length === 0) return true;
     const { flow } = this.#options;
     // Represented as PyYAML does: a collection is flow when all it holds are plain scalars.
@@ -79,11 +85,19 @@ class Emitter {
   }
 
   #isPlainNode(value: unknown): boolean {
-    return this.#options.style === undefined || this.#options.style === null ? !(value instanceof Map) : false;
+    return this.#options.style === undefined || this.#options.style === null
+      ? !(value instanceof Map)
+      : false;
   }
 
   #sequence(items: readonly unknown[], value: unknown, context: Context): void {
-    if (this.#isFlow(value, context.flow)) return this.#flow("[", items.map((item) => [item]), "]", context);
+    if (this.#isFlow(value, context.flow))
+      return this.#flow(
+        "[",
+        items.map((item) => [item]),
+        "]",
+        context,
+      );
     const outer = this.#indent;
     // A sequence that is a mapping's value stands at the mapping's own indent.
     const indentless = context.inMapping && !this.#indention;
@@ -128,7 +142,12 @@ class Emitter {
     }
   }
 
-  #flow(open: string, entries: readonly (readonly unknown[])[], close: string, _context: Context): void {
+  #flow(
+    open: string,
+    entries: readonly (readonly unknown[])[],
+    close: string,
+    _context: Context,
+  ): void {
     this.#indicator(open, true, false);
     this.#whitespace = true;
     const outer = this.#indent;
@@ -136,7 +155,12 @@ class Emitter {
     entries.forEach(([first, second], index) => {
       if (index > 0) this.#indicator(",", false, false);
       if (this.#column > this.#options.width) this.#writeIndent();
-      const context = { flow: true, simpleKey: false, inSequence: open === "[", inMapping: open === "{" };
+      const context = {
+        flow: true,
+        simpleKey: false,
+        inSequence: open === "[",
+        inMapping: open === "{",
+      };
       if (open === "[") return this.#node(first, context);
       if (this.#isSimpleKey(first)) {
         this.#node(first, { ...context, simpleKey: true });
@@ -167,19 +191,30 @@ class Emitter {
 
   #scalar(value: unknown, context: Context): void {
     const { text, tag } = scalarText(value);
+    const outer = this.#indent;
+    this.#increase(true, false);
     if (tag === "str") this.#string(text, context);
-    else {
-      this.#plain(text, context);
-    }
+    else this.#plain(text, context);
+    this.#indent = outer;
   }
 
   #string(text: string, context: Context): void {
     const facts = analyze(text, this.#options.unicode !== false);
     const { style } = this.#options;
-    if (style === '"' || (facts.special && style !== "|" && style !== ">")) return this.#double(text, context);
-    if (style === "|" && !context.flow && !context.simpleKey && !facts.spaceBreak && !facts.special) return this.#literal(text);
+    if (style === '"' || (facts.special && style !== "|" && style !== ">"))
+      return this.#double(text, context);
+    if (style === "|" && !context.flow && !context.simpleKey && !facts.spaceBreak && !facts.special)
+      return this.#literal(text);
+    // A block style that has no room here becomes double quotes, as libyaml does.
+    if (style === "|" || style === ">") return this.#double(text, context);
     const allowed = context.flow ? facts.flowPlain : facts.blockPlain;
-    const isPlain = style === undefined && allowed && !(text === "" && (context.flow || context.simpleKey)) && !(facts.multiline && (context.flow || context.simpleKey)) && text !== "" && plainYamlTag(text) === "str";
+    const isPlain =
+      style === undefined &&
+      allowed &&
+      !(text === "" && (context.flow || context.simpleKey)) &&
+      !(facts.multiline && (context.flow || context.simpleKey)) &&
+      text !== "" &&
+      plainYamlTag(text) === "str";
     if (isPlain && !facts.multiline) this.#plain(text, context);
     else if (facts.quotable && !(context.simpleKey && facts.multiline)) this.#single(text, context);
     else this.#double(text, context);
@@ -192,7 +227,13 @@ class Emitter {
     let wasSpace = false;
     all.forEach((char, index) => {
       const isSpace = char === " ";
-      if (isSpace && foldable && !wasSpace && this.#column > this.#options.width && all[index + 1] !== " ") {
+      if (
+        isSpace &&
+        foldable &&
+        !wasSpace &&
+        this.#column > this.#options.width &&
+        all[index + 1] !== " "
+      ) {
         this.#writeIndent();
       } else this.#write(char);
       wasSpace = isSpace;
@@ -209,7 +250,14 @@ class Emitter {
     all.forEach((char, index) => {
       if (char === " ") {
         const inner = index > 0 && index < all.length - 1;
-        if (!context.simpleKey && !wasSpace && this.#column > this.#options.width && inner && all[index + 1] !== " ") this.#writeIndent();
+        if (
+          !context.simpleKey &&
+          !wasSpace &&
+          this.#column > this.#options.width &&
+          inner &&
+          all[index + 1] !== " "
+        )
+          this.#writeIndent();
         else this.#write(char);
         wasSpace = true;
       } else if (BREAK.test(char)) {
@@ -268,14 +316,15 @@ class Emitter {
   }
 
   #literal(text: string): void {
-    const hint = (text.startsWith(" ") || text.startsWith("\n") ? String(this.#options.indent) : "") + (!text.endsWith("\n") ? "-" : text === "\n" || text.endsWith("\n\n") ? "+" : "");
+    const hint =
+      (text.startsWith(" ") || text.startsWith("\n") ? String(this.#options.indent) : "") +
+      (!text.endsWith("\n") ? "-" : text === "\n" || text.endsWith("\n\n") ? "+" : "");
     this.#indicator(`|${hint}`, true, false);
     if (hint.endsWith("+")) this.#openEnded = true;
     this.#newline();
     this.#whitespace = true;
-    const outer = this.#indent;
+    this.#indention = true;
     let wasBreak = true;
-    this.#indent = Math.max(outer, 0) + (outer < 0 ? 0 : this.#options.indent);
     for (const char of text) {
       if (BREAK.test(char)) {
         this.#writeBreak(char);
@@ -288,7 +337,6 @@ class Emitter {
         wasBreak = false;
       }
     }
-    this.#indent = outer;
   }
 
   #indicator(text: string, needsBlank: boolean, isIndention: boolean): void {
@@ -301,7 +349,8 @@ class Emitter {
 
   #writeIndent(): void {
     const indent = Math.max(this.#indent, 0);
-    if (!this.#indention || this.#column > indent || (this.#column === indent && !this.#whitespace)) this.#newline();
+    if (!this.#indention || this.#column > indent || (this.#column === indent && !this.#whitespace))
+      this.#newline();
     while (this.#column < indent) this.#write(" ");
     this.#whitespace = true;
     this.#indention = true;
@@ -352,7 +401,12 @@ function hex(code: number, size: number): string {
 function isPrintable(char: string): boolean {
   const code = char.codePointAt(0) ?? 0;
   // libyaml knows no characters beyond U+FFFF as printable.
-  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
+  return (
+    code === 0x0a ||
+    (code >= 0x20 && code <= 0x7e) ||
+    (code >= 0xa0 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  );
 }
 
 interface Analysis {
@@ -367,9 +421,19 @@ interface Analysis {
 /** Which styles a text can have without changing: yaml_emitter_analyze_scalar of libyaml. */
 function analyze(text: string, unicode: boolean): Analysis {
   if (text === "") {
-    return { flowPlain: false, blockPlain: true, quotable: true, multiline: false, special: false, spaceBreak: false };
+    return {
+      flowPlain: false,
+      blockPlain: true,
+      quotable: true,
+      multiline: false,
+      special: false,
+      spaceBreak: false,
+    };
   }
-  let [block, flow] = [text.startsWith("---") || text.startsWith("..."), text.startsWith("---") || text.startsWith("...")];
+  let [block, flow] = [
+    text.startsWith("---") || text.startsWith("..."),
+    text.startsWith("---") || text.startsWith("..."),
+  ];
   let [lineBreaks, special, spaceBreak, breakSpace] = [false, false, false, false];
   let [leading, trailing] = [false, false];
   let afterSpace = true;
@@ -381,7 +445,8 @@ function analyze(text: string, unicode: boolean): Analysis {
     const next = all[index + 1];
     const beforeSpace = next === undefined || /[\s\0]/.test(next);
     if (isFirst && /[#,[\]{}&*!|>'"%@`]/.test(char)) [flow, block] = [true, true];
-    else if (isFirst && (char === "?" || char === ":")) [flow, block] = [true, block || beforeSpace];
+    else if (isFirst && (char === "?" || char === ":"))
+      [flow, block] = [true, block || beforeSpace];
     else if (isFirst && char === "-" && beforeSpace) [flow, block] = [true, true];
     else if (!isFirst && /[,?[\]{}]/.test(char)) flow = true;
     else if (!isFirst && char === ":") [flow, block] = [true, block || beforeSpace];
@@ -411,9 +476,9 @@ function analyze(text: string, unicode: boolean): Analysis {
   return {
     flowPlain: plain && !flow,
     blockPlain: plain && !block,
-    quotable: !spaceBreak && !special,
+    quotable: !spaceBreak && !breakSpace && !special,
     multiline: lineBreaks,
-    special: special || spaceBreak,
+    special: special || spaceBreak || breakSpace,
     spaceBreak,
   };
 }

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Document, type ParsedNode, type Scalar } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  parseAllDocuments,
+  type Scalar,
+} from "yaml";
 import { PyFloat, toFloat } from "../../model/value.ts";
 import { valueError } from "../error.ts";
 import { assertHashable, dictSet } from "../py-compare.ts";
@@ -7,7 +17,14 @@ import { toInt } from "../py-operators.ts";
 
 /** All documents of a YAML text with PyYAML's YAML 1.1 meanings. Throws ValueError with the place. */
 export function loadYamlDocuments(text: string): unknown[] {
-  const documents = parseAllDocuments(text, { version: "1.1", schema: "failsafe", uniqueKeys: false, merge: false, strict: false, logLevel: "silent" });
+  const documents = parseAllDocuments(text, {
+    version: "1.1",
+    schema: "failsafe",
+    uniqueKeys: false,
+    merge: false,
+    strict: false,
+    logLevel: "silent",
+  });
   if (!Array.isArray(documents)) return [];
   return documents.map((document) => loadDocument(document as Document.Parsed<ParsedNode>));
 }
@@ -15,7 +32,8 @@ export function loadYamlDocuments(text: string): unknown[] {
 /** The one document of a YAML text; nothing is None. Throws ValueError for more than one. */
 export function loadYaml(text: string): unknown {
   const documents = loadYamlDocuments(text);
-  if (documents.length > 1) throw valueError("expected a single document in the stream but found another document");
+  if (documents.length > 1)
+    throw valueError("expected a single document in the stream but found another document");
   return documents[0] ?? null;
 }
 
@@ -29,18 +47,23 @@ function construct(node: Node | null | undefined, document: Document): unknown {
   if (node === null || node === undefined) return null;
   if (isAlias(node)) return construct(node.resolve(document), document);
   if (isSeq(node)) return node.items.map((item) => construct(item as Node, document));
-  if (isMap(node)) return constructMap(node.items as readonly { key: unknown; value: unknown }[], document);
+  if (isMap(node))
+    return constructMap(node.items as readonly { key: unknown; value: unknown }[], document);
   return isScalar(node) ? scalarValue(node) : null;
 }
 
-function constructMap(pairs: readonly { key: unknown; value: unknown }[], document: Document): Map<unknown, unknown> {
+function constructMap(
+  pairs: readonly { key: unknown; value: unknown }[],
+  document: Document,
+): Map<unknown, unknown> {
   const dict = new Map<unknown, unknown>();
   const own = new Map<unknown, unknown>();
   for (const { key, value } of pairs) {
     if (isScalar(key) && key.value === "<<" && key.type === "PLAIN") {
       const merged = construct(value as Node, document);
       for (const part of Array.isArray(merged) ? [...merged].reverse() : [merged]) {
-        if (!(part instanceof Map)) throw valueError("expected a mapping or list of mappings for merging");
+        if (!(part instanceof Map))
+          throw valueError("expected a mapping or list of mappings for merging");
         for (const [name, inner] of part) dictSet(dict, name, inner);
       }
       continue;
@@ -54,8 +77,14 @@ function constructMap(pairs: readonly { key: unknown; value: unknown }[], docume
 }
 
 function scalarValue(node: Scalar): unknown {
-  const text = typeof node.value === "string" ? node.value : node.value === null || node.value === undefined ? "" : String(node.value);
-  const tag = node.tag ?? (node.type === "PLAIN" || node.type === undefined ? plainYamlTag(text) : "str");
+  const text =
+    typeof node.value === "string"
+      ? node.value
+      : node.value === null || node.value === undefined
+        ? ""
+        : String(node.value);
+  const tag =
+    node.tag ?? (node.type === "PLAIN" || node.type === undefined ? plainYamlTag(text) : "str");
   switch (tag.replace("tag:yaml.org,2002:", "")) {
     case "null":
       return null;
@@ -74,9 +103,12 @@ function scalarValue(node: Scalar): unknown {
 
 const NULL = /^(?:~|null|Null|NULL|)$/;
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
-const INT = /^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const FLOAT = /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-const TIME = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?)?$/;
+const INT =
+  /^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const FLOAT =
+  /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const TIME =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?)?$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** What PyYAML takes plain text for: "str" or the short name of another tag. */
@@ -96,27 +128,54 @@ export function plainYamlTag(text: string): string {
 function yamlInt(source: string): unknown {
   const sign = source.startsWith("-") ? -1n : 1n;
   const text = source.replace(/^[-+]/, "").replaceAll("_", "");
-  if (text.includes(":")) return toInt(sign * text.split(":").reduce((total, part) => total * 60n + BigInt(part), 0n));
+  if (text.includes(":"))
+    return toInt(sign * text.split(":").reduce((total, part) => total * 60n + BigInt(part), 0n));
   if (/^0[bx]/.test(text)) return toInt(sign * BigInt(text));
-  return toInt(sign * (text.length > 1 && text.startsWith("0") ? BigInt(`0o${text.slice(1)}`) : BigInt(text)));
+  return toInt(
+    sign * (text.length > 1 && text.startsWith("0") ? BigInt(`0o${text.slice(1)}`) : BigInt(text)),
+  );
 }
 
 function yamlFloat(source: string): unknown {
   const text = source.replaceAll("_", "").toLowerCase();
   if (text.endsWith(".nan")) return new PyFloat(Number.NaN);
-  if (text.endsWith(".inf")) return new PyFloat(text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+  if (text.endsWith(".inf"))
+    return new PyFloat(text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
   if (!text.includes(":")) return toFloat(Number(text));
   const sign = text.startsWith("-") ? -1 : 1;
-  return toFloat(sign * text.replace(/^[-+]/, "").split(":").reduce((total, part) => total * 60 + Number(part), 0));
+  return toFloat(
+    sign *
+      text
+        .replace(/^[-+]/, "")
+        .split(":")
+        .reduce((total, part) => total * 60 + Number(part), 0),
+  );
 }
 
 function yamlTime(text: string): unknown {
   const found = TIME.exec(text);
   if (found === null) return text;
   const [, year, month, day, hour, minute, second, fraction = "", , sign, hours, minutes] = found;
-  const date = { year: Number(year), month: Number(month), day: Number(day), hour: 0, minute: 0, second: 0, microsecond: 0 };
+  const date = {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hour: 0,
+    minute: 0,
+    second: 0,
+    microsecond: 0,
+  };
   if (hour === undefined) return new PyDate(date);
   const isZoned = found[8] !== undefined;
-  const offset = isZoned ? (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) : undefined;
-  return new PyDateTime({ ...date, hour: Number(hour), minute: Number(minute), second: Number(second), microsecond: Number(fraction.slice(0, 6).padEnd(6, "0")), offset });
+  const offset = isZoned
+    ? (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0))
+    : undefined;
+  return new PyDateTime({
+    ...date,
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second),
+    microsecond: Number(fraction.slice(0, 6).padEnd(6, "0")),
+    offset,
+  });
 }

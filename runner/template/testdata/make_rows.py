@@ -65,9 +65,9 @@ def evaluate(row, variables):
         overrides = dict(row.get("options", {}))
         environment = AnsibleNativeEnvironment if row.get("native") else AnsibleEnvironment
         templar = templar.copy_with_new_env(
-            environment_class=environment, searchpath=[os.path.join(HERE, "templates")])
+            environment_class=environment, searchpath=[os.path.join(HERE, "templates")], **overrides)
         return templar.do_template(row["file"], preserve_trailing_newlines=True,
-                                   escape_backslashes=False, overrides=overrides)
+                                   escape_backslashes=False)
     return templar.template(row["template"])
 
 

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { define } from "./define.ts";
+import { createEnvironment, MISSING, type Scope, TemplateError } from "./environment.ts";
+
+const scopeOf = (variables: Readonly<Record<string, unknown>>): Scope => ({
+  get: (name) => (Object.hasOwn(variables, name) ? variables[name] : MISSING),
+  context: { searchPaths: [], cwd: "/" },
+});
+
+function failure(run: () => unknown): TemplateError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TemplateError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("an environment", () => {
+  const environment = createEnvironment();
+
+  it("compiles a source once", () => {
+    expect(environment.compile("{{ once }}")).toBe(environment.compile("{{ once }}"));
+    expect(environment.condition("once")).toBe(environment.condition("once"));
+  });
+
+  it("gives the same value back when nothing in it is a template", () => {
+    const value: Value = new Map<Value, Value>([
+      ["a", [1, "b", new Map<Value, Value>([["c", null]])]],
+    ]);
+    expect(environment.renderValue(value, scopeOf({}))).toBe(value);
+  });
+
+  it("renders keys unless told not to", () => {
+    const value: Value = new Map<Value, Value>([["{{ k }}", "{{ v }}"]]);
+    const scope = scopeOf({ k: "key", v: "value" });
+    expect(environment.renderValue(value, scope)).toEqual(new Map([["key", "value"]]));
+    expect(environment.renderValue(value, scope, undefined, { keys: false })).toEqual(
+      new Map([["{{ k }}", "value"]]),
+    );
+  });
+
+  it("never templates unsafe text", () => {
+    expect(environment.renderValue(new UnsafeText("{{ x }}"), scopeOf({}))).toBe("{{ x }}");
+    expect(environment.compile("{{ u }}").render(scopeOf({ u: new UnsafeText("{{ x }}") }))).toBe(
+      "{{ x }}",
+    );
+  });
+
+  it("keeps variables as they are when a template changes its copy", () => {
+    const list = [1];
+    expect(
+      environment.compile("{% set _ = l.append(2) %}{{ l }}").render(scopeOf({ l: list })),
+    ).toEqual([1, 2]);
+    expect(list).toEqual([1]);
+  });
+
+  it("reads a variable lazily, and only where it is used", () => {
+    const scope: Scope = {
+      get(name) {
+        if (name === "bomb") throw new Error("read");
+        return name === "no" ? false : MISSING;
+      },
+      context: { searchPaths: [], cwd: "/" },
+    };
+    expect(environment.compile("{{ bomb if no else 'safe' }}").render(scope)).toBe("safe");
+  });
+
+  it("places syntax errors in the user's file", () => {
+    const error = failure(() =>
+      environment.compile("first\n  {{ a b }}", { file: "play.yml", line: 10, column: 5 }),
+    );
+    expect(error.kind).toBe("syntax");
+    expect(error.origin).toEqual({ file: "play.yml", line: 11, column: 8 });
+  });
+
+  it("places errors of a running file template at their line", () => {
+    const template = environment.file("one\n{% for i in [1] %}\n{{ nowhere }}\n{% endfor %}\n", {
+      file: "t.j2",
+      line: 1,
+      column: 1,
+    });
+    const error = failure(() => template.renderText(scopeOf({})));
+    expect(error.kind).toBe("undefined");
+    expect(error.origin).toMatchObject({ file: "t.j2", line: 3 });
+  });
+
+  it("places errors inside macros, blocks and branches", () => {
+    const source =
+      "{% macro m() %}\n\n{{ nowhere }}{% endmacro %}\n{% if true %}\nx\n{{ m() }}\n{% endif %}";
+    const error = failure(() =>
+      environment.file(source, { file: "t.j2", line: 1, column: 1 }).renderText(scopeOf({})),
+    );
+    expect(error.origin).toMatchObject({ line: 3 });
+  });
+
+  it.each([
+    ["{{ 'x' * 10 ** 9 }}"],
+    ["{{ [1] * 10 ** 9 }}"],
+    ["{{ range(10 ** 10) | list }}"],
+    ["{{ 9 ** (9 ** 9) }}"],
+  ])("refuses what would take all memory: %s", (source) => {
+    expect(failure(() => environment.compile(source).render(scopeOf({}))).kind).toBe("limit");
+  });
+
+  it.each([
+    ["(", ")"],
+    ["[", "]"],
+    ["not ", ""],
+    ["-", ""],
+  ])("refuses expressions nested without end: %s", (open, close) => {
+    const source = `{{ ${open.repeat(5000)}1${close.repeat(5000)} }}`;
+    expect(failure(() => environment.compile(source)).message).toContain("nested too deeply");
+  });
+
+  it("turns endless recursion of a macro into an error", () => {
+    const error = failure(() =>
+      environment.compile("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}").render(scopeOf({})),
+    );
+    expect(error.kind).toBe("recursion");
+  });
+
+  it("says where a template that cannot be loaded should go", () => {
+    expect(
+      failure(() => environment.compile("{% include 'x' %}").render(scopeOf({}))).message,
+    ).toContain("template file");
+  });
+
+  it("gives the list of a lookup to loops", () => {
+    const found = environment.runLookup("nested", [[1, 2], ["a"]], new Map(), scopeOf({}));
+    expect(found).toEqual([
+      [1, "a"],
+      [2, "a"],
+    ]);
+    expect(failure(() => environment.runLookup("nope", [], new Map(), scopeOf({}))).message).toBe(
+      "lookup plugin (nope) not found",
+    );
+  });
+
+  it("asks for plugins that it does not know", () => {
+    const asked: string[] = [];
+    const own = createEnvironment({
+      filters: {
+        shout: define(
+          "value mark?",
+          (_run, value, mark = "!") => `${String(value)}${String(mark)}`,
+        ),
+      },
+      resolve: {
+        filter(name) {
+          asked.push(name);
+          return name === "my.own.twice"
+            ? define("value", (_run, value) => `${String(value)}${String(value)}`)
+            : undefined;
+        },
+      },
+    });
+    expect(
+      own.compile("{{ 'a' | shout | shout(mark='?') | my.own.twice }}").render(scopeOf({})),
+    ).toBe("a!?a!?");
+    expect(asked).toEqual(["my.own.twice"]);
+  });
+
+  it("uses the given clock and chance", () => {
+    const fixed = createEnvironment({
+      now: () => new Date("2024-05-06T07:08:09Z"),
+      random: () => 0.5,
+    });
+    expect(fixed.compile("{{ now(utc=true) }}").render(scopeOf({}))).toBe("2024-05-06 07:08:09");
+    expect(fixed.compile("{{ [1, 2, 3, 4] | random }}").render(scopeOf({}))).toBe("3");
+  });
+
+  it("keeps JSON text text when it was made by a filter", () => {
+    const raw: Readonly<Record<string, unknown>> = { j: "{{ {'a': 1} | to_json }}" };
+    const scope: Scope = { ...scopeOf({ j: '{"a": 1}' }), raw: (name) => raw[name] ?? MISSING };
+    expect(environment.compile("{{ j }}").render(scope)).toBe('{"a": 1}');
+    expect(environment.compile("{{ j }}").render(scopeOf({ j: '{"a": 1}' }))).toEqual(
+      new Map([["a", 1]]),
+    );
+  });
+
+  it("keeps floats and big integers", () => {
+    expect(environment.compile("{{ f }}").render(scopeOf({ f: new PyFloat(1) }))).toEqual(
+      new PyFloat(1),
+    );
+    expect(environment.compile("{{ [b] }}").render(scopeOf({ b: 2n ** 70n }))).toEqual([2n ** 70n]);
+  });
+});
