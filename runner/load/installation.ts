@@ -25,11 +25,15 @@ export interface Installation {
  * Finds ansible-core without starting Python: from the `ansible-playbook` on PATH (its first line names
  * the interpreter, hence the prefix), else in the usual places.
  *
+ * @param usualPrefixes where to look when nothing on PATH helps
  * @throws LoadError that says what to install.
  */
-export function findInstallation(env: Readonly<Record<string, string | undefined>>): Installation {
+export function findInstallation(
+  env: Readonly<Record<string, string | undefined>>,
+  usualPrefixes: readonly string[] = ["/usr/local", "/usr", "/opt/ansible"],
+): Installation {
   const tried: string[] = [];
-  for (const [python, directories] of candidates(env)) {
+  for (const [python, directories] of candidates(env, usualPrefixes)) {
     for (const directory of directories) {
       const root = join(directory, "ansible");
       tried.push(directory);
@@ -88,6 +92,7 @@ export function firstFile(paths: readonly string[]): string | undefined {
 /** interpreter -> directories that may hold the package, best first. */
 function* candidates(
   env: Readonly<Record<string, string | undefined>>,
+  usualPrefixes: readonly string[],
 ): Generator<readonly [string, readonly string[]]> {
   for (const directory of (env["PATH"] ?? "").split(":")) {
     if (directory === "") continue;
@@ -101,7 +106,7 @@ function* candidates(
   const virtual = env["VIRTUAL_ENV"];
   if (virtual !== undefined) yield [join(virtual, "bin", "python3"), sitePackages(virtual)];
   const home = env["HOME"] ?? homedir();
-  for (const prefix of [join(home, ".local"), "/usr/local", "/usr", "/opt/ansible"])
+  for (const prefix of [join(home, ".local"), ...usualPrefixes])
     yield ["/usr/bin/python3", sitePackages(prefix)];
   const pyenv = join(env["PYENV_ROOT"] ?? join(home, ".pyenv"), "versions");
   for (const version of names(pyenv).toReversed()) {

@@ -52,13 +52,6 @@ export function originOfValue(container: Dict | Value[], key: Value): Origin | u
   return found?.table.originAt(found.values.get(key) ?? found.at);
 }
 
-/** Gives a container the places of another one, for copies made while loading. */
-export function copyOrigins<T extends Dict | Value[]>(from: Dict | Value[], to: T): T {
-  const found = marks.get(from);
-  if (found !== undefined) marks.set(to, found);
-  return to;
-}
-
 /** Line table of a text; line starts are found on first use. */
 export function createLineTable(file: string, text: string): LineTable {
   let starts: number[] | undefined;

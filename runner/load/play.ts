@@ -1,6 +1,6 @@
 import type { Origin } from "../model/origin.ts";
 import type { Condition, Play, Task } from "../model/play.ts";
-import { type Dict, isDict, type Value } from "../model/value.ts";
+import type { Dict, Value } from "../model/value.ts";
 import { catalogueOf, type LoadContext, nextId, type Place, type PlayPlace } from "./context.ts";
 import { flatten } from "./flatten.ts";
 import { loadNodes, wrapNodes } from "./nodes.ts";
@@ -58,7 +58,7 @@ export function loadPlay(
     file,
     vars,
     varsFiles: listOf(renamed.get("vars_files")),
-    collections: listOf(renamed.get("collections")).map(String),
+    collections: playCollections(renamed, file),
     roles: [],
     importedHandlers: [],
     roleIdentities: new Map(),
@@ -126,6 +126,18 @@ export function loadPlay(
     tags,
     basedir,
   };
+}
+
+/** `collections:` of the play; a playbook that lives in a collection searches that one first. */
+function playCollections(ds: Dict, file: string): readonly string[] {
+  const named = listOf(ds.get("collections")).map(String);
+  const home = /\/ansible_collections\/(\w+)\/(\w+)\//.exec(file);
+  if (home === null) return named;
+  const own = `${home[1]}.${home[2]}`;
+  const all = named.includes(own) ? named : [own, ...named];
+  return all.includes("ansible.legacy") || all.includes("ansible.builtin")
+    ? all
+    : [...all, "ansible.legacy"];
 }
 
 /** `user:` is an old name of `remote_user:`. */
@@ -260,9 +272,4 @@ function rejectUnsupported(ds: Dict, origin: Origin): void {
       hint: "Pass the variables with --extra-vars.",
     },
   );
-}
-
-/** Whether a value is a mapping that looks like a play. */
-export function isPlay(value: Value): value is Dict {
-  return isDict(value);
 }

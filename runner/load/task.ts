@@ -1,7 +1,7 @@
 import type { Origin } from "../model/origin.ts";
 import type { Loop, LoopControl, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { catalogueOf, nextId, type Place } from "./context.ts";
+import { catalogueOf, nextId, type Place, renderName } from "./context.ts";
 import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
 import { originOf, originOfKey, originOfValue } from "./origins.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Scope,
 } from "./scope.ts";
 import { LoadError } from "./source.ts";
+import { hasTemplate } from "./splitter.ts";
 import { parseTaskAction, shortName, type TaskAction } from "./task-args.ts";
 
 /** A task and the keywords that it gives itself, which includes need apart from what it inherits. */
@@ -54,7 +55,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     vars: scope.vars,
     ...(scope.includeVars.length === 0 ? {} : { includeVars: scope.includeVars }),
     when: scope.when,
-    tags: scope.tags,
+    tags: renderTags(scope.tags, place, origin),
     register: textKeyword(ds, "register", origin),
     loop: readLoop(ds, place, origin),
     loopControl: readLoopControl(ds, origin),
@@ -86,6 +87,18 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     notify: listOf(field("notify")),
   };
   return { task, own };
+}
+
+/** Tags that are templates are known before the run, as their tasks may never be reached. A list counts as several tags. */
+function renderTags(tags: readonly string[], place: Place, origin: Origin): readonly string[] {
+  if (!tags.some(hasTemplate)) return tags;
+  const rendered = tags.flatMap((tag) => {
+    if (!hasTemplate(tag)) return [tag];
+    const text = renderName(tag, place, origin, "tags").trim();
+    if (!text.startsWith("[")) return [text];
+    return [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map((match) => match[1] ?? match[2] ?? "");
+  });
+  return [...new Set(rendered)];
 }
 
 /** Collections in effect at a place: the task's own, those of the role, those of the blocks and the play. */

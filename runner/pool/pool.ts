@@ -75,7 +75,8 @@ async function threadPool(size: number, workerFile: string): Promise<Pool> {
   for (let shard = 0; shard < size; shard++) {
     const { port1, port2 } = new MessageChannel();
     ports.push(threadPort(port1));
-    runs.push(piscina.run({ port: port2 }, { transferList: [port2] }).finally(() => port1.close()));
+    // The worker closes its end behind its last message; closing ours here could drop that message.
+    runs.push(piscina.run({ port: port2 }, { transferList: [port2] }));
   }
   return {
     size,

@@ -2,13 +2,19 @@ import type { MessagePort } from "node:worker_threads";
 import { decodeValue, encodeValue } from "./encoding.ts";
 import type { ShardPort } from "./messages.ts";
 
+/** A ShardPort that can be ended: what was sent before still arrives. */
+export interface ThreadPort<Send, Receive> extends ShardPort<Send, Receive> {
+  close(): void;
+}
+
 /**
  * A MessagePort as a ShardPort. What is sent within one turn of the event loop travels as one message: "task 17 on these
  * 400 hosts", and 400 results, are each one post.
  */
-export function threadPort<Send, Receive>(port: MessagePort): ShardPort<Send, Receive> {
+export function threadPort<Send, Receive>(port: MessagePort): ThreadPort<Send, Receive> {
   let waiting: Send[] = [];
   const flush = (): void => {
+    if (waiting.length === 0) return;
     const batch = waiting;
     waiting = [];
     const bytes = encodeValue(batch);
@@ -18,6 +24,10 @@ export function threadPort<Send, Receive>(port: MessagePort): ShardPort<Send, Re
     send(message) {
       waiting.push(message);
       if (waiting.length === 1) setImmediate(flush);
+    },
+    close() {
+      flush();
+      port.close();
     },
     onMessage(listener) {
       port.on("message", (bytes: Uint8Array) => {

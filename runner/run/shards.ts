@@ -53,6 +53,7 @@ export function createShards(pool: Pool, placement: Placement): Shards {
   let nextRun = 1;
   let nextRequest = 1;
   let dead: Error | undefined;
+  let allEnded = (): void => undefined;
 
   const fail = (error: Error): void => {
     dead ??= error;
@@ -115,6 +116,7 @@ export function createShards(pool: Pool, placement: Placement): Shards {
       }
       case "ended":
         wires.push(message.wire);
+        if (wires.length === pool.size) allEnded();
         return;
       case "failed":
         fail(Object.assign(new Error(message.message), { stack: message.stack }));
@@ -162,8 +164,12 @@ export function createShards(pool: Pool, placement: Placement): Shards {
     clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),
     resetConnections: (hosts) => all({ kind: "reset-connections", hosts }),
     async end() {
+      const ended = new Promise<void>((resolve) => {
+        allEnded = resolve;
+      });
       all({ kind: "end" });
-      await pool.ended;
+      // The last words of a thread may arrive after its end.
+      await Promise.all([ended, pool.ended]);
       await pool.destroy();
       return wires.reduce(add, {
         connections: 0,

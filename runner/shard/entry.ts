@@ -6,8 +6,9 @@ import { type ShardSide, startShard } from "./shard.ts";
 
 /** A worker thread's whole life: one shard on the port it was given. */
 export default async function runShard({ port }: { readonly port: MessagePort }): Promise<void> {
-  await startShard(threadPort<FromShard, ToShard>(port), loadAgent());
-  port.close();
+  const side = threadPort<FromShard, ToShard>(port);
+  await startShard(side, loadAgent());
+  side.close();
 }
 
 /** The same shard in the main thread. */

@@ -12,7 +12,7 @@ import { holds, render, skippedResult } from "./prepare-item.ts";
 import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
-import { needsHostState, type TaskEnv } from "./task-env.ts";
+import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { placeText, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { textOf } from "./values.ts";
@@ -36,7 +36,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     included: new Map(),
     set: new Map(),
   };
-  const data = await withHostStates(env, () => run(env, host, task, gathered)).catch(failedTask);
+  const data = await run(env, host, task, gathered).catch(failedTask);
   const status = statusOf(data);
   const scope = scopeOf(env, host, task);
   const ignored =
@@ -70,9 +70,8 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   const scope = scopeOf(env, host, task);
   let items: readonly Value[] | undefined;
   try {
-    items = loopItems(task, scope, env.environment);
+    items = await withHostStates(env, () => loopItems(task, scope, env.environment));
   } catch (error) {
-    if (needsHostState(error)) throw error;
     return failedLoop(env, task, scope, error as Error);
   }
   if (items === undefined) return runItem(env, host, task, scope, gathered);
@@ -89,17 +88,6 @@ function failedTask(error: unknown): Dict {
     ["failed", true],
     ["msg", error.message],
   ]);
-}
-
-/** Renders again, with fresh copies, when a template read the hostvars of another shard's host. */
-async function withHostStates(env: TaskEnv, attempt: () => Promise<Dict>): Promise<Dict> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!needsHostState(error)) throw error;
-    await env.fetchStates();
-    return attempt();
-  }
 }
 
 /** A loop that cannot be rendered fails the task, unless its condition does not hold anyway. */

@@ -6,7 +6,7 @@ import { scopeOf } from "./item-scope.ts";
 import { holds, type PreparedItem, prepareItem, render } from "./prepare-item.ts";
 import { reportRetry } from "./report.ts";
 import { runPrepared, type Target, targetOf } from "./target.ts";
-import type { TaskEnv } from "./task-env.ts";
+import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { judge, withResult } from "./task-result.ts";
 import { hostScope } from "./task-scope.ts";
 import { truth } from "./values.ts";
@@ -26,11 +26,13 @@ export async function runItem(
 ): Promise<Dict> {
   const retries = task.until.length === 0 ? 0 : retriesOf(env, task, scope);
   for (let attempt = 1; ; attempt++) {
-    const item = prepareItem(env, host, task, scope);
+    const item = await withHostStates(env, () => prepareItem(env, host, task, scope));
     const target = lazyTarget(env, host, task, item, gathered);
     const data = await runPrepared(env, target, item.prepared);
     if (truth(data.get("unreachable"))) return data;
-    finishItem(env, host, task, item, data, gathered, locals, label);
+    await withHostStates(env, () =>
+      finishItem(env, host, task, item, data, gathered, locals, label),
+    );
     if (retries === 0 || truth(data.get("skipped"))) return data;
     data.set("attempts", Math.min(attempt, retries));
     const seen = withResult(task, data, scope);

@@ -9,7 +9,7 @@ import { type PreparedItem, prepareItem, render } from "./prepare-item.ts";
 import { reportItem } from "./report.ts";
 import { finishItem, lazyTarget, runItem } from "./run-item.ts";
 import { callBatch, failureOf, runPrepared, type Target, tellInterpreter } from "./target.ts";
-import type { TaskEnv } from "./task-env.ts";
+import { type TaskEnv, withHostStates } from "./task-env.ts";
 
 /** A batch leaves when it has this many calls or this many bytes: the target works while the rest is prepared. */
 const BATCH_CALLS = 256;
@@ -51,7 +51,7 @@ export async function runLoop(
     const before = lane.isBusy();
     let item: ReturnType<typeof prepare>;
     try {
-      item = prepare(index);
+      item = await withHostStates(env, () => prepare(index));
     } catch (error) {
       // Items before it are through first; then the task fails as a whole.
       await lane.drain();
@@ -173,7 +173,7 @@ function createLane(
       if (prepared.kind === "call") {
         let where: Target;
         try {
-          where = lazyTarget(env, host, task, entry.item, gathered)();
+          where = await withHostStates(env, lazyTarget(env, host, task, entry.item, gathered));
         } catch (error) {
           await this.drain();
           finish(entry, failureOf(error));

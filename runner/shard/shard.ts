@@ -54,6 +54,10 @@ class Shard {
   /** Copies of other shards' hosts, and whether they are fresh for the task under way. */
   readonly #copies = new Map<string, HostState>();
   #copiesFresh = false;
+  /** All hosts that were ever this shard's. */
+  readonly #mine = new Set<string>();
+  /** All hosts that a play of this run has named. */
+  readonly #played = new Set<string>();
   readonly #links = new Map<string, Link>();
   readonly #tasks = new Map<number, Task>();
   readonly #abort = new AbortController();
@@ -98,6 +102,8 @@ class Shard {
           alive: message.batch,
         };
         this.#own = new Set(message.own);
+        for (const host of message.own) this.#mine.add(host);
+        for (const host of message.allHosts) this.#played.add(host);
         for (const task of tasksOf(message.play)) this.#tasks.set(task.id, task);
         return;
       case "tasks":
@@ -122,7 +128,7 @@ class Shard {
         this.#port.send({
           kind: "state-reply",
           request: message.request,
-          state: encodeValue([...this.#states.values()].map(encodeState)),
+          state: encodeValue([...this.#mine].map((host) => encodeState(this.#state(host)))),
         });
         return;
       case "state-reply":
@@ -219,8 +225,9 @@ class Shard {
   }
 
   #peek(host: string): HostState {
-    if (this.#own.has(host) || this.#states.has(host)) return this.#state(host);
-    if (this.#init.alone) return this.#state(host);
+    if (this.#mine.has(host)) return this.#state(host);
+    // A host that no play ever named cannot have changed in another shard.
+    if (this.#init.alone || !this.#played.has(host)) return this.#state(host);
     if (!this.#copiesFresh)
       throw new NeedHostState(`the variables of ${host} live in another shard`);
     return this.#copies.get(host) ?? createHostState(host);

@@ -8,7 +8,7 @@ import type { ActionIo, Prepared } from "./action/action.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./prepare-item.ts";
-import type { TaskEnv } from "./task-env.ts";
+import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { hostScope } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
@@ -69,7 +69,7 @@ export async function runPrepared(
 ): Promise<Dict> {
   if (prepared.kind === "done") return prepared.result;
   try {
-    const where = target();
+    const where = await withHostStates(env, target);
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     const [result] = await callBatch(env, where, [prepared], false);
     const data = prepared.finish(result!);

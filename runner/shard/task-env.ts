@@ -46,3 +46,14 @@ export function needsHostState(error: unknown): boolean {
     if (at instanceof NeedHostState) return true;
   return false;
 }
+
+/** Does something that renders templates; when they read another shard's hosts, fetches copies and does it again. Nothing may have been sent before. */
+export async function withHostStates<T>(env: TaskEnv, attempt: () => T | Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!needsHostState(error)) throw error;
+    await env.fetchStates();
+    return attempt();
+  }
+}

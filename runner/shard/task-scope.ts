@@ -156,12 +156,12 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
     byHost = new Map();
     varsFilesResolved.set(env.play, byHost);
   }
-  const version = env.state(host).version;
+  const version = env.peek(host).version;
   const known = byHost.get(host);
   if (known !== undefined && known.version === version) return known.layers;
   resolving.add(host);
   try {
-    const scope = taskScope(env, host, undefined, { checkMode: false, diffMode: false });
+    const scope = hostScope(env, host, { checkMode: false, diffMode: false });
     const layers: Layer[] = [];
     for (const entry of play.varsFiles) {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>

@@ -71,7 +71,7 @@ export type Expression = Place &
     | {
         readonly kind: "conditional";
         readonly test: Expression;
-        readonly then: Expression;
+        readonly consequent: Expression;
         readonly otherwise: Expression | undefined;
       }
   );

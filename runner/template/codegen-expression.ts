@@ -251,7 +251,7 @@ export class ExpressionWriter {
   #conditional(node: Expression & { readonly kind: "conditional" }, frame: Frame): string {
     const otherwise =
       node.otherwise === undefined ? `R.noElse(${node.line})` : this.write(node.otherwise, frame);
-    return `(${this.truth(node.test, frame)}?${this.write(node.then, frame)}:${otherwise})`;
+    return `(${this.truth(node.test, frame)}?${this.write(node.consequent, frame)}:${otherwise})`;
   }
 }
 

@@ -234,6 +234,7 @@ class StatementWriter {
     topLevel: boolean,
   ): string {
     let code = "";
+    frame.branches++;
     node.branches.forEach((branch, index) => {
       const test = this.#expressions.truth(branch.test, frame);
       this.#line = index === 0 ? this.#line : 0;
@@ -244,6 +245,7 @@ class StatementWriter {
       code += `else{${this.#statements(node.otherwise, frame, out, topLevel)}}`;
       this.#line = 0;
     }
+    frame.branches--;
     return code;
   }
 

@@ -1,5 +1,5 @@
 import type { Expression, Statement } from "./ast.ts";
-import { type Generated, generate, generateTest, generateValue } from "./codegen.ts";
+import { contains, type Generated, generate, generateTest, generateValue } from "./codegen.ts";
 import type { Library } from "./codegen-expression.ts";
 import type { Syntax } from "./lexer.ts";
 import { parse } from "./parser.ts";
@@ -21,9 +21,13 @@ export interface Compiled {
   readonly variable: string | undefined;
   /** The value is text that must stay text: the last filter is `string`, `to_json` and the like. */
   readonly keepsText: boolean;
+  /** It loads no other template and has no blocks, so that a bare run is enough for it. */
+  readonly isAlone: boolean;
   readonly root: (run: FileRun, out: unknown[]) => void;
   readonly blocks: Readonly<Record<string, BlockFunction>>;
 }
+
+const COMPANY = ["block", "extends", "include", "import", "from-import"] as const;
 
 /** C.STRING_TYPE_FILTERS of Ansible. */
 const TEXT_FILTERS = new Set([
@@ -65,6 +69,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
         out.push(runtime.finalize(run, value(run)));
       },
       blocks: {},
+      isAlone: true,
     };
   }
   const generated = generate(body, options);
@@ -75,6 +80,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
     value: undefined,
     variable: undefined,
     keepsText: false,
+    isAlone: !COMPANY.some((kind) => contains(body, kind)),
     ...loaded,
   };
 }

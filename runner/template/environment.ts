@@ -12,7 +12,7 @@ import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
 import { deepCopy } from "./py-sequence.ts";
 import { MISSING, type RenderContext, type Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, nativeText } from "./runtime.ts";
-import { ExportScope, startRun } from "./runtime-templates.ts";
+import { ExportScope, type FileRun, startRun } from "./runtime-templates.ts";
 import { toValue } from "./to-value.ts";
 
 export type { Condition } from "./condition.ts";
@@ -172,27 +172,25 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
 
     #evaluate(compiled: Compiled, outer: Scope): unknown {
       const scope = compiled.mutates ? new CopyingScope(outer) : outer;
+      const bare = { scope, engine, mode, line: 1 } as never as FileRun;
       if (compiled.value === undefined) {
-        const template = { ...compiled, name: "<template>" };
-        const run = startRun(
-          { scope, engine, mode },
-          template,
-          new ExportScope(scope, undefined),
-          engine.loader(scope),
-        );
+        const run = compiled.isAlone ? bare : this.#fullRun(compiled, scope);
         const out: unknown[] = [];
         compiled.root(run, out);
         return concat(run, out);
       }
-      const run = { scope, engine, mode, line: 1 } as never as Parameters<
-        NonNullable<Compiled["value"]>
-      >[0];
-      const value = finalize(run, compiled.value(run));
+      const value = finalize(bare, compiled.value(bare));
       if (typeof value === "string") {
         if (this.keepsText(outer)) return value;
         return mode === "native" ? nativeText(value) : evalText(value);
       }
       return mode === "native" ? value : evalSingle(value);
+    }
+
+    #fullRun(compiled: Compiled, scope: Scope): FileRun {
+      const template = { ...compiled, name: "<template>" };
+      const exports = new ExportScope(scope, undefined);
+      return startRun({ scope, engine, mode }, template, exports, engine.loader(scope));
     }
 
     // The lexer drops the last newline; Ansible puts back as many as the source had.
@@ -225,7 +223,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     let changed: Value[] | undefined;
     items.forEach((item, index) => {
       const rendered = renderValue(item, scope, origin, how);
-      if (rendered !== item) (changed ??= [...items])[index] = rendered;
+      if (rendered === item) return;
+      changed ??= [...items];
+      changed[index] = rendered;
     });
     return changed ?? items;
   }

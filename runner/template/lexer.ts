@@ -246,15 +246,25 @@ class Lexer {
   #expression(at: number, open: string[], inVariable: boolean): void {
     if (this.#match(SPACE) !== undefined) return;
     let text = this.#match(FLOAT);
-    if (text !== undefined) return this.#push("float", text.replaceAll("_", ""), at);
+    if (text !== undefined) {
+      this.#push("float", text.replaceAll("_", ""), at);
+      return;
+    }
     text = this.#match(INTEGER);
-    if (text !== undefined) return this.#push("integer", text.replaceAll("_", ""), at);
+    if (text !== undefined) {
+      this.#push("integer", text.replaceAll("_", ""), at);
+      return;
+    }
     text = this.#match(NAME);
-    if (text !== undefined) return this.#push("name", text, at);
+    if (text !== undefined) {
+      this.#push("name", text, at);
+      return;
+    }
     text = this.#match(STRING);
     if (text !== undefined) {
       if (inVariable) this.variableStrings.push([at, this.#pos]);
-      return this.#push("string", this.#unescape(text.slice(1, -1), at), at);
+      this.#push("string", this.#unescape(text.slice(1, -1), at), at);
+      return;
     }
     text = this.#match(OPERATOR);
     if (text === undefined) {

@@ -84,7 +84,7 @@ export class ExpressionParser {
       const start = place(this.#stream.take());
       const test = this.#or();
       const otherwise = this.#stream.skipIf("name:else") ? this.expression() : undefined;
-      result = { kind: "conditional", test, then: result, otherwise, ...start };
+      result = { kind: "conditional", test, consequent: result, otherwise, ...start };
     }
     return result;
   }

@@ -190,7 +190,7 @@ export function order(left: unknown, right: unknown, operator: string): number {
   if (right instanceof Undefined) return right.fail();
   const a = numberOf(left);
   const b = numberOf(right);
-  if (a !== undefined && b !== undefined) return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN;
+  if (a !== undefined && b !== undefined) return a < b ? -1 : a > b ? 1 : a >= b ? 0 : Number.NaN;
   if (
     Array.isArray(left) &&
     Array.isArray(right) &&

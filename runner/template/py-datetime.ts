@@ -1,19 +1,6 @@
 import { toFloat } from "../model/value.ts";
-import { formatTime, parseTime } from "./py-strftime.ts";
+import { formatTime, parseTime, type TimeParts } from "./py-strftime.ts";
 import { PyFunction, PyObject, tupleOf } from "./py-types.ts";
-
-/** The parts of a moment, without a zone or with an offset. */
-export interface TimeParts {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly microsecond: number;
-  /** Minutes east of UTC; undefined for a naive time. */
-  readonly offset?: number | undefined;
-}
 
 /** Python's datetime.datetime. */
 export class PyDateTime extends PyObject {

@@ -164,11 +164,20 @@ class Translator {
   #open(): void {
     const rest = this.#pattern.slice(this.#at);
     const named = /^\(\?P<(\w+)>/.exec(rest);
-    if (named !== null) return this.#emit(`(?<${named[1]}>`, named[0].length);
+    if (named !== null) {
+      this.#emit(`(?<${named[1]}>`, named[0].length);
+      return;
+    }
     const back = /^\(\?P=(\w+)\)/.exec(rest);
-    if (back !== null) return this.#emit(`\\k<${back[1]}>`, back[0].length);
+    if (back !== null) {
+      this.#emit(`\\k<${back[1]}>`, back[0].length);
+      return;
+    }
     const comment = /^\(\?#[^)]*\)/.exec(rest);
-    if (comment !== null) return this.#emit("", comment[0].length);
+    if (comment !== null) {
+      this.#emit("", comment[0].length);
+      return;
+    }
     const conditional = /^\(\?\((\w+)\)/.exec(rest);
     if (conditional !== null) {
       throw new TemplateError(
@@ -180,40 +189,54 @@ class Translator {
     if (flags !== null) {
       // A flag for a part of the pattern: dot and anchors can be honoured, case only as a whole.
       this.#setFlags(flags[1] ?? "");
-      return this.#emit("(?:", flags[0].length);
+      this.#emit("(?:", flags[0].length);
+      return;
     }
     const inline = /^\(\?([aiLmsux]+)\)/.exec(rest);
     if (inline !== null) {
       this.#setFlags(inline[1] ?? "");
-      return this.#emit("", inline[0].length);
+      this.#emit("", inline[0].length);
+      return;
     }
     const special = /^\(\?(?:[:=!>]|<[=!])/.exec(rest);
-    if (special !== null)
-      return this.#emit(special[0] === "(?>" ? "(?:" : special[0], special[0].length);
-    return this.#emit("(", 1);
+    if (special !== null) {
+      this.#emit(special[0] === "(?>" ? "(?:" : special[0], special[0].length);
+      return;
+    }
+    this.#emit("(", 1);
+    return;
   }
 
   #escape(): void {
     const next = this.#pattern[this.#at + 1] ?? "";
     switch (next) {
       case "A":
-        return this.#emit("(?<![\\s\\S])", 2);
+        this.#emit("(?<![\\s\\S])", 2);
+        return;
       case "Z":
-        return this.#emit("(?![\\s\\S])", 2);
+        this.#emit("(?![\\s\\S])", 2);
+        return;
       case "w":
-        return this.#emit(WORD, 2);
+        this.#emit(WORD, 2);
+        return;
       case "W":
-        return this.#emit(NOT_WORD, 2);
+        this.#emit(NOT_WORD, 2);
+        return;
       case "b":
-        return this.#emit(BOUNDARY, 2);
+        this.#emit(BOUNDARY, 2);
+        return;
       case "B":
-        return this.#emit(NOT_BOUNDARY, 2);
+        this.#emit(NOT_BOUNDARY, 2);
+        return;
       case "d":
-        return this.#emit("\\p{Nd}", 2);
+        this.#emit("\\p{Nd}", 2);
+        return;
       case "D":
-        return this.#emit("\\P{Nd}", 2);
+        this.#emit("\\P{Nd}", 2);
+        return;
       case "a":
-        return this.#emit("\\x07", 2);
+        this.#emit("\\x07", 2);
+        return;
       default:
         this.#emitEscape(next, false);
     }
@@ -279,19 +302,26 @@ class Translator {
     const next = this.#pattern[this.#at + 1] ?? "";
     switch (next) {
       case "w":
-        return this.#emit("\\p{L}\\p{N}_", 2);
+        this.#emit("\\p{L}\\p{N}_", 2);
+        return;
       case "W":
-        return this.#emit("\\W", 2);
+        this.#emit("\\W", 2);
+        return;
       case "d":
-        return this.#emit("\\p{Nd}", 2);
+        this.#emit("\\p{Nd}", 2);
+        return;
       case "D":
-        return this.#emit("\\P{Nd}", 2);
+        this.#emit("\\P{Nd}", 2);
+        return;
       case "b":
-        return this.#emit("\\x08", 2);
+        this.#emit("\\x08", 2);
+        return;
       case "a":
-        return this.#emit("\\x07", 2);
+        this.#emit("\\x07", 2);
+        return;
       default:
-        return this.#emitEscape(next, true);
+        this.#emitEscape(next, true);
+        return;
     }
   }
 }

@@ -399,9 +399,9 @@ function makeTrans(from: unknown, to: unknown, gone: unknown): Map<unknown, unkn
     return table;
   }
   const targets = chars(text(to));
-  chars(text(from)).forEach((char, index) =>
-    table.set(char.codePointAt(0), targets[index]?.codePointAt(0)),
-  );
+  for (const [index, char] of chars(text(from)).entries()) {
+    table.set(char.codePointAt(0), targets[index]?.codePointAt(0));
+  }
   if (gone !== undefined)
     for (const char of chars(text(gone))) table.set(char.codePointAt(0), null);
   return table;

@@ -1,6 +1,18 @@
 import { valueError } from "./error.ts";
-import type { TimeParts } from "./py-datetime.ts";
 import { reprString } from "./py-repr.ts";
+
+/** The parts of a moment, without a zone or with an offset. */
+export interface TimeParts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly microsecond: number;
+  /** Minutes east of UTC; undefined for a naive time. */
+  readonly offset?: number | undefined;
+}
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [

@@ -1,21 +1,8 @@
 import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
 import { Undefined } from "./error.ts";
-import type { Run } from "./run.ts";
+import type { Callable, Invoke, Params } from "./run.ts";
 
-/**
- * The parameters of a function that templates can call, as words: `value`, `default?` (may be left
- * out), `*args` (the rest, as one array), `**kwargs` (the other keywords, as one Map).
- */
-export type Params = readonly string[];
-
-/** A function that templates can call: arguments arrive bound to `params`, left-out ones undefined. */
-export type Invoke = (run: Run, ...args: readonly unknown[]) => unknown;
-
-/** A filter, a test, a lookup or a global function with its parameters. */
-export interface Callable {
-  readonly params: Params;
-  readonly invoke: Invoke;
-}
+export type { Callable, Invoke, Params } from "./run.ts";
 
 /** A function as a value: globals, macros and bound methods. */
 export class PyFunction implements Callable {

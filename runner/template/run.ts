@@ -1,7 +1,6 @@
 import type { Value } from "../model/value.ts";
 import type { Origin } from "./error.ts";
 import type { Outside } from "./outside.ts";
-import type { Callable } from "./py-types.ts";
 
 /** What {@link Scope.get} answers for a name that does not exist. */
 export const MISSING: unique symbol = Symbol("missing");
@@ -63,4 +62,19 @@ export interface RenderFileOptions {
   readonly trimBlocks?: boolean;
   readonly lstripBlocks?: boolean;
   readonly origin?: Origin;
+}
+
+/**
+ * The parameters of a function that templates can call, as words: `value`, `default?` (may be left
+ * out), `*args` (the rest, as one array), `**kwargs` (the other keywords, as one Map).
+ */
+export type Params = readonly string[];
+
+/** A function that templates can call: arguments arrive bound to `params`, left-out ones undefined. */
+export type Invoke = (run: Run, ...args: readonly unknown[]) => unknown;
+
+/** A filter, a test, a lookup or a global function with its parameters. */
+export interface Callable {
+  readonly params: Params;
+  readonly invoke: Invoke;
 }

@@ -13,6 +13,7 @@ import {
   lessOrEqual,
   truth,
 } from "./py-compare.ts";
+import { DICT_METHODS } from "./py-dict-methods.ts";
 import { parseLiteral } from "./py-literal.ts";
 import {
   add,
@@ -77,6 +78,10 @@ function describeRaw(raw: unknown): string {
 /** `value.name`: an attribute or method first, then the item (getattr of jinja2/environment.py). */
 export function attribute(value: unknown, name: string): unknown {
   if (value instanceof Undefined) return value;
+  if (value instanceof Map && !DICT_METHODS.has(name) && !name.startsWith("__")) {
+    const found: unknown = value.get(name);
+    return found === undefined ? missing(value, name) : found;
+  }
   const method = boundMethod(value, name);
   if (method !== undefined) return method;
   if (value instanceof PyObject) {

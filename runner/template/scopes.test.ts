@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createEnvironment } from "./environment.ts";
 
 const environment = createEnvironment();
-const reads = (source: string) => [...environment.compile(source).reads].sort();
+const reads = (source: string) =>
+  [...environment.compile(source).reads].sort((a, b) => (a < b ? -1 : 1));
 
 describe("what a template reads", () => {
   it.each([

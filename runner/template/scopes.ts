@@ -171,8 +171,8 @@ function childrenOf(node: Expression): readonly Expression[] {
       return node.parts;
     case "conditional":
       return node.otherwise === undefined
-        ? [node.test, node.then]
-        : [node.test, node.then, node.otherwise];
+        ? [node.test, node.consequent]
+        : [node.test, node.consequent, node.otherwise];
     case "constant":
     case "number":
     case "name":

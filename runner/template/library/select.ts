@@ -69,5 +69,10 @@ function named(
     kind === "filter" ? run.engine.filter(word) : run.engine.test(word);
   if (callable === undefined)
     throw new TemplateError("runtime", `Could not load "${word}": '${word}'`);
-  return (item) => callable.invoke(run, ...bind(word, callable.params, [item, ...args], kwargs));
+  if (callable.params[0]?.startsWith("*") === true) {
+    return (item) => callable.invoke(run, ...bind(word, callable.params, [item, ...args], kwargs));
+  }
+  // The arguments are the same for all items: matched once.
+  const [, ...rest] = bind(word, callable.params, [null, ...args], kwargs);
+  return (item) => callable.invoke(run, item, ...rest);
 }

@@ -175,7 +175,7 @@ export function urlize(
     ...(rel === null ? [] : pyStr(rel).split(" ")),
     ...(nofollow ? ["nofollow"] : []),
     "noopener",
-  ].sort();
+  ].sort((a, b) => (a < b ? -1 : 1));
   const attributes = ` rel="${escapeHtml([...new Set(rels)].join(" "))}"${target === null ? "" : ` target="${escapeHtml(pyStr(target))}"`}`;
   const short = (word: string): string =>
     limit !== undefined && word.length > limit ? `${word.slice(0, limit)}...` : word;

@@ -91,13 +91,14 @@ class Emitter {
   }
 
   #sequence(items: readonly unknown[], value: unknown, context: Context): void {
-    if (this.#isFlow(value, context.flow))
-      return this.#flow(
+    if (this.#isFlow(value, context.flow)) {
+      this.#flow(
         "[",
         items.map((item) => [item]),
         "]",
-        context,
       );
+      return;
+    }
     const outer = this.#indent;
     // A sequence that is a mapping's value stands at the mapping's own indent.
     const indentless = context.inMapping && !this.#indention;
@@ -112,7 +113,10 @@ class Emitter {
 
   #mapping(dict: ReadonlyMap<unknown, unknown>, context: Context): void {
     const pairs = this.#pairs(dict);
-    if (this.#isFlow(dict, context.flow)) return this.#flow("{", pairs, "}", context);
+    if (this.#isFlow(dict, context.flow)) {
+      this.#flow("{", pairs, "}");
+      return;
+    }
     const outer = this.#indent;
     this.#increase(false, false);
     for (const [key, value] of pairs) {
@@ -142,17 +146,12 @@ class Emitter {
     }
   }
 
-  #flow(
-    open: string,
-    entries: readonly (readonly unknown[])[],
-    close: string,
-    _context: Context,
-  ): void {
+  #flow(open: string, entries: readonly (readonly unknown[])[], close: string): void {
     this.#indicator(open, true, false);
     this.#whitespace = true;
     const outer = this.#indent;
     this.#increase(true, false);
-    entries.forEach(([first, second], index) => {
+    for (const [index, [first, second]] of entries.entries()) {
       if (index > 0) this.#indicator(",", false, false);
       if (this.#column > this.#options.width) this.#writeIndent();
       const context = {
@@ -161,7 +160,10 @@ class Emitter {
         inSequence: open === "[",
         inMapping: open === "{",
       };
-      if (open === "[") return this.#node(first, context);
+      if (open === "[") {
+        this.#node(first, context);
+        continue;
+      }
       if (this.#isSimpleKey(first)) {
         this.#node(first, { ...context, simpleKey: true });
         this.#indicator(":", false, false);
@@ -172,7 +174,7 @@ class Emitter {
         this.#indicator(":", true, false);
       }
       this.#node(second, context);
-    });
+    }
     this.#indent = outer;
     this.#indicator(close, false, false);
   }
@@ -201,12 +203,25 @@ class Emitter {
   #string(text: string, context: Context): void {
     const facts = analyze(text, this.#options.unicode !== false);
     const { style } = this.#options;
-    if (style === '"' || (facts.special && style !== "|" && style !== ">"))
-      return this.#double(text, context);
-    if (style === "|" && !context.flow && !context.simpleKey && !facts.spaceBreak && !facts.special)
-      return this.#literal(text);
+    if (style === '"' || (facts.special && style !== "|" && style !== ">")) {
+      this.#double(text, context);
+      return;
+    }
+    if (
+      style === "|" &&
+      !context.flow &&
+      !context.simpleKey &&
+      !facts.spaceBreak &&
+      !facts.special
+    ) {
+      this.#literal(text);
+      return;
+    }
     // A block style that has no room here becomes double quotes, as libyaml does.
-    if (style === "|" || style === ">") return this.#double(text, context);
+    if (style === "|" || style === ">") {
+      this.#double(text, context);
+      return;
+    }
     const allowed = context.flow ? facts.flowPlain : facts.blockPlain;
     const isPlain =
       style === undefined &&
