@@ -25,11 +25,14 @@ const SEPARATOR = "\n";
 /**
  * The agent from a file that `toAgentFile` made (`agent.bin` beside the built program by default),
  * or packed from the sources when there is no such file.
- * @throws Error when a given path cannot be read
+ * @throws Error when a given path cannot be read, or there is nothing to pack
  */
 export function loadAgent(path?: string): AgentPayload {
   const built = path ?? join(dirname(fileURLToPath(import.meta.url)), "agent.bin");
-  if (path === undefined && !existsSync(built)) return packAgent();
+  if (path === undefined && !existsSync(built)) {
+    if (existsSync(FOLDER)) return packAgent();
+    throw new Error(`There is no agent at ${built}: build again (npm run build).`);
+  }
   return fromAgentFile(readFileSync(built));
 }
 

@@ -1,19 +1,15 @@
 """The process that runs modules: warm, forkable, checked after each run."""
 import gc
-import json
 import os
 import signal
 import sys
 import traceback
 
-from agent import capture, channel, frames, freshness, importer, leaks, modules, temp
+from agent import capture, channel, frames, freshness, importer, leaks, modules
+from agent.task import (AGENT_ERROR, LOST, NOT_RUN, RAN, CannotRun, Task, apply_environment, has_failed,
+                        restore_environment)
 
-RAN, LOST, TIMEOUT, CANCELLED, NOT_RUN, AGENT_ERROR = range(6)
 MAX_OUTPUT = 120 << 20
-
-
-class CannotRun(Exception):
-    """Nothing ran, for the reason given."""
 
 
 class Executor(object):
@@ -23,7 +19,7 @@ class Executor(object):
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._ctx = ctx
-        self._tmp = tmp
+        self.tmp = tmp
         self._demoted = set(demoted)
         self._decoder = frames.Decoder()
         self._joiner = frames.Joiner(frames.MAX_DOWN)
@@ -150,7 +146,7 @@ class Executor(object):
         name = str(call["m"])
         if self.imports.entry(name) is None:
             raise CannotRun("the source of %s was not sent" % name)
-        output = capture.Capture(self._tmp)
+        output = capture.Capture(self.tmp)
         environ = apply_environment(call.get("env"))
         try:
             if self.isolation(call) == "fork":
@@ -234,128 +230,6 @@ def prepare_guarded(imports, name):
         return False
 
 
-class Task(object):
-    """One call with its private folder."""
-
-    def __init__(self, executor, call):
-        self._executor = executor
-        self._call = call
-        self._folder = None
-
-    def folder(self):
-        """The private folder, made when it is first needed."""
-        if self._folder is None:
-            if not self._executor._tmp:
-                raise CannotRun("no usable folder for temporary files (remote_tmp, /var/tmp, /tmp)")
-            self._folder = temp.make_unique(os.path.join(self._executor._tmp, "task-"))
-        return self._folder
-
-    def close(self):
-        """Remove the folder."""
-        if self._folder is not None:
-            temp.remove(self._folder)
-
-    def run(self):
-        """Run the call by its style. Returns a result without index."""
-        call = self._call
-        if call.get("place"):
-            from agent import place
-            return place.run(self, call)
-        return self.run_call(call, {})
-
-    def run_call(self, call, arguments):
-        """Run `call` with `arguments` set in its JSON object."""
-        style = call.get("style") or "new"
-        args = call.get("args") or b"{}"
-        if not isinstance(args, bytes):
-            args = args.encode("utf-8")
-        arguments = dict(arguments)
-        for argument, name, mode, content in call.get("files") or ():
-            path = self.put(name, mode, content)
-            if argument.startswith("env:"):
-                call = dict(call, env=dict(call.get("env") or {}, **{str(argument[4:]): path}))
-            elif argument:
-                arguments[argument] = path
-        if style == "new":
-            return self._executor.run_new(call, self.arguments(args, arguments), self.folder)
-        from agent import programs
-        return programs.run(self, self._executor.imports, call, style, args, arguments)
-
-    def arguments(self, args, changes):
-        """JSON arguments with `changes`, and with the task's folder where Ansible names one."""
-        if not changes and b'"_ansible_tmpdir"' not in args:
-            return args
-        table = json.loads(args.decode("utf-8"))
-        if "_ansible_tmpdir" in table:
-            table["_ansible_tmpdir"] = frames.text(self.folder())
-        for key in changes:
-            table[key] = frames.text(changes[key])
-        return json.dumps(table).encode("utf-8")
-
-    def put(self, name, mode, content):
-        """Write bytes, or move a file transfer (its id), into the folder. Raises CannotRun."""
-        name = frames.native(name)
-        if not name or "/" in name or name in (".", ".."):
-            raise CannotRun("not a file name: %r" % name)
-        path = os.path.join(self.folder(), name)
-        if isinstance(content, bytes):
-            return temp.write_file(path, content, mode)
-        try:
-            os.rename(os.path.join(self._executor._tmp, "transfer-%d" % content), path)
-            os.chmod(path, mode)
-        except OSError:
-            raise CannotRun("no such file transfer: %d" % content)
-        return path
-
-
-def has_failed(result):
-    """The stop rule: not run to its end, a status, or a true `failed` in the last JSON object printed."""
-    outcome, status, stdout = result[:3]
-    if outcome != RAN or status:
-        return True
-    if b'"failed"' not in stdout:
-        return False
-    text = stdout.decode("utf-8", "replace")
-    lines = text.splitlines()
-    for line in reversed(lines):
-        if line.startswith("{"):
-            try:
-                return bool(json.loads(line).get("failed"))
-            except ValueError:
-                break
-    try:
-        return bool(json.loads(text[text.index("{"):text.rindex("}") + 1]).get("failed"))
-    except ValueError:
-        return False
-
-
-def apply_environment(changes):
-    """Set variables for one call; returns what `restore_environment` needs."""
-    saved = {}
-    for name, value in (changes or {}).items():
-        key = frames.native(name)
-        saved[key] = os.environ.get(key)
-        os.environ[key] = frames.native(value)
-    _apply_zone(saved)
-    return saved
-
-
-def restore_environment(saved):
-    """Undo `apply_environment`."""
-    for key, value in saved.items():
-        if value is None:
-            os.environ.pop(key, None)
-        else:
-            os.environ[key] = value
-    _apply_zone(saved)
-
-
-def _apply_zone(saved):
-    if "TZ" in saved:
-        import time
-        time.tzset()
-
-
 def reap():
     """Collect children that a module left unwaited."""
     try:
@@ -387,11 +261,9 @@ def start(router, demoted):
     try:
         os.setsid()
         _close_others((down_read, up_write))
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        # As Python itself starts: a closed pipe stays an error and is no death.
+        for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        if str is not bytes:
-            # As Python itself starts: a closed pipe is an error, not a death.
-            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         executor = Executor(down_read, up_write, router.ctx, router.tmp, demoted)
         for name, entry in router.sources.items():
             if entry is not None:

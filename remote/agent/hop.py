@@ -63,7 +63,8 @@ class Child(object):
         self._waiting_size = 0
         self._sent = set()
         self._channel = None
-        self._side = None
+        self._sides = ()
+        self._slave = None
         self._pid = None
         self._timer = None
         router.route(self.ctx, self.forward)
@@ -73,14 +74,15 @@ class Child(object):
         try:
             program = self._router.program.replace("{size}", str(len(self._router.archive)))
             argv = fill([frames.native(one) for one in self._spec["argv"]], program)
-            self._pid, read_fd, write_fd, self._side = spawn(argv, self._spec.get("pty"))
+            self._pid, read_fd, write_fd, self._sides, self._slave = spawn(argv, self._spec.get("pty"))
         except (OSError, ValueError) as error:
             self.fail(u"become-failed", u"cannot start %s: %s" % (self._spec["method"], frames.text(str(error))))
             return
         self._channel = channel.Channel(read_fd, write_fd)
-        channel.set_nonblocking(self._side)
         self._router.watch(read_fd, self._read)
-        self._router.watch(self._side, self._read_side)
+        for side in self._sides:
+            channel.set_nonblocking(side)
+            self._router.watch(side, lambda side=side: self._read_side(side))
         self._router.watch_writer(self, self._channel)
         self._timer = self._router.at(clock() + (self._spec.get("timeout") or 30), self._time_out)
 
@@ -105,18 +107,17 @@ class Child(object):
 
     # --- before the marker
 
-    def _read_side(self):
-        data = channel.read_some(self._side)
-        if data is None:
-            return
-        if not data:
-            self._router.watch(self._side, None)
-            return
-        if self._state == "starting":
+    def _read_side(self, side):
+        """Standard error or the terminal. Returns whether there was something."""
+        data = channel.read_some(side)
+        if data == b"":
+            self._router.watch(side, None)
+        elif data and self._state == "starting":
             self._said = (self._said + data)[-MAX_SAID:]
-            self._look("side", data)
-        else:
+            self._look(side, data)
+        elif data:
             self._router.log(3, "context %d: %s" % (self.ctx, frames.text(data[:MAX_SAID])))
+        return bool(data)
 
     def _look(self, stream, data):
         """React to prompts and to known failures in what came newly."""
@@ -141,7 +142,7 @@ class Child(object):
         data = self._password + b"\n"
         if self._spec.get("pty"):
             try:
-                os.write(self._side, data)
+                os.write(self._sides[-1], data)
             except OSError:
                 # The command is gone; the end of its output says so.
                 pass
@@ -170,12 +171,9 @@ class Child(object):
             self._look("out", data)
 
     def _ended_early(self):
-        while self._side is not None and self._state == "starting":
-            data = channel.read_some(self._side)
-            if not data:
-                break
-            self._said = (self._said + data)[-MAX_SAID:]
-            self._look("side", data)
+        for side in self._sides:
+            while self._state == "starting" and self._read_side(side):
+                pass
         if self._state != "starting":
             return
         if NO_PYTHON in self._banner:
@@ -291,9 +289,12 @@ class Child(object):
         self._router.watch_writer(self, None)
         if self._channel is not None:
             self._router.watch(self._channel.read_fd, None)
-            self._router.watch(self._side, None)
             self._channel.close()
-            channel.close(self._side)
+            for side in self._sides:
+                self._router.watch(side, None)
+                channel.close(side)
+            if self._slave is not None:
+                channel.close(self._slave)
         self._on_gone(self)
         if self._pid is not None:
             self._end_process(20)
@@ -335,31 +336,35 @@ def quote(word):
 
 
 def spawn(argv, with_terminal):
-    """Start a command. Returns (pid, its output, its input, side); side is its standard error, or its terminal."""
+    """Start a command. Returns (pid, its output, its input, sides, slave).
+
+    `sides` are its standard error and, if it has one, its terminal, which is there to ask on: frames would not survive
+    it. `slave` is the terminal's other end, held open: a terminal that nobody has open looks like an ended one.
+    """
     down_read, down_write = channel.pipe()
     up_read, up_write = channel.pipe()
+    error_read, error_write = channel.pipe()
+    sides = [error_read]
+    theirs = [down_read, up_write, error_write]
+    slave = None
     if with_terminal:
-        side, side_child = os.openpty()
-        _disable_echo(side_child)
-        channel.set_cloexec(side)
-    else:
-        side, side_child = channel.pipe()
+        terminal, slave = os.openpty()
+        _disable_echo(slave)
+        sides.append(channel.set_cloexec(terminal))
+        channel.set_cloexec(slave)
     pid = os.fork()
     if pid:
-        for fd in (down_read, up_write, side_child):
+        for fd in theirs:
             channel.close(fd)
-        return pid, up_read, down_write, side
+        return pid, up_read, down_write, sides, slave
     try:
         os.setsid()
         if with_terminal:
             import fcntl
             import termios
-            fcntl.ioctl(side_child, termios.TIOCSCTTY, 0)
-        os.dup2(down_read, 0)
-        os.dup2(up_write, 1)
-        os.dup2(side_child, 2)
-        if side_child > 2:
-            os.close(side_child)
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        for target, fd in enumerate(theirs):
+            os.dup2(fd, target)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         os.execvp(argv[0], argv)

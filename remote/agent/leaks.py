@@ -47,7 +47,6 @@ def join_threads():
 
 def run_all_hooks():
     """In a fork that ends: what libraries registered, too."""
-    join_threads()
     atexit._run_exitfuncs()
 
 
@@ -132,9 +131,7 @@ class Snapshot(object):
 
     def _check_threads(self, stays):
         if threading.active_count() > self.threads:
-            join_threads()
-            if threading.active_count() > self.threads:
-                stays.append("threads: %d" % (threading.active_count() - self.threads))
+            stays.append("threads: %d" % (threading.active_count() - self.threads))
 
     def _check_fds(self, stays):
         new = self._new_fds()

@@ -58,6 +58,7 @@ def run(imports, name, args, folder):
     try:
         status = _execute(code, main)
     finally:
+        leaks.join_threads()
         leaks.run_hooks(traceback.print_exc)
         if os.getpid() != pid:
             # A child that the module forked came back here instead of ending.

@@ -8,7 +8,7 @@ import os
 import stat
 
 from agent import frames
-from agent.executor import RAN, CannotRun
+from agent.task import RAN, CannotRun
 
 NAME = "source"
 

@@ -9,37 +9,38 @@ import re
 import subprocess
 import sys
 
-from agent import executor, frames
+from agent import frames, task as tasks
 
 JSON_ARGS = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 COMPLEX_ARGS = b'"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"'
 _PYTHON = re.compile(r"python[0-9.]*$")
 
 
-def run(task, imports, call, style, args, arguments):
+def run(task, imports, call, args, arguments):
     """Run a call of a style other than `new`. Returns a result without index."""
+    style = call["style"]
+    if arguments and style in ("command", "old"):
+        raise tasks.CannotRun("style %s has no JSON arguments to name a file in: use env:NAME" % style)
     if style == "command":
-        argv = ["/bin/sh", "-c", frames.native(_fill(args.decode("utf-8"), arguments))]
-        return _execute(argv, call)
+        argv = ["/bin/sh", "-c", frames.native(args.decode("utf-8"))]
+        return _execute(argv, call.get("env"))
     if style not in ("want_json", "json_args", "old", "binary"):
-        raise executor.CannotRun("unknown module style %r" % style)
+        raise tasks.CannotRun("unknown module style %r" % style)
     entry = imports.entry(str(call["m"])) if "." in call["m"] else imports.sent(str(call["m"]))
     if entry is None:
-        raise executor.CannotRun("the source of %s was not sent" % call["m"])
+        raise tasks.CannotRun("the source of %s was not sent" % call["m"])
     source = entry[1]
     if style == "json_args":
         args = task.arguments(args, arguments)
         source = source.replace(COMPLEX_ARGS, json.dumps(args.decode("utf-8")).encode("utf-8"))
         source = source.replace(JSON_ARGS, args)
-    elif style == "old":
-        args = _fill(args.decode("utf-8"), arguments).encode("utf-8")
-    else:
+    elif style != "old":
         args = task.arguments(args, arguments)
     path = task.put(u"module_" + re.sub(r"[^\w.-]", "_", call["m"].rpartition(".")[2]), 0o700, source)
     argv = interpreter(source) + [path]
     if style != "json_args":
         argv.append(task.put(u"args", 0o600, args))
-    return _execute(argv, call)
+    return _execute(argv, call.get("env"))
 
 
 def interpreter(source):
@@ -57,13 +58,13 @@ def interpreter(source):
     return [sys.executable] + rest
 
 
-def _execute(argv, call):
-    saved = executor.apply_environment(call.get("env"))
+def _execute(argv, environment):
+    saved = tasks.apply_environment(environment)
     try:
         status, out, err = _communicate(argv)
     finally:
-        executor.restore_environment(saved)
-    outcome = executor.LOST if status < 0 else executor.RAN
+        tasks.restore_environment(saved)
+    outcome = tasks.LOST if status < 0 else tasks.RAN
     return [outcome, status, out, err, {}]
 
 
@@ -76,7 +77,7 @@ def _communicate(argv):
                 # A script without a shebang line is for the shell, as the shell itself holds it.
                 process = _start(["/bin/sh"] + argv, null)
             else:
-                raise executor.CannotRun("cannot run %s: %s" % (argv[0], error.strerror))
+                raise tasks.CannotRun("cannot run %s: %s" % (argv[0], error.strerror))
     out, err = process.communicate()
     return process.returncode, out, err
 
@@ -84,14 +85,3 @@ def _communicate(argv):
 def _start(argv, null):
     # Pipes and no files: programs may open /dev/stdout anew, which would truncate a file.
     return subprocess.Popen(argv, stdin=null, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=True)
-
-
-def _fill(text, arguments):
-    """Arguments that are no JSON name a file as {argument}."""
-    for name in arguments:
-        text = text.replace(u"{" + name + u"}", frames.text(_quote(arguments[name])))
-    return text
-
-
-def _quote(word):
-    return "'" + word.replace("'", "'\"'\"'") + "'"

@@ -180,7 +180,7 @@ def test_a_child_that_speaks_for_others_is_cut_off(agent_with):
 
 
 @pytest.mark.parametrize("data", [
-    b"no frame at all", frames.message(frames.SOURCE_MISSING, 0, 2, 0, 7),
+    b"this is not a frame at all", frames.message(frames.SOURCE_MISSING, 0, 2, 0, 7),
     frames.message(frames.SOURCE_MISSING, 0, 2, 0, [[]]), frames.message(frames.ROUTE_REMOVED, 0, 2, 0, None),
     frames.message(frames.SOURCE_MISSING, 0, 2, 0, []), frames.frame(frames.SOURCE_MISSING, 0, 2, 0, b""),
 ])

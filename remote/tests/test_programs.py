@@ -56,8 +56,8 @@ def test_an_interpreter_that_is_not_there_is_an_agent_error(bare):
 
 
 def test_commands_go_to_the_shell_with_their_files_and_environment(bare):
-    row = bare.run([{u"style": u"command", u"args": b'sh {script} "$WORD"; exit 3', u"env": {u"WORD": u"a b"},
-                     u"files": [[u"script", u"it's.sh", 0o700, b'echo "got $1"\n']]}])[0]
+    row = bare.run([{u"style": u"command", u"args": b'sh "$SCRIPT" "$WORD"; exit 3', u"env": {u"WORD": u"a b"},
+                     u"files": [[u"env:SCRIPT", u"it's.sh", 0o700, b'echo "got $1"\n']]}])[0]
     assert row[1:5] == [0, 3, b"got a b\n", b""]
     row = bare.run([{u"style": u"command", u"args": b"kill -9 $$"}])[0]
     assert row[1:3] == [1, -9]

@@ -16,16 +16,16 @@ import { encodePayload } from "../message/payload.ts";
 import type { SourceAnswer, SourceBundle } from "../message/source.ts";
 import type { ByteStream, StreamEnd } from "../stream/stream.ts";
 import { createAdaptiveDeflate } from "./adaptive-deflate.ts";
-import type { PendingCall } from "./calls.ts";
 import { createPendingCall } from "./calls.ts";
 import type { WireCounters } from "./counters.ts";
 import { createTurnCounter } from "./counters.ts";
 import { describeEnd } from "./describe-end.ts";
 import { createOutbox } from "./flow.ts";
 import { createKeepalive } from "./keepalive.ts";
+import { createPending } from "./pending.ts";
 import type { Route, Spawn } from "./routes.ts";
 import { createRoutes } from "./routes.ts";
-import type { FilePut, PendingTransfer } from "./transfer.ts";
+import type { FilePut } from "./transfer.ts";
 import { createTransfer } from "./transfer.ts";
 import { withSignal } from "./with-signal.ts";
 
@@ -92,10 +92,7 @@ class BusImpl implements Bus {
   failed: RouterError | undefined;
   readonly #options: BusOptions;
   readonly #routes = createRoutes();
-  readonly #calls = new Map<number, PendingCall>();
-  readonly #transfers = new Map<number, PendingTransfer>();
-  /** Calls and transfers that nobody waits for any more, but that may still be answered. */
-  readonly #abandoned = new Map<number, number>();
+  readonly #pending = createPending(() => this.#finish());
   readonly #sentSources = new Set<string>();
   readonly #assembler;
   readonly #decoder;
@@ -198,16 +195,10 @@ class BusImpl implements Bus {
       deadlineSeconds: batch.deadlineSeconds,
       signal,
       cancel: () => this.#send(TYPE.CANCEL, context, id, null),
-      onDone: () => {
-        this.#calls.delete(id);
-        this.#finish();
-      },
-      onAbandoned: () => {
-        this.#calls.delete(id);
-        this.#abandon(id, context);
-      },
+      onDone: () => this.#pending.remove(id),
+      onAbandoned: () => this.#pending.abandon(id, context),
     });
-    this.#calls.set(id, pending);
+    this.#pending.addCall(pending);
     this.#options.counters.calls += batch.calls.length;
     this.#sendFrames(TYPE.CALL, frames);
     this.#begin();
@@ -241,16 +232,10 @@ class BusImpl implements Bus {
         this.#sendFrames(TYPE.FILE_CHUNK, encodeMessage(head, payload, deflate));
       },
       cancel: () => this.#send(TYPE.CANCEL, context, id, null),
-      onDone: () => {
-        this.#transfers.delete(id);
-        this.#finish();
-      },
-      onAbandoned: () => {
-        this.#transfers.delete(id);
-        this.#abandon(id, context);
-      },
+      onDone: () => this.#pending.remove(id),
+      onAbandoned: () => this.#pending.abandon(id, context),
     });
-    this.#transfers.set(id, transfer);
+    this.#pending.addTransfer(transfer);
     this.#begin();
     return transfer.promise;
   }
@@ -299,8 +284,7 @@ class BusImpl implements Bus {
     this.#keepalive.stop();
     this.#outbox.drop();
     for (const route of this.#routes.all()) route.hello.reject(error);
-    for (const call of [...this.#calls.values()]) call.fail(error);
-    for (const transfer of [...this.#transfers.values()]) transfer.fail(error);
+    this.#pending.fail(error);
     this.#idle?.resolve();
   }
 
@@ -310,7 +294,7 @@ class BusImpl implements Bus {
   }
 
   #isBusy(): boolean {
-    return this.#calls.size > 0 || this.#transfers.size > 0 || this.#waitingHello > 0;
+    return this.#pending.isBusy || this.#waitingHello > 0;
   }
 
   #begin(): void {
@@ -319,11 +303,6 @@ class BusImpl implements Bus {
 
   #finish(): void {
     if (this.#idle !== undefined && !this.#isBusy()) this.#idle.resolve();
-  }
-
-  #abandon(id: number, context: number): void {
-    this.#abandoned.set(id, context);
-    this.#finish();
   }
 
   #nextId(): number {
@@ -406,33 +385,16 @@ class BusImpl implements Bus {
       throw new RouterError("corrupt", `a frame came from context ${frame.src}, which never was`);
     }
     // A message that nobody asked for must not even be collected.
-    if ((frame.flags & FLAG.more) !== 0) this.#checkAsked(frame);
+    if ((frame.flags & FLAG.more) !== 0) this.#pending.checkAsked(frame);
     const raw = this.#assembler.take(frame);
     if (raw !== undefined) this.#takeMessage(readMessage(raw));
   }
 
-  #checkAsked(frame: Frame): void {
-    const context =
-      frame.type === TYPE.RESULT
-        ? (this.#calls.get(frame.id)?.context ?? this.#abandoned.get(frame.id))
-        : undefined;
-    if (context !== frame.src) {
-      throw new RouterError(
-        "corrupt",
-        `a part of a message (type ${frame.type}, id ${frame.id}) that nobody asked for`,
-      );
-    }
-  }
-
   #takeMessage(message: UpMessage): void {
-    if ("id" in message && this.#abandoned.get(message.id) === message.src) {
-      const isLast = message.kind === "file-done" || (message.kind === "result" && message.last);
-      if (isLast) this.#abandoned.delete(message.id);
-      return;
-    }
+    if (this.#pending.takeAbandoned(message)) return;
     switch (message.kind) {
       case "result":
-        this.#callOf(message).result(message.result, message.last);
+        this.#pending.callOf(message).result(message.result, message.last);
         return;
       case "hello":
         this.#takeHello(message.src, message.hello);
@@ -452,10 +414,12 @@ class BusImpl implements Bus {
         });
         return;
       case "file-credit":
-        this.#transferOf(message).credit(message.bytes);
+        this.#pending.transferOf(message).credit(message.bytes);
         return;
       case "file-done":
-        this.#transferOf(message).done(message.path, message.size, message.sha1, message.error);
+        this.#pending
+          .transferOf(message)
+          .done(message.path, message.size, message.sha1, message.error);
         return;
       case "pong":
         return;
@@ -464,25 +428,6 @@ class BusImpl implements Bus {
       default:
         message satisfies never;
     }
-  }
-
-  #callOf({ src, id }: { readonly src: number; readonly id: number }): PendingCall {
-    const call = this.#calls.get(id);
-    if (call === undefined || call.context !== src) {
-      throw new RouterError("corrupt", `context ${src} answered call ${id}, which it was not sent`);
-    }
-    return call;
-  }
-
-  #transferOf({ src, id }: { readonly src: number; readonly id: number }): PendingTransfer {
-    const transfer = this.#transfers.get(id);
-    if (transfer === undefined || transfer.context !== src) {
-      throw new RouterError(
-        "corrupt",
-        `context ${src} answered transfer ${id}, which it was not sent`,
-      );
-    }
-    return transfer;
   }
 
   #takeHello(src: number, hello: Hello): void {
@@ -510,10 +455,7 @@ class BusImpl implements Bus {
       removed.add(gone.id);
       gone.hello.reject(error);
     }
-    for (const call of [...this.#calls.values()]) if (removed.has(call.context)) call.fail(error);
-    for (const transfer of [...this.#transfers.values()]) {
-      if (removed.has(transfer.context)) transfer.fail(error);
-    }
+    this.#pending.fail(error, (context) => removed.has(context));
   }
 
   #answerSource(src: number, id: number, name: string): void {

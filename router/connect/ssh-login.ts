@@ -59,9 +59,8 @@ export async function logIn(options: SshLoginOptions): Promise<SshLogin> {
   };
   const before = options.early();
   if (before !== undefined) fail(before);
-  client.on("error", (error: Error & { level?: string }) => {
-    // ssh2 goes on to the next way to log in by itself.
-    if (error.level !== "agent") fail(error);
+  client.on("error", (error: Error) => {
+    fail(error);
   });
   client.on("ready", () => {
     isReady = true;
@@ -79,7 +78,8 @@ export async function logIn(options: SshLoginOptions): Promise<SshLogin> {
     username: spec.user,
     // Our own timer covers all of the set-up.
     readyTimeout: 0,
-    authHandler: plan.handler,
+    // The types know neither "not said yet" nor an answer by value.
+    authHandler: ((left: readonly string[] | null) => plan.next(left)) as never,
     algorithms: {
       kex: [...KEX],
       serverHostKey: orderHostKeyAlgorithms(known, HOST_KEYS) as (typeof HOST_KEYS)[number][],
@@ -118,8 +118,12 @@ export async function logIn(options: SshLoginOptions): Promise<SshLogin> {
   if (failure === undefined) {
     client.connect(config);
     skipHostKeyRotation(client);
-    shortenLogin(client, () => {
-      if (plan.isLikely()) requested.resolve();
+    shortenLogin(client, {
+      signsAtOnce: () => plan.signsAtOnce(),
+      onRequested() {
+        // SSH's compression begins with the login's success, in the middle of what was sent early.
+        if (plan.isLikely() && spec.compression !== true) requested.resolve();
+      },
     });
   }
   await Promise.race([requested.promise, ready.promise]);

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel, ParsedKey } from "ssh2";
+import { agentSignerOf } from "./ssh-agent.ts";
 
 /**
  * What ssh2 has inside and this file relies on. It is checked before use: a release without it is
@@ -34,29 +35,49 @@ interface InnerChannel {
   readonly outgoing: { state: string };
 }
 
+/** How a login is to be shortened. */
+export interface LoginShortcut {
+  /** Whether to sign with the key that is tried now without asking the server first. */
+  readonly signsAtOnce: () => boolean;
+  /** Such a request has left; its answer is still to come. */
+  readonly onRequested: () => void;
+}
+
 /**
  * Sends the signed login request right behind the request for the login service, and without asking
  * first whether the key would do: two round trips less. RFC 4252 allows both (a signed request needs
  * no query before it; answers come in order). A refused key costs one round trip, as its query would.
  *
- * Only keys from files are signed with at once: those in an agent may be many, or ask the user.
- *
- * `onRequested` is called when such a request has left, and its answer is still to come. Call it
- * between `connect` and the handshake. Returns whether it could be done.
+ * Call it between `connect` and the handshake.
  */
-export function shortenLogin(client: Client, onRequested: () => void): boolean {
+export function shortenLogin(client: Client, options: LoginShortcut): void {
   const protocol = innerProtocol(client);
   const accept = protocol?._handlers["SERVICE_ACCEPT"];
-  if (protocol === undefined || accept === undefined) return false;
+  const refuse = protocol?._handlers["USERAUTH_FAILURE"];
+  if (protocol === undefined || accept === undefined || refuse === undefined) return;
 
   const authPK = protocol.authPK.bind(protocol);
-  protocol.authPK = (user, key, algorithm, sign) => {
-    if (sign !== undefined || !hasPrivatePart(key)) return authPK(user, key, algorithm, sign);
+  protocol.authPK = (user, key, given, sign) => {
+    const algorithm = withoutSha1(client, key, given);
+    const signer = agentSignerOf(key);
+    const isQuery = sign === undefined;
+    if (isQuery && !options.signsAtOnce()) return authPK(user, key, algorithm);
+    if (!isQuery && signer === undefined) return authPK(user, key, algorithm, sign);
     authPK(user, key, algorithm, (data, send) => {
-      const signature: Buffer | Error = key.sign(data, hashOf(algorithm));
-      if (signature instanceof Error) throw signature;
-      send(signature);
-      onRequested();
+      const done = (signature: Buffer) => {
+        send(signature);
+        if (isQuery) options.onRequested();
+      };
+      if (signer === undefined) {
+        const signature: Buffer | Error = key.sign(data, hashOf(algorithm));
+        if (signature instanceof Error) throw signature;
+        done(signature);
+        return;
+      }
+      // An agent that will not sign is a key that was refused: on to the next.
+      signer(data, hashOf(algorithm))
+        .then(done, () => refuse(...([protocol, null, false] as never[])))
+        .catch((error: Error) => client.emit("error", error));
     });
   };
   const service = protocol.service.bind(protocol);
@@ -80,16 +101,16 @@ export function shortenLogin(client: Client, onRequested: () => void): boolean {
     });
   };
   protocol._handlers["SERVICE_ACCEPT"] = acceptOnce;
-  return true;
 }
 
-function hasPrivatePart(key: unknown): boolean {
-  return (
-    typeof key === "object" &&
-    key !== null &&
-    "isPrivateKey" in key &&
-    (key as ParsedKey).isPrivateKey()
-  );
+/**
+ * The server's list of signature algorithms can come a moment too late, and ssh2 then falls back to
+ * SHA-1, which servers of today refuse. OpenSSH has had the better ones since 7.2.
+ */
+function withoutSha1(client: Client, key: ParsedKey, algorithm: string | undefined) {
+  if (key.type !== "ssh-rsa" || algorithm?.startsWith("rsa-sha2-") === true) return algorithm;
+  const version = (client as unknown as Partial<Internals>)._remoteVer ?? "";
+  return /^OpenSSH_(7\.[2-9]|[89]\.|\d\d)/.test(version) ? "rsa-sha2-512" : algorithm;
 }
 
 /** The hash of a signature algorithm, where the key's type alone does not say it. */

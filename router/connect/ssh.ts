@@ -5,6 +5,8 @@ import { knownHostsName } from "./known-hosts.ts";
 import type { KnownHostsFiles } from "./known-hosts-files.ts";
 import { createKnownHostsFiles } from "./known-hosts-files.ts";
 import type { SshSpec } from "./spec.ts";
+import type { AgentKeys } from "./ssh-agent.ts";
+import { listAgentKeys } from "./ssh-agent.ts";
 import { planLogin } from "./ssh-auth.ts";
 import type { KeyStore } from "./ssh-keys.ts";
 import { createKeyStore } from "./ssh-keys.ts";
@@ -26,6 +28,8 @@ export interface SshConnector {
 interface Shared {
   readonly clock: Clock;
   readonly keyStore: KeyStore;
+  /** The keys of an agent, asked for once. */
+  readonly agents: (socketPath: string) => Promise<AgentKeys>;
   readonly knownHosts: KnownHostsFiles;
   /** Ways to log in that have worked. */
   readonly proven: Set<string>;
@@ -33,9 +37,15 @@ interface Shared {
 
 /** Makes an {@link SshConnector}; keys and known hosts are read once for all connections. */
 export function createSshConnector(clock: Clock): SshConnector {
+  const listed = new Map<string, Promise<AgentKeys>>();
   const shared: Shared = {
     clock,
     keyStore: createKeyStore(),
+    agents(socketPath) {
+      const keys = listed.get(socketPath) ?? listAgentKeys(socketPath);
+      listed.set(socketPath, keys);
+      return keys;
+    },
     knownHosts: createKnownHostsFiles(),
     proven: new Set(),
   };
@@ -44,7 +54,7 @@ export function createSshConnector(clock: Clock): SshConnector {
 
 async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Promise<Transport> {
   const { host, port, name } = spec;
-  const { clock, keyStore, knownHosts, proven } = shared;
+  const { clock, keyStore, agents, knownHosts, proven } = shared;
   if (signal.aborted) throw RouterError.from(signal.reason, "closed");
   const socket = createSshSocket();
   // The connection is on its way while keys and known hosts are read.
@@ -58,11 +68,12 @@ async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Prom
     early ??= new Error("the connection was closed");
   });
   try {
-    const [known, keys] = await Promise.all([
+    const [known, agent, keys] = await Promise.all([
       findKnown(spec, knownHosts),
+      spec.agentSocket === undefined ? undefined : agents(spec.agentSocket),
       Promise.all(spec.privateKeys.map((path) => keyStore.load(path, spec.passphrase))),
     ]);
-    const plan = planLogin(spec, keys, proven);
+    const plan = planLogin(spec, { agent, keys, proven });
     const login = await logIn({
       spec,
       clock,

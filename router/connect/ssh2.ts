@@ -5,3 +5,4 @@ import ssh2 from "ssh2";
 /** ssh2's client, its server (for tests), and its reader of key files. */
 export const { Client, Server } = ssh2;
 export const { parseKey } = ssh2.utils;
+export const { createAgent } = ssh2;
