@@ -62,7 +62,7 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
       if (name === "") throw new InventoryError(`Invalid empty/false group name provided: ${name}`);
       let group = groups.get(name);
       if (group === undefined) {
-        if (/^[\d\W]|[^\p{L}\p{N}_]/u.test(name)) {
+        if (!isSafeName(name)) {
           warn(
             "Invalid characters were found in group names but not replaced, use -vvvv to see details",
           );
@@ -165,4 +165,9 @@ function isAncestor(
     open.push(...(groups.get(name)?.parents ?? []));
   }
   return false;
+}
+
+/** Whether a group's name could be a variable's; the expression for all alphabets is costly to compile and seldom needed. */
+function isSafeName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || !/^[\d\W]|[^\p{L}\p{N}_]/u.test(name);
 }

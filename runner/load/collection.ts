@@ -63,8 +63,8 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     basename(path) === "ansible_collections" ? path : join(path, "ansible_collections"),
   );
   const collectionDirs = new Map<string, string | undefined>();
-  const routing = createRouting();
   const answers = new Map<string, ResolvedAction | undefined>();
+  const lookups = new Map<string, boolean>();
   const libraries = [
     ...input.playbookDirs.map((directory) => join(directory, "library")),
     ...input.library,
@@ -200,6 +200,27 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     return local(name, search) ?? core(name, 0);
   };
 
+  const isLookup = (name: string): boolean => {
+    const short = name.replace(/^ansible\.(?:builtin|legacy)\./, "");
+    if (!short.includes(".")) {
+      if (firstFile([join(installation.root, "plugins", "lookup", `${short}.py`)]) !== undefined)
+        return true;
+      if (
+        input.playbookDirs.some((directory) =>
+          listing(join(directory, "lookup_plugins")).has(`${short}.py`),
+        )
+      )
+        return true;
+      return routing(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
+    }
+    const [namespace, collection, ...rest] = short.split(".");
+    const directory = collectionDir(`${namespace}.${collection}`);
+    return (
+      directory !== undefined &&
+      firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined
+    );
+  };
+
   return {
     action(name, search) {
       const key = `${name}\0${search.collections.join(",")}\0${search.roleDirs.join(",")}`;
@@ -207,24 +228,12 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
       return answers.get(key);
     },
     isLookup(name) {
-      const short = name.replace(/^ansible\.(?:builtin|legacy)\./, "");
-      if (!short.includes(".")) {
-        if (firstFile([join(installation.root, "plugins", "lookup", `${short}.py`)]) !== undefined)
-          return true;
-        if (
-          input.playbookDirs.some((directory) =>
-            listing(join(directory, "lookup_plugins")).has(`${short}.py`),
-          )
-        )
-          return true;
-        return routing(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
+      let found = lookups.get(name);
+      if (found === undefined) {
+        found = isLookup(name);
+        lookups.set(name, found);
       }
-      const [namespace, collection, ...rest] = short.split(".");
-      const directory = collectionDir(`${namespace}.${collection}`);
-      return (
-        directory !== undefined &&
-        firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined
-      );
+      return found;
     },
     role(name, collections) {
       const parts = name.split(".");
@@ -252,6 +261,9 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     },
   };
 }
+
+/** Runtime files do not change while a process runs: one reading serves all catalogues. */
+const routing = createRouting();
 
 /** Actions that run on the controller alone; their files among the modules are documentation. */
 const CONTROLLER_ACTIONS: ReadonlySet<string> = new Set([

@@ -17,6 +17,8 @@ export interface LoadContext {
   /** Renders the names in static imports and roles. Without it, a template in such a name is an error. */
   readonly renderStatic?: ((text: string, vars: Dict) => string) | undefined;
   readonly warn: (text: string) => void;
+  /** Told about deprecated language, each thing once; `warn` is when this is absent. */
+  readonly deprecate?: ((text: string) => void) | undefined;
   /** Keeps uses of roles that would only repeat earlier ones: listings show them. */
   readonly keepRepeatedRoles?: boolean;
 }
@@ -61,6 +63,7 @@ interface Internals {
   readonly places: Map<number, Place>;
   readonly catalogues: Map<string, Catalogue>;
   readonly playbookDirs: string[];
+  readonly deprecations: Set<string>;
 }
 
 const internals = new WeakMap<LoadContext, Internals>();
@@ -74,10 +77,19 @@ function internalsOf(context: LoadContext): Internals {
       places: new Map(),
       catalogues: new Map(),
       playbookDirs: [],
+      deprecations: new Set(),
     };
     internals.set(context, found);
   }
   return found;
+}
+
+/** Says once per run that something is deprecated, unless the settings silence it. */
+export function deprecate(context: LoadContext, text: string): void {
+  const { deprecations } = internalsOf(context);
+  if (deprecations.has(text) || !context.settings.deprecationWarnings.value) return;
+  deprecations.add(text);
+  (context.deprecate ?? context.warn)(text);
 }
 
 /** The next id of plays, roles, blocks and tasks. */

@@ -2,7 +2,14 @@ import { dirname } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import type { Block, Node, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { nextId, type Place, readYamlFile, rememberPlace, renderName } from "./context.ts";
+import {
+  deprecate,
+  nextId,
+  type Place,
+  readYamlFile,
+  rememberPlace,
+  renderName,
+} from "./context.ts";
 import { flatten } from "./flatten.ts";
 import { findIncludedFile } from "./include-path.ts";
 import { originOf } from "./origins.ts";
@@ -139,8 +146,9 @@ function importTasks(task: Task, own: Scope, place: Place): Node[] {
 
 /** `include:` is static when nothing in it or above it has to wait for the run. */
 function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
-  place.context.warn(
-    '[DEPRECATION WARNING]: "include" is deprecated, use include_tasks/import_tasks instead. This feature will be removed in version 2.16.',
+  deprecate(
+    place.context,
+    '"include" is deprecated, use include_tasks/import_tasks instead. See https://docs.ansible.com/ansible-core/2.14/user_guide/playbooks_reuse_includes.html for details. This feature will be removed in version 2.16.',
   );
   const file = fileOf(task);
   // Other arguments of an include are variables of its tasks.

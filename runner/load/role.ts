@@ -153,8 +153,8 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
   const { context, play } = place;
   const found = findRole(use, place);
   if (
-    use.parents.length > 50 ||
-    use.parents.filter((role) => role.path === found.path).length > 3
+    use.parents.length > 200 ||
+    (place.allStatic && use.parents.filter((role) => role.path === found.path).length > 3)
   ) {
     throw new LoadError(
       "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles",

@@ -64,6 +64,15 @@ describe("a parsed document", () => {
     expect(originOf(items[1])).toEqual({ file: "/play.yml", line: 4, column: 3 });
   });
 
+  it.each([
+    ["a: {{ b }}: c", "has to be quoted as a whole"],
+    ["a: 'b' c", "quote all of it"],
+    ["a: b: c", "has to be quoted"],
+    ["a:\n\tb: c", "indented with spaces"],
+  ])("advises on %j", (broken, advice) => {
+    expect(() => parseYaml(broken, "f")).toThrow(advice);
+  });
+
   it("shares what an alias names", () => {
     const value = parseYaml("a: &x {q: 1}\nb: *x\n", "f") as Dict;
     expect(value.get("b")).toBe(value.get("a"));
