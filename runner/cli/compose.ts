@@ -106,7 +106,9 @@ export function prepare(options: RunOptions, world: World): Prepared {
     extraVars,
     installation,
     renderStatic: (text, vars) => pyStr(render(text, vars)),
+    keepRepeatedRoles: options.listHosts || options.listTasks || options.listTags,
     warn,
+    deprecate: (text) => output.on({ kind: "deprecation", text }),
   };
   const playbooks = options.playbooks.map((file) =>
     loadPlaybook(resolve(world.cwd, file), context),

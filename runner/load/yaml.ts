@@ -56,12 +56,17 @@ const MAY_BE_JSON = /^[ \t\r\n]*(?:[{["0-9]|-[0-9I]|true|false|null|NaN|Infinity
 
 /** What most often is wrong with a line that is no YAML. */
 function adviceFor(line: string): { readonly hint?: string } {
-  if (line.includes("\t")) return { hint: "The line has a tab in it: YAML is indented with spaces." };
-  if (/[:-]\s+\{\{/.test(line)) return { hint: 'A value that starts with {{ has to be quoted as a whole: "{{ name }}".' };
+  if (line.includes("\t"))
+    return { hint: "The line has a tab in it: YAML is indented with spaces." };
+  if (/[:-]\s+\{\{/.test(line))
+    return { hint: 'A value that starts with {{ has to be quoted as a whole: "{{ name }}".' };
   if (/[:-]\s+(?:"[^"]*"|'[^']*')\s*[^\s#]/.test(line)) {
-    return { hint: "The value starts with a quote that ends before the value does: quote all of it." };
+    return {
+      hint: "The value starts with a quote that ends before the value does: quote all of it.",
+    };
   }
-  if (/:\s.*:\s/.test(line)) return { hint: "A value with a colon and a space in it has to be quoted." };
+  if (/:\s.*:\s/.test(line))
+    return { hint: "A value with a colon and a space in it has to be quoted." };
   return {};
 }
 

@@ -3,86 +3,80 @@
  * tracebacks stay true: a third of the bytes for a typical module. The encoding line and the interpreter line stay.
  */
 export function blankSource(source: string): string {
-  const out: string[] = [];
-  let at = 0;
-  let statement = "";
+  const kept: string[] = [];
+  let statementAt = 0;
   let depth = 0;
-  const length = source.length;
-  while (at < length) {
-    const character = source[at]!;
-    if (character === "#") {
-      const end = endOfLine(source, at);
-      const line = lineNumberUpTo(source, at, 3);
-      const comment = source.slice(at, end);
-      if (line <= 2 && (comment.startsWith("#!") || comment.includes("coding"))) out.push(comment);
-      at = end;
-      continue;
+  let from = 0;
+  let match: RegExpExecArray | null;
+  TOKEN.lastIndex = 0;
+  for (match = TOKEN.exec(source); match !== null; match = TOKEN.exec(source)) {
+    const [text] = match;
+    const at = match.index;
+    const end = at + text.length;
+    switch (text.charCodeAt(0)) {
+      case NEWLINE:
+        if (source.charCodeAt(at - 1) !== BACKSLASH) statementAt = end;
+        break;
+      case HASH:
+        if (at > 200 || !(text.startsWith("#!") || text.includes("coding"))) {
+          kept.push(source.slice(from, at).trimEnd());
+          // What was cut off by trimEnd were blanks in front of the comment, or line ends of their own.
+          kept.push(lineEnds(source, from, at));
+          from = end;
+        }
+        break;
+      case DOUBLE:
+      case SINGLE:
+        if (depth === 0 && isWholeStatement(source.slice(statementAt, at), source, end)) {
+          kept.push(source.slice(from, at), "''", "\n".repeat(countLines(text)));
+          from = end;
+        }
+        break;
+      case CLOSE_ROUND:
+      case CLOSE_SQUARE:
+      case CLOSE_CURLY:
+        if (depth > 0) depth--;
+        break;
+      default:
+        depth++;
     }
-    if (character === "'" || character === '"') {
-      const end = endOfString(source, at);
-      const text = source.slice(at, end);
-      const prefix = /^[ \t]*(?:[A-Z]+[ \t]*=[ \t]*)?[rRuUbB]{0,2}$/.test(statement);
-      if (depth === 0 && prefix && isWholeStatement(statement, source, end)) {
-        out.push("''", "\n".repeat(countLines(text)));
-      } else {
-        out.push(text);
-      }
-      statement += "''";
-      at = end;
-      continue;
-    }
-    if ("([{".includes(character)) depth++;
-    else if (")]}".includes(character)) depth = Math.max(0, depth - 1);
-    if (character === "\n") statement = "";
-    else statement += character;
-    out.push(character);
-    at++;
   }
-  return out.join("").replace(/[ \t]+$/gm, "");
+  kept.push(source.slice(from));
+  return kept.join("");
 }
 
+const NEWLINE = 0x0a;
+const BACKSLASH = 0x5c;
+const HASH = 0x23;
+const DOUBLE = 0x22;
+const SINGLE = 0x27;
+const CLOSE_ROUND = 0x29;
+const CLOSE_SQUARE = 0x5d;
+const CLOSE_CURLY = 0x7d;
+
+/** What matters of Python's tokens: comments, strings (unterminated ones end with their line), line ends, brackets. */
+const TOKEN =
+  /#[^\n]*|"""(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"""|$)|'''(?:[^'\\]|\\[\s\S]|'(?!''))*(?:'''|$)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?|\n|[()[\]{}]/g;
+
+const DOCSTRING = /^[ \t]*[rRuU]?$/;
 const DOCUMENTATION = /^(?:DOCUMENTATION|EXAMPLES|RETURN)[ \t]*=[ \t]*[rRuU]?$/;
+const NOTHING_BEHIND = /[ \t]*(?:#[^\n]*)?(?:\n|$)/y;
 
 function isWholeStatement(before: string, source: string, end: number): boolean {
-  const docstring = /^[ \t]*[rRuU]?$/.test(before);
-  if (!docstring && !DOCUMENTATION.test(before)) return false;
-  return /^[ \t]*(?:#[^\n]*)?(?:\n|$)/.test(source.slice(end, end + 200));
+  if (!DOCSTRING.test(before) && !DOCUMENTATION.test(before)) return false;
+  NOTHING_BEHIND.lastIndex = end;
+  return NOTHING_BEHIND.test(source);
 }
 
-function endOfString(source: string, start: number): number {
-  const quote = source[start]!;
-  const triple = quote.repeat(3);
-  if (source.startsWith(triple, start)) {
-    let at = start + 3;
-    while (at < source.length) {
-      if (source[at] === "\\") at += 2;
-      else if (source.startsWith(triple, at)) return at + 3;
-      else at++;
-    }
-    return source.length;
-  }
-  let at = start + 1;
-  while (at < source.length && source[at] !== "\n") {
-    if (source[at] === "\\") at += 2;
-    else if (source[at] === quote) return at + 1;
-    else at++;
-  }
-  return at;
-}
-
-function endOfLine(source: string, at: number): number {
-  const end = source.indexOf("\n", at);
-  return end < 0 ? source.length : end;
-}
-
-function lineNumberUpTo(source: string, at: number, most: number): number {
-  let line = 1;
-  for (let i = 0; i < at && line < most; i++) if (source[i] === "\n") line++;
-  return line;
+/** The line ends in the blanks before a comment. */
+function lineEnds(source: string, from: number, at: number): string {
+  const blanks = source.slice(from + source.slice(from, at).trimEnd().length, at);
+  const last = blanks.lastIndexOf("\n");
+  return last < 0 ? "" : blanks.slice(0, last + 1).replace(/[^\n]/g, "");
 }
 
 function countLines(text: string): number {
   let lines = 0;
-  for (const character of text) if (character === "\n") lines++;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
   return lines;
 }

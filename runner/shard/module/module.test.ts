@@ -15,6 +15,7 @@ describe("blankSource()", () => {
     ["documentation variables go", "DOCUMENTATION = r'''\na: b\n'''\nx = 1\n", "DOCUMENTATION = r''\n\n\nx = 1\n"],
     ["other strings stay", 'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n', 'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n'],
     ["hash signs inside strings are no comments", "x = '#' + \"a\\\"#b\"  # gone\n", "x = '#' + \"a\\\"#b\"\n"],
+    ["a string on a continued line stays", "x = 'a' \\\n    'b'\n", "x = 'a' \\\n    'b'\n"],
     ["a string that is used stays", "'abc'.join(x)\n", "'abc'.join(x)\n"],
   ])("%s", (_, source, blanked) => {
     expect(blankSource(source)).toBe(blanked);
