@@ -36,7 +36,7 @@ start_engine() {
     wait "$pid" 2>/dev/null || true
     rm -f "$cache/dockerd.pid"
   done
-  tail -n 5 "$cache/dockerd.log" >&2
+  grep -E '^failed|level=(error|fatal)' "$cache/dockerd.log" | tail -n 3 >&2 || true
   fail "dockerd does not start here (the whole log: $cache/dockerd.log)"
 }
 

@@ -126,7 +126,11 @@ export function prepare(options: RunOptions, world: World): Prepared {
       "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
     );
   }
-  if (options.limit !== undefined && named && matchHosts(inventory, "all", options.limit, { warn }).length === 0) {
+  if (
+    options.limit !== undefined &&
+    named &&
+    matchHosts(inventory, "all", options.limit, { warn }).length === 0
+  ) {
     throw new Error(
       "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
     );

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
-import { type Prepared, prepare, run, type World } from "./compose.ts";
+import type { World } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
-import { listing } from "./listing.ts";
-import { parseOptions, type RunOptions, UsageError } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
+import { runPlaybook } from "./run-playbook.ts";
 import { processTerminal } from "./terminal.ts";
 import { versionText } from "./version.ts";
 
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
         terminal.stdout(versionText(world.env));
         return EXIT.ok;
       case "playbook":
-        return await playbook(request.options, world);
+        return await runPlaybook(request.options, world);
     }
   } catch (error) {
     if (interrupt.signal.aborted) {
@@ -37,17 +37,6 @@ async function main(): Promise<number> {
     }
     return explain(error, terminal.stderr);
   }
-}
-
-async function playbook(options: RunOptions, world: World): Promise<number> {
-  const prepared: Prepared = prepare(options, world);
-  const text = listing(prepared, options);
-  if (text !== undefined) {
-    world.terminal.stdout(text);
-    return EXIT.ok;
-  }
-  const code = await run(prepared, options, world);
-  return world.signal.aborted ? EXIT.interrupted : code;
 }
 
 function explain(error: unknown, stderr: (text: string) => void): number {

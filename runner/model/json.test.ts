@@ -25,12 +25,19 @@ describe("parseJson()", () => {
   });
 
   test("keys keep their order even when they look like integers", () => {
-    expect([...(parseJson('{"b": 1, "10": 2, "2": 3}') as Map<Value, Value>).keys()]).toEqual(["b", "10", "2"]);
+    expect([...(parseJson('{"b": 1, "10": 2, "2": 3}') as Map<Value, Value>).keys()]).toEqual([
+      "b",
+      "10",
+      "2",
+    ]);
   });
 
-  test.each(["", "{", "[1,]", '{"a" 1}', '{"a": 1,}', "nul", '"abc', "1 2", '"\\x"', "01"])("%j is no JSON", (text) => {
-    expect(() => parseJson(text)).toThrow(JsonError);
-  });
+  test.each(["", "{", "[1,]", '{"a" 1}', '{"a": 1,}', "nul", '"abc', "1 2", '"\\x"', "01"])(
+    "%j is no JSON",
+    (text) => {
+      expect(() => parseJson(text)).toThrow(JsonError);
+    },
+  );
 
   test("nesting beyond the limit is an error, not a crash", () => {
     expect(() => parseJson("[".repeat(100_000))).toThrow(/nested too deeply/);
@@ -41,7 +48,13 @@ describe("stringifyJson()", () => {
   test.each<[Value, string]>([
     [null, "null"],
     [[1, 2.5, new PyFloat(2), true], "[1, 2.5, 2.0, true]"],
-    [new Map<Value, Value>([["a", "x\"y"], [1, new UnsafeText("{{ raw }}")]]), '{"a": "x\\"y", "1": "{{ raw }}"}'],
+    [
+      new Map<Value, Value>([
+        ["a", 'x"y'],
+        [1, new UnsafeText("{{ raw }}")],
+      ]),
+      '{"a": "x\\"y", "1": "{{ raw }}"}',
+    ],
     [10n ** 20n, "100000000000000000000"],
     [new PyFloat(Number.POSITIVE_INFINITY), "Infinity"],
   ])("value %# becomes its text", (value, text) => {

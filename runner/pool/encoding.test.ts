@@ -8,7 +8,11 @@ test("values and messages come out as they went in", () => {
   tuple.push(1, "a");
   const message = {
     kind: "run",
-    dict: new Map<unknown, unknown>([["80", 1], ["3", [null, true, 1.5]], [7, "int key"]]),
+    dict: new Map<unknown, unknown>([
+      ["80", 1],
+      ["3", [null, true, 1.5]],
+      [7, "int key"],
+    ]),
     float: new PyFloat(1),
     big: 2n ** 70n,
     text: new UnsafeText("{{ x }}"),

@@ -2,7 +2,7 @@ import type { RunEvent } from "../model/event.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
-import type { Dict, Value } from "../model/value.ts";
+import type { Dict } from "../model/value.ts";
 
 /** What a shard is started with: the same for all shards of a run. */
 export interface ShardInit {
@@ -165,5 +165,3 @@ export interface ShardPort<Send, Receive> {
   send(message: Send): void;
   onMessage(listener: (message: Receive) => void): void;
 }
-
-export type { Value };

@@ -77,7 +77,8 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   if (items === undefined) return runItem(env, host, task, scope, gathered);
   const results = await runLoop(env, host, task, items, gathered);
   const data = loopResult(results);
-  if (results.some((item) => item.get("_ansible_no_log") === true)) data.set("_ansible_no_log", true);
+  if (results.some((item) => item.get("_ansible_no_log") === true))
+    data.set("_ansible_no_log", true);
   return data;
 }
 
@@ -101,10 +102,7 @@ function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Di
   }
   return new Map<Value, Value>([
     ["failed", true],
-    [
-      "msg",
-      isUndefined ? `${twice(error)}${placeText(task.origin)}` : error.message,
-    ],
+    ["msg", isUndefined ? `${twice(error)}${placeText(task.origin)}` : error.message],
   ]);
 }
 

@@ -186,10 +186,11 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
         executable === undefined || executable === ""
           ? command
           : `${executable} -c ${quote(command)}`;
-      return target.link.exec(
-        wrapped,
-        { pty, signal: env.signal, ...(become === undefined ? {} : { become }) },
-      );
+      return target.link.exec(wrapped, {
+        pty,
+        signal: env.signal,
+        ...(become === undefined ? {} : { become }),
+      });
     },
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
     sleep: (seconds) => env.sleep(seconds),

@@ -16,22 +16,12 @@ import { ExportScope, type FileRun, startRun } from "./runtime-templates.ts";
 import { toValue } from "./to-value.ts";
 
 export type { Condition } from "./condition.ts";
-export {
-  isUndefined,
-  type Origin,
-  TemplateError,
-  type TemplateErrorKind,
-  Undefined,
-} from "./error.ts";
+export { type Origin, TemplateError } from "./error.ts";
 export type { FileTemplateOptions, TextTemplate } from "./file-template.ts";
-export type { Outside } from "./outside.ts";
-export { type Callable as FilterFunction, type Callable, PyFunction } from "./py-types.ts";
-export { MISSING, type RenderContext, type Run, type Scope } from "./run.ts";
+export { MISSING, type RenderContext, type Scope } from "./run.ts";
 
 /** The value of the variable `omit`: arguments that have it are left out. */
 export const omitToken = "__omit_place_holder__5f1a0c6f3d8e4b7aa2c9e0d17b64f38c";
-/** The same under its older name. */
-export const OMIT = omitToken;
 
 /** A compiled template of a playbook string. */
 export interface Template {

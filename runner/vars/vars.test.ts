@@ -8,9 +8,17 @@ import { inventoryLayers, type Layer, layersFor } from "./precedence.ts";
 import { createScope } from "./scope.ts";
 
 const environment = createEnvironment();
-const vars = (name: string): Dict => new Map<Value, Value>([["x", name], [`only ${name}`, name]]);
+const vars = (name: string): Dict =>
+  new Map<Value, Value>([
+    ["x", name],
+    [`only ${name}`, name],
+  ]);
 const final = (values: Dict): Layer => ({ vars: values, final: true });
-const sourced = (prefix: string): SourcedVars => ({ inline: vars(`${prefix} inline`), beside: vars(`${prefix} beside`), playbook: vars(`${prefix} playbook`) });
+const sourced = (prefix: string): SourcedVars => ({
+  inline: vars(`${prefix} inline`),
+  beside: vars(`${prefix} beside`),
+  playbook: vars(`${prefix} playbook`),
+});
 const role = (name: string, parents: readonly Role[] = []): Role => ({
   id: 1,
   name,
@@ -24,8 +32,21 @@ const role = (name: string, parents: readonly Role[] = []): Role => ({
 test("layers stand in Ansible's order of precedence, highest first", () => {
   const outer = role("outer");
   const own = role("own", [outer]);
-  const group = (name: string) => ({ name, hosts: [], children: [], parents: [], depth: 1, priority: 1, vars: sourced(name) });
-  const host: Host = { name: "h", groups: ["all", "low", "high"], vars: sourced("host"), implicit: false };
+  const group = (name: string) => ({
+    name,
+    hosts: [],
+    children: [],
+    parents: [],
+    depth: 1,
+    priority: 1,
+    vars: sourced(name),
+  });
+  const host: Host = {
+    name: "h",
+    groups: ["all", "low", "high"],
+    vars: sourced("host"),
+    implicit: false,
+  };
   const inventory: Inventory = {
     hosts: new Map([["h", host]]),
     groups: new Map(["all", "low", "high"].map((name) => [name, group(name)])),
@@ -35,9 +56,18 @@ test("layers stand in Ansible's order of precedence, highest first", () => {
     extra: { vars: vars("extra"), final: false },
     play: { ...play([]), vars: vars("play"), roles: [role("first"), role("last")] },
     varsFiles: [{ vars: vars("vars_files"), final: false }],
-    host: { facts: final(vars("facts")), included: final(vars("include_vars")), set: final(vars("set_fact")) },
+    host: {
+      facts: final(vars("facts")),
+      included: final(vars("include_vars")),
+      set: final(vars("set_fact")),
+    },
     inventory: inventoryLayers(host, inventory),
-    task: { ...task("t"), role: own, vars: [vars("block"), vars("task")], includeVars: [vars("include")] },
+    task: {
+      ...task("t"),
+      role: own,
+      vars: [vars("block"), vars("task")],
+      includeVars: [vars("include")],
+    },
   });
   expect(layers.map((layer) => layer.vars.get("x"))).toEqual([
     "extra",
@@ -84,27 +114,44 @@ describe("createScope()", () => {
       context: { searchPaths: [], cwd: "/" },
       ...(watch === undefined ? {} : { watch }),
     });
-  const plain = (values: Record<string, Value>): Layer => ({ vars: new Map(Object.entries(values)), final: false });
+  const plain = (values: Record<string, Value>): Layer => ({
+    vars: new Map(Object.entries(values)),
+    final: false,
+  });
 
   test("a variable is rendered when it is read, through the variables it reads", () => {
-    const scope = scopeOf([plain({ a: "{{ b }}-{{ inventory_hostname }}", b: "{{ c + 1 }}", c: 1, bad: "{{ nowhere }}" })]);
+    const scope = scopeOf([
+      plain({
+        a: "{{ b }}-{{ inventory_hostname }}",
+        b: "{{ c + 1 }}",
+        c: 1,
+        bad: "{{ nowhere }}",
+      }),
+    ]);
     expect(scope.get("a")).toBe("2-h1");
   });
 
   test("values from targets are never templates", () => {
-    const scope = scopeOf([final(new Map<Value, Value>([["stdout", "{{ lookup('pipe', 'id') }}"]])), plain({ a: "{{ stdout }}" })]);
+    const scope = scopeOf([
+      final(new Map<Value, Value>([["stdout", "{{ lookup('pipe', 'id') }}"]])),
+      plain({ a: "{{ stdout }}" }),
+    ]);
     expect(scope.get("stdout")).toBe("{{ lookup('pipe', 'id') }}");
     expect(scope.get("a")).toBe("{{ lookup('pipe', 'id') }}");
   });
 
   test("a variable that reads itself is an error that names it", () => {
-    expect(() => scopeOf([plain({ a: "{{ b }}", b: "{{ a }}" })]).get("a")).toThrow(/recursive loop detected in template string.*'a' reads itself/s);
+    expect(() => scopeOf([plain({ a: "{{ b }}", b: "{{ a }}" })]).get("a")).toThrow(
+      /recursive loop detected in template string.*'a' reads itself/s,
+    );
   });
 
   test("magic variables outrank every layer, and loop variables outrank them", () => {
     const scope = scopeOf([plain({ inventory_hostname: "fake" })]);
     expect(scope.get("inventory_hostname")).toBe("h1");
-    expect(scope.with(new Map([["inventory_hostname", "item"]])).get("inventory_hostname")).toBe("item");
+    expect(scope.with(new Map([["inventory_hostname", "item"]])).get("inventory_hostname")).toBe(
+      "item",
+    );
   });
 
   test("a name that no layer has is MISSING, and none is null", () => {
@@ -115,7 +162,10 @@ describe("createScope()", () => {
 
   test("the watch tells a read through other variables", () => {
     const watch = { name: "result", hit: false };
-    const scope = scopeOf([plain({ a: "{{ b }}", b: "{{ result.rc }}", result: new Map([["rc", 0]]) })], watch);
+    const scope = scopeOf(
+      [plain({ a: "{{ b }}", b: "{{ result.rc }}", result: new Map([["rc", 0]]) })],
+      watch,
+    );
     expect(scope.get("unrelated")).toBe(MISSING);
     expect(watch.hit).toBe(false);
     scope.get("a");
@@ -123,6 +173,10 @@ describe("createScope()", () => {
   });
 
   test("vars of all layers are listed once", () => {
-    expect([...scopeOf([plain({ a: 1 }), plain({ a: 2, b: 3 })]).names()].sort()).toEqual(["a", "b", "inventory_hostname"]);
+    expect([...scopeOf([plain({ a: 1 }), plain({ a: 2, b: 3 })]).names()].sort()).toEqual([
+      "a",
+      "b",
+      "inventory_hostname",
+    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import type { CallResult } from "#router";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
 import type { Invocation } from "../module/invocation.ts";
@@ -202,9 +201,4 @@ function diffOf(place: Placed, content: Content, limit: number): Dict {
 async function* chunksOf(data: Uint8Array): AsyncIterable<Uint8Array> {
   const step = 256 * 1024;
   for (let at = 0; at < data.byteLength; at += step) yield data.subarray(at, at + step);
-}
-
-/** The destination as the target sees it: a trailing slash means a folder. */
-export function destinationOf(dest: string, name: string): string {
-  return dest.endsWith("/") ? dest + basename(name) : dest;
 }

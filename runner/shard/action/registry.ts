@@ -45,6 +45,3 @@ byName.set("ansible.builtin.include", includeTasksAction);
 export function findAction(resolvedAction: string): Action | undefined {
   return byName.get(resolvedAction.replace(/^ansible\.legacy\./, "ansible.builtin."));
 }
-
-/** Short names of all actions that run on the controller. */
-export const actionNames: readonly string[] = ACTIONS.map((action) => action.name);

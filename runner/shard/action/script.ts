@@ -34,7 +34,10 @@ export const scriptAction: Action = {
     const tty = reachedBySsh(input);
     const prefix = executable === undefined ? "" : `${textOf(executable)} `;
     // The agent writes the script and hands its path over in the environment, so that the command line is known now.
-    command.set("_raw_params", `${prefix}"$SKEIN_SCRIPT"${rest === "" ? "" : ` ${rest}`}${tty ? " 2>&1" : ""}`);
+    command.set(
+      "_raw_params",
+      `${prefix}"$SKEIN_SCRIPT"${rest === "" ? "" : ` ${rest}`}${tty ? " 2>&1" : ""}`,
+    );
     const { call, sources } = input.invoke("command", command);
     return {
       kind: "call",
@@ -76,6 +79,7 @@ function reachedBySsh({ scope, task, options }: ActionInput): boolean {
 function mergeAsTerminal(data: Dict): void {
   const text = data.get("stdout");
   // The command module has stripped the last line end, which a terminal shows.
-  if (typeof text === "string" && text !== "") data.set("stdout", `${text}\n`.replaceAll(/\r?\n/g, "\r\n"));
+  if (typeof text === "string" && text !== "")
+    data.set("stdout", `${text}\n`.replaceAll(/\r?\n/g, "\r\n"));
   data.delete("stdout_lines");
 }

@@ -10,11 +10,31 @@ import { moduleResult, splitLines } from "./module-result.ts";
 
 describe("blankSource()", () => {
   test.each([
-    ["comments go, the first lines' stay", "#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# gone\nx = 1  # gone\n", "#!/usr/bin/python\n# -*- coding: utf-8 -*-\n\nx = 1\n"],
-    ["docstrings go and lines keep their numbers", 'def f():\n    """One\n    two\n    """\n    return 1\n', "def f():\n    ''\n\n\n    return 1\n"],
-    ["documentation variables go", "DOCUMENTATION = r'''\na: b\n'''\nx = 1\n", "DOCUMENTATION = r''\n\n\nx = 1\n"],
-    ["other strings stay", 'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n', 'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n'],
-    ["hash signs inside strings are no comments", "x = '#' + \"a\\\"#b\"  # gone\n", "x = '#' + \"a\\\"#b\"\n"],
+    [
+      "comments go, the first lines' stay",
+      "#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# gone\nx = 1  # gone\n",
+      "#!/usr/bin/python\n# -*- coding: utf-8 -*-\n\nx = 1\n",
+    ],
+    [
+      "docstrings go and lines keep their numbers",
+      'def f():\n    """One\n    two\n    """\n    return 1\n',
+      "def f():\n    ''\n\n\n    return 1\n",
+    ],
+    [
+      "documentation variables go",
+      "DOCUMENTATION = r'''\na: b\n'''\nx = 1\n",
+      "DOCUMENTATION = r''\n\n\nx = 1\n",
+    ],
+    [
+      "other strings stay",
+      'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n',
+      'x = """a # b\nc"""\ny = f(\n"""kept"""\n)\n',
+    ],
+    [
+      "hash signs inside strings are no comments",
+      'x = \'#\' + "a\\"#b"  # gone\n',
+      'x = \'#\' + "a\\"#b"\n',
+    ],
     ["a string on a continued line stays", "x = 'a' \\\n    'b'\n", "x = 'a' \\\n    'b'\n"],
     ["a string that is used stays", "'abc'.join(x)\n", "'abc'.join(x)\n"],
   ])("%s", (_, source, blanked) => {
@@ -32,7 +52,9 @@ test("imports are read in all their forms", () => {
     "    from ansible.module_utils.facts import \\\n        timeout",
     "from os import path",
   ].join("\n");
-  expect(importedNames(source, "ansible_collections.a.b.plugins.modules.m", false).toSorted()).toEqual([
+  expect(
+    importedNames(source, "ansible_collections.a.b.plugins.modules.m", false).toSorted(),
+  ).toEqual([
     "ansible.module_utils.basic",
     "ansible.module_utils.basic.AnsibleModule",
     "ansible.module_utils.basic.env_fallback",
@@ -67,8 +89,15 @@ describe("createImportResolver()", () => {
     file("ansible/module_utils/common/__init__.py", "");
     file("ansible/module_utils/common/text.py", "import os\n");
     file("ansible/module_utils/unused.py", "");
-    const module = file("ansible/modules/m.py", "from ansible.module_utils.basic import *\nfrom ansible.module_utils.absent import x\n");
-    const resolver = createImportResolver({ ansible: join(folder, "ansible"), collections: [], moduleUtils: [] });
+    const module = file(
+      "ansible/modules/m.py",
+      "from ansible.module_utils.basic import *\nfrom ansible.module_utils.absent import x\n",
+    );
+    const resolver = createImportResolver({
+      ansible: join(folder, "ansible"),
+      collections: [],
+      moduleUtils: [],
+    });
     const closure = resolver.closure("ansible.modules.m", module);
     expect(closure.map(({ name, isPackage }) => [name, isPackage])).toEqual([
       ["ansible.modules.m", false],
@@ -107,17 +136,27 @@ describe("moduleResult()", () => {
 
   test("the printed JSON is the result, with lines added", () => {
     const data = moduleResult(result({ stdout: bytes('{"changed": true, "stdout": "a\\nb"}\n') }));
-    expect(Object.fromEntries(data)).toEqual({ changed: true, stdout: "a\nb", stdout_lines: ["a", "b"] });
+    expect(Object.fromEntries(data)).toEqual({
+      changed: true,
+      stdout: "a\nb",
+      stdout_lines: ["a", "b"],
+    });
   });
 
   test("noise around the JSON is allowed, and behind it warned of", () => {
-    const data = moduleResult(result({ stdout: bytes('Warning: old libc\n{"changed": false}\ntrailing\n') }));
+    const data = moduleResult(
+      result({ stdout: bytes('Warning: old libc\n{"changed": false}\ntrailing\n') }),
+    );
     expect(data.get("changed")).toBe(false);
-    expect(data.get("warnings")).toEqual(["Module invocation had junk after the JSON data: trailing"]);
+    expect(data.get("warnings")).toEqual([
+      "Module invocation had junk after the JSON data: trailing",
+    ]);
   });
 
   test("internal keys do not come from a target", () => {
-    const data = moduleResult(result({ stdout: bytes('{"_ansible_no_log": false, "_ansible_verbose_always": true}') }));
+    const data = moduleResult(
+      result({ stdout: bytes('{"_ansible_no_log": false, "_ansible_verbose_always": true}') }),
+    );
     expect([...data.keys()]).toEqual(["_ansible_verbose_always"]);
   });
 
@@ -127,7 +166,13 @@ describe("moduleResult()", () => {
     ["a list", "[1]"],
     ["half an object", '{"changed": tr'],
   ])("printing %s is a MODULE FAILURE that shows it", (_, text) => {
-    const data = moduleResult(result({ stdout: bytes(text), stderr: bytes("Traceback (most recent call last):\nboom"), rc: 1 }));
+    const data = moduleResult(
+      result({
+        stdout: bytes(text),
+        stderr: bytes("Traceback (most recent call last):\nboom"),
+        rc: 1,
+      }),
+    );
     expect(data.get("failed")).toBe(true);
     expect(data.get("msg")).toBe("MODULE FAILURE\nSee stdout/stderr for the exact error");
     expect(data.get("module_stdout")).toBe(text);
@@ -136,7 +181,9 @@ describe("moduleResult()", () => {
   });
 
   test("a killed module says by what", () => {
-    expect(moduleResult(result({ outcome: "lost", rc: -9 })).get("msg")).toContain("killed by signal 9");
+    expect(moduleResult(result({ outcome: "lost", rc: -9 })).get("msg")).toContain(
+      "killed by signal 9",
+    );
   });
 
   test("bytes that are no text are replaced, not lost", () => {
