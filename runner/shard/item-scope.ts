@@ -1,7 +1,7 @@
 import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
-import { modeOf, render } from "./prepare-item.ts";
+import { modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 import { isTrue } from "./values.ts";

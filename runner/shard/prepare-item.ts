@@ -1,4 +1,4 @@
-import type { Condition, Task } from "../model/play.ts";
+import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { omitToken } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
@@ -8,8 +8,9 @@ import { moduleCall } from "./action/module.ts";
 import { findAction } from "./action/registry.ts";
 import { findFile } from "./find-file.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
+import { holds, modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
-import { failedCondition, TaskError, undefinedArgument } from "./task-error.ts";
+import { TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
 /** A task (or one loop item) decided for a host: what to do, and what its flags are. */
@@ -29,6 +30,8 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
     task.noLog === undefined ? env.options.noLog : isTrue(render(env, task.noLog, scope, task));
   const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
   if (skipped !== undefined) return { prepared: done(skippedResult()), scope, noLog };
+  // From here on it is likely that something will be sent: the connection can be made meanwhile.
+  env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
   return {
     prepared: prepareAction(actionInput(env, host, task, scope, args, noLog)),
@@ -44,35 +47,6 @@ export function skippedResult(): Dict {
     ["skipped", true],
     ["skip_reason", "Conditional result was False"],
   ]);
-}
-
-/** Whether a condition holds. @throws TaskError with Ansible's message. */
-export function holds(env: TaskEnv, task: Task, condition: Condition, scope: VarScope): boolean {
-  try {
-    return env.environment.condition(condition.source, condition.origin).test(scope);
-  } catch (error) {
-    throw failedCondition(error as Error, task.origin);
-  }
-}
-
-/** Renders a keyword of a task. */
-export function render(env: TaskEnv, value: Value, scope: VarScope, task: Task): Value {
-  if (typeof value !== "string" && !Array.isArray(value) && !isDict(value)) return value;
-  return env.environment.renderValue(value, scope, task.origin);
-}
-
-/** check_mode and diff of a task against the run's flags. */
-export function modeOf(
-  env: TaskEnv,
-  task: Task,
-  scope: VarScope,
-): { readonly checkMode: boolean; readonly diff: boolean } {
-  const keyword = (value: Value | undefined, fallback: boolean): boolean =>
-    value === undefined || value === null ? fallback : isTrue(render(env, value, scope, task));
-  return {
-    checkMode: keyword(task.checkMode, env.options.checkMode),
-    diff: keyword(task.diff, env.options.diffMode),
-  };
 }
 
 function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {

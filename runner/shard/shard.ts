@@ -6,6 +6,8 @@ import type { FromShard, HostDelta, ShardInit, ShardPort, ToShard } from "../poo
 import { createEnvironment, type Environment } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { Layer } from "../vars/precedence.ts";
+import type { VarScope } from "../vars/scope.ts";
+import { needsAgent } from "./action/registry.ts";
 import { executeTask } from "./execute-task.ts";
 import {
   applyDelta,
@@ -16,6 +18,7 @@ import {
   type HostState,
 } from "./host-state.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { targetOf } from "./target.ts";
 import { NeedHostState, type PlayContext, type TaskEnv } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 
@@ -60,6 +63,7 @@ class Shard {
   readonly #played = new Set<string>();
   readonly #links = new Map<string, Link>();
   readonly #tasks = new Map<number, Task>();
+  readonly #warmed = new Set<string>();
   readonly #abort = new AbortController();
   readonly #fetches = new Map<number, () => void>();
   #nextFetch = 1;
@@ -209,6 +213,7 @@ class Shard {
       peek: (host) => this.#peek(host),
       fetchStates: () => this.#fetchStates(),
       link: (key, spec) => this.#link(key, spec),
+      warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
       emit: (event) => this.#port.send({ kind: "event", run, event }),
       sleep: (seconds) => sleep(seconds, this.#abort.signal),
       signal: this.#abort.signal,
@@ -253,6 +258,18 @@ class Shard {
       this.#links.set(key, link);
     }
     return link;
+  }
+
+  #warmUp(play: PlayContext, run: number, host: string, task: Task, scope: VarScope): void {
+    if (this.#warmed.has(host) || task.delegateTo !== undefined || !needsAgent(task)) return;
+    this.#warmed.add(host);
+    try {
+      const { context } = targetOf(this.#env(play, run), host, task, scope);
+      // What goes wrong is reported by the task itself.
+      context.hello(this.#abort.signal).catch(() => undefined);
+    } catch {
+      // Likewise.
+    }
   }
 
   #linksOf(host: string): Link[] {

@@ -7,7 +7,7 @@ import type { VarScope } from "../vars/scope.ts";
 import type { ActionIo, Prepared } from "./action/action.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
 import type { Invocation } from "./module/invocation.ts";
-import { render } from "./prepare-item.ts";
+import { render } from "./rendering.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { hostScope } from "./task-scope.ts";
 import { textOf } from "./values.ts";

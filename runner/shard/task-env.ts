@@ -1,10 +1,11 @@
 import type { Link, LinkSpec } from "#router";
 import type { RunEvent } from "../model/event.ts";
 import type { Inventory } from "../model/host.ts";
-import type { Play } from "../model/play.ts";
+import type { Play, Task } from "../model/play.ts";
 import type { ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
 import type { Layer } from "../vars/precedence.ts";
+import type { VarScope } from "../vars/scope.ts";
 import type { HostState } from "./host-state.ts";
 import type { ModuleCatalogue } from "./module/invocation.ts";
 
@@ -23,6 +24,8 @@ export interface TaskEnv {
   /** Brings fresh copies of the other shards' hosts. */
   fetchStates(): Promise<void>;
   link(key: string, spec: LinkSpec): Link;
+  /** Begins to connect to a task's host, once per host, when the task is going to need its agent. Costs nothing when it was wrong. */
+  warmUp(host: string, task: Task, scope: VarScope): void;
   emit(event: RunEvent): void;
   sleep(seconds: number): Promise<void>;
   readonly signal: AbortSignal;

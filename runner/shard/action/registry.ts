@@ -1,3 +1,4 @@
+import type { Task } from "../../model/play.ts";
 import type { Action } from "./action.ts";
 import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
@@ -45,3 +46,23 @@ byName.set("ansible.builtin.include", includeTasksAction);
 export function findAction(resolvedAction: string): Action | undefined {
   return byName.get(resolvedAction.replace(/^ansible\.legacy\./, "ansible.builtin."));
 }
+
+/** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not. */
+export function needsAgent({ resolvedAction }: Task): boolean {
+  return !WITHOUT_AGENT.has(resolvedAction.replace(/^ansible\.(builtin|legacy)\./, ""));
+}
+
+const WITHOUT_AGENT = new Set([
+  "assert",
+  "debug",
+  "fail",
+  "include",
+  "include_role",
+  "include_tasks",
+  "include_vars",
+  "meta",
+  "pause",
+  "raw",
+  "set_fact",
+  "wait_for_connection",
+]);

@@ -68,7 +68,10 @@ export function createImportResolver(roots: SourceRoots): ImportResolver {
       for (const at of queue) {
         for (const wanted of importsOf(at)) {
           for (const candidate of withParents(wanted)) {
-            if (found.has(candidate)) continue;
+            const known = found.get(candidate);
+            // Below a plain module there are only its own names.
+            if (known !== undefined && !known.isPackage) break;
+            if (known !== undefined) continue;
             const source = find(candidate);
             if (source === undefined) continue;
             found.set(candidate, source);
