@@ -17,6 +17,8 @@ export interface Outcome {
   readonly status: Status;
   /** Whether ignore_errors (or ignore_unreachable) covers the failure. */
   readonly ignored: boolean;
+  /** Whether the result says changed: counted for ignored failures too. */
+  readonly changed?: boolean;
   /** Names and topics to notify, rendered; empty unless changed. */
   readonly notify: readonly string[];
   /** Whether the host stays at its task after it went well, to be moved by include(), flush() or pass(). */
@@ -133,7 +135,7 @@ class State implements BatchState {
       return { unknownHandlers: [] };
     }
     // What is held is an include: each file counts when it is loaded, not the task.
-    if (!outcome.hold) countUnfailed(stats, status);
+    if (!outcome.hold) countUnfailed(stats, outcome);
     const unknownHandlers = outcome.notify.filter((name) => !this.#notify(name, host));
     if (!outcome.hold) this.#move(host, advance(cursor, this.#walker(host)));
     return { unknownHandlers };
@@ -283,11 +285,11 @@ class State implements BatchState {
   }
 }
 
-function countUnfailed(stats: HostStats, status: Status): void {
+function countUnfailed(stats: HostStats, { status, changed }: Outcome): void {
   if (status === "skipped") stats.skipped++;
   else stats.ok++;
   if (status === "failed") stats.ignored++;
-  if (status === "changed") stats.changed++;
+  if (status === "changed" || (status === "failed" && changed === true)) stats.changed++;
 }
 
 function isInHandlers(cursor: Cursor): boolean {

@@ -82,6 +82,7 @@ export interface HostOutcome {
   readonly host: string;
   readonly status: Status;
   readonly ignored: boolean;
+  readonly changed: boolean;
   readonly notify: readonly string[];
   readonly includes: readonly IncludeRequest[];
   /** The meta action to carry out, when its condition held. */

@@ -58,6 +58,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
       host,
       status,
       ignored,
+      changed: data.get("changed") === true,
       notify: status === "changed" ? notified(env, task, scope) : [],
       includes: status === "failed" || status === "unreachable" ? [] : gathered.includes,
       meta: gathered.meta,
