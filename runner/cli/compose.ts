@@ -85,6 +85,15 @@ export function prepare(options: RunOptions, world: World): Prepared {
   warn = (text) => output.on({ kind: "warning", text });
   for (const text of early) warn(text);
 
+  output.on({
+    kind: "verbose",
+    level: 1,
+    host: undefined,
+    text:
+      settings.configFile === undefined
+        ? "No config file found; using defaults"
+        : `Using ${settings.configFile} as config file`,
+  });
   const installation = findInstallation(world.env);
   const environment = createEnvironment({ native: settings.jinja2Native.value });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
@@ -159,7 +168,9 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
   const cores = availableParallelism();
   const busiest = Math.max(
     1,
-    ...prepared.playbooks.flatMap(({ plays }) => plays.map((play) => hostsOf(prepared, play))),
+    ...prepared.playbooks.flatMap(({ plays }) =>
+      plays.map((play) => hostsOf(prepared, options.limit, play)),
+    ),
   );
   const size = options.shards ?? shardCount(busiest, cores);
   const placement = createPlacement(size);
@@ -211,9 +222,15 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
   return exitCodeOf(result);
 }
 
-function hostsOf({ match, renderPlay }: Prepared, play: Play): number {
+function hostsOf(
+  { inventory, renderPlay }: Prepared,
+  limit: string | undefined,
+  play: Play,
+): number {
   try {
-    return match(String(renderPlay(play.hosts, play))).length;
+    return matchHosts(inventory, String(renderPlay(play.hosts, play)), limit, {
+      mismatch: "ignore",
+    }).length;
   } catch {
     return 1;
   }

@@ -13,6 +13,8 @@ export interface Batch {
   readonly state: BatchState;
   readonly hosts: readonly string[];
   ended: BatchEnd | undefined;
+  /** `host`, then the identity of a role -> the use of it that ran a task there. */
+  readonly rolesRun: Map<string, Map<number, number>>;
 }
 
 /** Tells shards of tasks that did not exist when the play began. */

@@ -38,16 +38,57 @@ export async function runBatch(
     forceHandlers: play.forceHandlers ?? parts.forceHandlers,
     handlerNames: (handler) => handlerNames(parts, play, handler),
   });
-  const batch: Batch = { parts, run, play, state, hosts, ended: undefined };
+  const batch: Batch = { parts, run, play, state, hosts, ended: undefined, rolesRun: new Map() };
   for (;;) {
     const command = strategy.next(state);
     if (command.kind === "end" || batch.ended !== undefined || parts.signal.aborted) break;
     if (command.kind === "flush") for (const host of command.hosts) state.flush(host);
-    else await runCommand(batch, command);
+    else {
+      const due = withoutRepeatedRoles(batch, command);
+      if (due !== undefined) await runCommand(batch, due);
+    }
   }
   for (const host of state.failed()) run.failed.add(host);
   for (const host of state.unreachable) run.unreachable.add(host);
   return batch.ended ?? "done";
+}
+
+/**
+ * Hosts on which an earlier use of the same role has run pass its tasks, unless the role allows duplicates
+ * (ansible/playbook/role/__init__.py, has_run). Undefined when no host is left.
+ */
+function withoutRepeatedRoles(
+  { rolesRun, state }: Batch,
+  command: Extract<Command, { kind: "run" }>,
+): Extract<Command, { kind: "run" }> | undefined {
+  const { role } = command.task;
+  if (role?.identity === undefined || role.allowDuplicates === true || command.handler)
+    return command;
+  const { id, identity } = role;
+  const repeats = (host: string): boolean => {
+    const use = rolesRun.get(host)?.get(identity);
+    return use !== undefined && use !== id;
+  };
+  const hosts = command.hosts.filter((host) => !repeats(host));
+  if (hosts.length === command.hosts.length) return command;
+  for (const host of command.hosts) if (repeats(host)) state.pass(host);
+  return hosts.length === 0 ? undefined : { ...command, hosts };
+}
+
+/** Remembers that a role ran something on a host; skipped tasks do not count. */
+function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): void {
+  if (
+    role?.identity === undefined ||
+    outcome.status === "skipped" ||
+    outcome.status === "unreachable"
+  )
+    return;
+  let uses = rolesRun.get(outcome.host);
+  if (uses === undefined) {
+    uses = new Map();
+    rolesRun.set(outcome.host, uses);
+  }
+  if (!uses.has(role.identity)) uses.set(role.identity, role.id);
 }
 
 async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" }>): Promise<void> {
@@ -101,6 +142,7 @@ async function settle(
   const { parts, state } = batch;
   const including = outcomes.some(({ includes }) => includes.length > 0);
   for (const outcome of outcomes) {
+    noteRole(batch, command.task, outcome);
     const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
     for (const name of unknownHandlers) {
       throw new Error(
