@@ -51,8 +51,8 @@ test("a host stays in its shard, and shards share hosts evenly", () => {
 
 test.each([
   [1, 8, 1],
-  [15, 8, 1],
-  [16, 8, 2],
+  [199, 8, 1],
+  [200, 8, 2],
   [1000, 8, 8],
   [0, 8, 1],
 ])("%i hosts on %i cores make %i shards", (hosts, cores, shards) => {

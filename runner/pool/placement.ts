@@ -33,8 +33,8 @@ export function createPlacement(shards: number): Placement {
   };
 }
 
-/** Hosts a further thread must have to be worth its start (about 50 ms and 30 MB). */
-const HOSTS_PER_THREAD = 8;
+/** Hosts a further thread must have to be worth its start (half a second of CPU and 40 MB: code, sources and templates once more). */
+const HOSTS_PER_THREAD = 100;
 
 /** How many shards a run of that many hosts gets when --shards does not say. */
 export function shardCount(hosts: number, cores: number): number {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type AgentPayload, createRouter, type Link, type LinkSpec, type Router } from "#router";
 import type { Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
@@ -76,6 +77,8 @@ class Shard {
     this.#port = port;
     this.#init = init;
     this.#ended = ended;
+    // Every call and every sleep of the run listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.#environment = createEnvironment({ native: init.options.jinja2Native });
     this.#catalogue = createModuleCatalogue(init.options);
     this.#extra = { vars: init.extraVars, final: false };

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { measure } from "../measure.ts";
+import { type RunnerName, toCommand } from "../runners.ts";
+import type { Sample, Scenario, ScenarioOptions, Series } from "../scenario.ts";
+
+/** The shortest run there is: what starting costs. */
+export const ping: Scenario = {
+  name: "ping",
+  about: () => "localhost, one task: ping; from the process's start to its exit",
+  runners: ["skein", "adhoc", "ansible"],
+  runs: 7,
+  scale: 1,
+  run,
+};
+
+async function run(options: ScenarioOptions): Promise<readonly Series[]> {
+  const { place, runners, runs, progress } = options;
+  const series = runners.map((runner) => ({ runner, samples: [] as Sample[] }));
+  for (let index = 0; index < runs; index++) {
+    for (const { runner, samples } of series) {
+      const directory = await place.runDirectory();
+      await writeFile(join(directory, "play.yml"), PLAYBOOK);
+      const command = await toCommand(runner, { directory, args: toArgs(runner), cli: place.cli });
+      const { wall, cpu, stdout } = await measure(command, { directory });
+      if (!/^(ok: \[localhost\]|localhost \| SUCCESS)/m.test(stdout)) {
+        throw new Error(`${runner} did not ping:\n${stdout.slice(-2000)}`);
+      }
+      progress(`${runner}: ${wall.toFixed(3)} s`);
+      samples.push({ wall, cpu });
+    }
+  }
+  return series;
+}
+
+/** None of them is given an inventory: localhost needs none. */
+function toArgs(runner: RunnerName): readonly string[] {
+  return runner === "adhoc" ? ["localhost", "-m", "ping"] : ["play.yml"];
+}
+
+const PLAYBOOK = `- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ping:
+`;
