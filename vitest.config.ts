@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{runner,router,remote,pcaps,bench,ci}/**/*.test.ts"],
+          include: ["{runner,router,remote,pcaps,bench,ci,integration}/**/*.test.ts"],
           pool: "threads",
         },
       },
