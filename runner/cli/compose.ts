@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -119,6 +119,11 @@ export function prepare(options: RunOptions, world: World): Prepared {
     warn,
     deprecate: (text) => output.on({ kind: "deprecation", text }),
   };
+  for (const file of options.playbooks) {
+    if (!existsSync(resolve(world.cwd, file)) && !/^\w+\.\w+\.\w+$/.test(file)) {
+      throw new Error(`the playbook: ${file} could not be found`);
+    }
+  }
   const playbooks = options.playbooks.map((file) =>
     loadPlaybook(resolve(world.cwd, file), context),
   );

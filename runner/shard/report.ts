@@ -80,6 +80,7 @@ function report(
 function isShown(env: TaskEnv, data: Dict, status: Status): boolean {
   return (
     env.options.verbosity > 0 ||
+    data.has("_ansible_delegated_vars") ||
     status === "failed" ||
     status === "unreachable" ||
     truth(data.get("_ansible_verbose_always")) ||

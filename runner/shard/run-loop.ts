@@ -148,7 +148,7 @@ function createLane(
       );
       const outcome = callBatch(env, where, calls, false, (result) => {
         const data = calls[result.index]!.finish(result);
-        if (calls[result.index]!.isModule !== false) tellInterpreter(env, where.name, data);
+        if (calls[result.index]!.isModule !== false) tellInterpreter(env, where, data);
         ready.set(result.index, data);
         flush();
       }).then(

@@ -73,7 +73,7 @@ export async function runPrepared(
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     const [result] = await callBatch(env, where, [prepared], false);
     const data = prepared.finish(result!);
-    if (prepared.isModule !== false) tellInterpreter(env, where.name, data);
+    if (prepared.isModule !== false) tellInterpreter(env, where, data);
     return data;
   } catch (error) {
     return failureOf(error);
@@ -81,7 +81,8 @@ export async function runPrepared(
 }
 
 /** Adds the interpreter that was found to the first module result of a host, where Ansible's own discovery reports it. */
-export function tellInterpreter(env: TaskEnv, name: string, data: Dict): void {
+export function tellInterpreter(env: TaskEnv, { name, delegate }: Target, data: Dict): void {
+  if (delegate !== undefined) return;
   const state = env.state(name);
   if (state.interpreter === undefined || state.interpreterTold) return;
   state.interpreterTold = true;

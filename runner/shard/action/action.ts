@@ -87,3 +87,16 @@ export function failed(msg: Value, more?: Dict): Prepared {
     result: new Map<Value, Value>([["failed", true], ["msg", msg], ...(more ?? [])]),
   };
 }
+
+/** A failure whose Ansible counterpart carries a traceback: its last line is shown in front of the result. */
+export function failedWith(exception: string, msg: string): Prepared {
+  return {
+    kind: "done",
+    result: new Map<Value, Value>([
+      ["changed", false],
+      ["exception", exception],
+      ["failed", true],
+      ["msg", msg],
+    ]),
+  };
+}

@@ -6,7 +6,7 @@ import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
 import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
-import { type Action, type ActionInput, failed, type Prepared } from "./action.ts";
+import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
 import { moduleCall } from "./module.ts";
 import { type Content, INLINE_LIMIT, placeCall, placeContent } from "./place-content.ts";
 
@@ -38,10 +38,11 @@ export const copyAction: Action = {
     try {
       path = input.findFile("files", name);
     } catch (error) {
-      return failed((error as Error).message);
+      const { message } = error as Error;
+      return failedWith(`ansible.errors.AnsibleFileNotFound: ${message}`, message);
     }
     if (statSync(path).isDirectory())
-      return copyFolder(input, name.endsWith("/") ? `${path}/` : path, target);
+      return copyFolder(input, name.endsWith("/") ? `${path.replace(/\/+$/, "")}/` : path, target);
     return placeContent(input, args, target, fileContent(path));
   },
 };

@@ -20,10 +20,30 @@ export const gatherFactsAction: Action = {
       sources,
       finish(result) {
         const data = moduleResult(result);
+        // Facts are for templates, not for the screen, even at -v.
+        data.set("_ansible_verbose_override", true);
         if (data.get("failed") !== true) {
           data.delete("invocation");
           data.set("_ansible_facts_gathered", true);
         }
+        return data;
+      },
+    };
+  },
+};
+
+/** setup: the module itself, with its facts kept off the screen (ansible/plugins/action/normal.py). */
+export const setupAction: Action = {
+  name: "setup",
+  prepare(input) {
+    const { call, sources } = input.invoke("setup", input.args);
+    return {
+      kind: "call",
+      call,
+      sources,
+      finish(result) {
+        const data = moduleResult(result);
+        data.set("_ansible_verbose_override", true);
         return data;
       },
     };

@@ -4,7 +4,7 @@ import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
 import { copyAction } from "./copy.ts";
 import { fetchAction } from "./fetch.ts";
-import { gatherFactsAction } from "./gather-facts.ts";
+import { gatherFactsAction, setupAction } from "./gather-facts.ts";
 import { pauseAction } from "./pause.ts";
 import { rawAction } from "./raw.ts";
 import { assertAction, debugAction, failAction } from "./say.ts";
@@ -33,6 +33,7 @@ const ACTIONS: readonly Action[] = [
   scriptAction,
   serviceAction,
   setFactAction,
+  setupAction,
   shellAction,
   templateAction,
   unarchiveAction,

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
 import { addLines, moduleResult } from "../module/module-result.ts";
 import { textOf } from "../values.ts";
-import { type Action, type ActionInput, done, failed } from "./action.ts";
+import { type Action, type ActionInput, done, failed, failedWith } from "./action.ts";
 
 /** script: a local script run on the target, in one call (ansible/plugins/action/script.py). */
 export const scriptAction: Action = {
@@ -19,11 +19,17 @@ export const scriptAction: Action = {
     try {
       path = input.findFile("files", name);
     } catch (error) {
-      return failed((error as Error).message);
+      const { message } = error as Error;
+      return failedWith(`ansible.errors.AnsibleFileNotFound: ${message}`, message);
     }
-    if (flags.checkMode) {
-      if (args.has("creates") || args.has("removes")) return done(dictOf({ changed: true }));
-      return done(dictOf({ skipped: true, msg: "Check mode is not supported for this task." }));
+    if (flags.checkMode && !args.has("creates") && !args.has("removes")) {
+      return done(
+        dictOf({
+          changed: false,
+          skipped: true,
+          msg: "Check mode is not supported for this task.",
+        }),
+      );
     }
     const command: Dict = new Map<Value, Value>([["_uses_shell", true]]);
     for (const option of ["creates", "removes", "chdir"]) {
@@ -57,9 +63,20 @@ export const scriptAction: Action = {
       isModule: false,
       finish(result) {
         const data = moduleResult(result);
+        const unmet = unmetOption(args, data);
+        if (unmet !== undefined) return dictOf({ changed: false, skipped: true, msg: unmet });
+        if (flags.checkMode) return dictOf({ changed: true });
         if (tty) mergeAsTerminal(data);
         // script shows less than command does.
-        for (const key of ["cmd", "start", "end", "delta", "invocation"]) data.delete(key);
+        for (const key of [
+          "cmd",
+          "start",
+          "end",
+          "delta",
+          "invocation",
+          ...(data.get("msg") === "" ? ["msg"] : []),
+        ])
+          data.delete(key);
         if (data.get("skipped") !== true && data.has("rc")) data.set("changed", true);
         addLines(data);
         return data;
@@ -82,4 +99,14 @@ function mergeAsTerminal(data: Dict): void {
   if (typeof text === "string" && text !== "")
     data.set("stdout", `${text}\n`.replaceAll(/\r?\n/g, "\r\n"));
   data.delete("stdout_lines");
+}
+
+/** Why `creates` or `removes` kept the script from running, in script's words; the command module has its own. */
+function unmetOption(args: Dict, data: Dict): string | undefined {
+  if (!/^(Did|Would) not run command since/.test(textOf(data.get("msg") ?? ""))) return undefined;
+  const creates = args.get("creates");
+  if (creates !== undefined && !/does not exist/.test(textOf(data.get("msg") ?? ""))) {
+    return `${textOf(creates)} exists, matching creates option`;
+  }
+  return `${textOf(args.get("removes") ?? "")} does not exist, matching removes option`;
 }

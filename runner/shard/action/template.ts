@@ -5,14 +5,14 @@ import type { Dict, Value } from "../../model/value.ts";
 import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
 import { TemplateError } from "../../template/error.ts";
 import { isTrue, textOf } from "../values.ts";
-import { type Action, type ActionInput, failed } from "./action.ts";
+import { type Action, type ActionInput, failed, failedWith } from "./action.ts";
 import { placeContent } from "./place-content.ts";
 
 /** template: rendered here, placed there (ansible/plugins/action/template.py). */
 export const templateAction: Action = {
   name: "template",
   prepare(input) {
-    const { args, task } = input;
+    const { args } = input;
     if (args.has("state")) return failed("'state' cannot be specified on a template");
     const source = args.get("src");
     const dest = args.get("dest");
@@ -21,7 +21,8 @@ export const templateAction: Action = {
     try {
       path = input.findFile("templates", textOf(source));
     } catch (error) {
-      return failed((error as Error).message);
+      const { message } = error as Error;
+      return failedWith(`ansible.errors.AnsibleFileNotFound: ${message}`, message);
     }
     const newline = newlineOf(args.get("newline_sequence"));
     if (newline === undefined) return failed("newline_sequence needs to be one of: \n, \r or \r\n");
@@ -32,11 +33,11 @@ export const templateAction: Action = {
       );
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      return failed(`${ERROR_NAMES[error.kind] ?? "AnsibleError"}: ${error.message}`);
+      const name = ERROR_NAMES[error.kind] ?? "AnsibleError";
+      return failedWith(`ansible.errors.${name}: ${error.message}`, `${name}: ${error.message}`);
     }
     const own: Dict = new Map(args);
     for (const option of TEMPLATE_ONLY) own.delete(option);
-    void task;
     return placeContent(input, own, textOf(dest), {
       data: Buffer.from(text, "utf8"),
       name: basename(path),

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Dict } from "../../model/value.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
-import { type Action, type ActionInput, failed, type Prepared } from "./action.ts";
+import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
 import { moduleCall } from "./module.ts";
 import { INLINE_LIMIT } from "./place-content.ts";
 
@@ -46,7 +46,8 @@ function withLocalFile(input: ActionInput, module: string, args: Dict, name: str
   try {
     path = input.findFile("files", name);
   } catch (error) {
-    return failed((error as Error).message);
+    const { message } = error as Error;
+    return failedWith(`ansible.errors.AnsibleFileNotFound: ${message}`, message);
   }
   const content = readFileSync(path);
   const file = { argument: "src", name: basename(path), mode: 0o600 };
