@@ -176,8 +176,3 @@ export class LenientUndefined extends Undefined {
     return [];
   }
 }
-
-/** Whether a value is Jinja's undefined. */
-export function isUndefined(value: unknown): value is Undefined {
-  return value instanceof Undefined;
-}
