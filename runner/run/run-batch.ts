@@ -122,12 +122,13 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
   }
   await settle(batch, command, outcomes);
   const failedNow = state.failed().size;
-  const fatal = play.anyErrorsFatal || task.anyErrorsFatal === true;
-  const broke =
-    failedNow > failedBefore &&
-    (fatal || exceedsFailures(failedNow, batch.hosts.length, play.maxFailPercentage));
-  if (broke) {
+  // A task that runs once fails for all.
+  const fatal = play.anyErrorsFatal || task.anyErrorsFatal === true || command.once;
+  const exceeds = exceedsFailures(failedNow, batch.hosts.length, play.maxFailPercentage);
+  if (failedNow > failedBefore && (fatal || exceeds)) {
     for (const host of state.active()) state.abort(host);
+    // Ansible says it once for the percentage, and once more for the hosts that are gone.
+    if (exceeds) parts.output.on({ kind: "no-hosts-remaining" });
     parts.output.on({ kind: "no-hosts-remaining" });
     batch.ended = "broken";
   }

@@ -1,5 +1,5 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, isDict, type Value } from "../model/value.ts";
+import { type Dict, isDict, PyTuple, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { textOf } from "./values.ts";
@@ -25,7 +25,9 @@ export function loopItems(
   }
   // with_first_found takes its terms as one list; others take a bare value as a list of one.
   const terms = Array.isArray(value) ? value : [value];
-  return environment.runLookup(loop.lookup, terms, new Map(), scope);
+  const items = environment.runLookup(loop.lookup, terms, new Map(), scope);
+  // Items that are tuples in Python are lists by the time a task sees them.
+  return items.map((item) => (item instanceof PyTuple ? Array.from(item) : item));
 }
 
 /** The loop variables of one item, final values. */
