@@ -282,16 +282,23 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
 }
 
 function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {
+  const password = secret(
+    settings.askPass.value,
+    settings.connectionPasswordFile.value,
+    "SSH password: ",
+    world,
+  );
+  const becomePassword = secret(
+    settings.becomeAskPass.value,
+    settings.becomePasswordFile.value,
+    settings.askPass.value ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
+    world,
+  );
   return {
     transport: settings.transport.value,
     remoteUser: settings.remoteUser.value,
     port: settings.remotePort.value,
-    password: secret(
-      settings.askPass.value,
-      settings.connectionPasswordFile.value,
-      "SSH password: ",
-      world,
-    ),
+    password,
     privateKeyFile: settings.privateKeyFile.value,
     hostKeyChecking: settings.hostKeyChecking.value,
     timeout: settings.timeout.value,
@@ -303,12 +310,7 @@ function connectionDefaults(settings: Settings, world: World): ConnectionDefault
     becomeUser: settings.becomeUser.value,
     becomeExe: settings.becomeExe.value,
     becomeFlags: settings.becomeFlags.value,
-    becomePassword: secret(
-      settings.becomeAskPass.value,
-      settings.becomePasswordFile.value,
-      "BECOME password: ",
-      world,
-    ),
+    becomePassword: becomePassword === "" ? password : becomePassword,
     sshArgs: [
       settings.sshArgs.value,
       settings.sshCommonArgs.value,
