@@ -134,7 +134,8 @@ function keyText(key: Value): string {
 }
 
 function quote(text: string, ascii: boolean): string {
-  const quoted = JSON.stringify(text);
+  // Bytes that were no text are lone surrogates here. Escaped they stay; on a screen Python shows "?" for each.
+  const quoted = JSON.stringify(ascii ? text : text.replace(/\p{Surrogate}/gu, "?"));
   if (!ascii) return quoted;
   return quoted.replace(/[\x7f-\uffff]/g, (unit) =>
     unit === "\x7f" ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,4 +1,5 @@
 import { dictOf, type Value } from "../../model/value.ts";
+import { decodeText } from "../decode-text.ts";
 import { addLines } from "../module/module-result.ts";
 import { textOf } from "../values.ts";
 import { type Action, done } from "./action.ts";
@@ -16,8 +17,8 @@ export const rawAction: Action = {
         const { rc, stdout, stderr } = await io.exec(command, executable);
         const result = new Map<Value, Value>([
           ["rc", rc],
-          ["stdout", Buffer.from(stdout).toString("utf8")],
-          ["stderr", Buffer.from(stderr).toString("utf8")],
+          ["stdout", decodeText(stdout)],
+          ["stderr", decodeText(stderr)],
           ["changed", true],
         ]);
         addLines(result);

@@ -1,16 +1,17 @@
 import type { CallResult } from "#router";
 import { JsonError, parseJson } from "../../model/json.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
+import { decodeText } from "../decode-text.ts";
 
 /**
  * What a finished call means as a module's result: the JSON it printed, or a MODULE FAILURE that shows what it printed instead
  * (ansible/plugins/action/__init__.py, _parse_returned_data and _execute_module).
  */
 export function moduleResult(result: CallResult): Dict {
-  const stdout = decode(result.stdout);
+  const stdout = decodeText(result.stdout);
   switch (result.outcome) {
     case "ran":
-      return parsePrinted(stdout, decode(result.stderr), result.rc);
+      return parsePrinted(stdout, decodeText(result.stderr), result.rc);
     case "timeout":
       return failure(`Timed out: the module did not finish in time and was killed.`);
     case "cancelled":
@@ -20,7 +21,7 @@ export function moduleResult(result: CallResult): Dict {
         failed: true,
         msg: `MODULE FAILURE\nThe module's process ended without a result (${describeExit(result.rc)}).`,
         module_stdout: stdout,
-        module_stderr: decode(result.stderr),
+        module_stderr: decodeText(result.stderr),
         rc: result.rc,
       });
     case "not-run":
@@ -30,7 +31,7 @@ export function moduleResult(result: CallResult): Dict {
         failed: true,
         msg: `MODULE FAILURE\nSee stdout/stderr for the exact error`,
         module_stdout: stdout,
-        module_stderr: decode(result.stderr),
+        module_stderr: decodeText(result.stderr),
         rc: result.rc,
       });
   }
@@ -135,8 +136,4 @@ function failure(msg: string): Dict {
 
 function describeExit(rc: number): string {
   return rc < 0 ? `killed by signal ${-rc}` : `exit code ${rc}`;
-}
-
-function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

@@ -186,9 +186,9 @@ describe("moduleResult()", () => {
     );
   });
 
-  test("bytes that are no text are replaced, not lost", () => {
+  test("bytes that are no text are kept as surrogates, not lost", () => {
     const stdout = Buffer.concat([bytes('{"stdout": "a'), Buffer.from([0xff]), bytes('b"}')]);
-    expect(moduleResult(result({ stdout })).get("stdout")).toBe("a\ufffdb");
+    expect(moduleResult(result({ stdout })).get("stdout")).toBe("a\udcffb");
   });
 });
 
