@@ -7,6 +7,7 @@ import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
+import { chunksOf } from "./chunks.ts";
 import { moduleCall } from "./module.ts";
 import { type Content, INLINE_LIMIT, placeCall, placeContent } from "./place-content.ts";
 
@@ -114,7 +115,7 @@ function copyFolder(input: ActionInput, source: string, dest: string): Prepared 
         const content: Content = { ...fileContent(path), name: relative };
         const data =
           content.data.byteLength > INLINE_LIMIT
-            ? (await io.putFile(one(content.data))).id
+            ? (await io.putFile(chunksOf(content.data))).id
             : content.data;
         const call = placeCall(input, args, target, content, data);
         invocations.push(call.invocation);
@@ -177,9 +178,4 @@ function walk(source: string, follow: boolean): Tree {
   };
   visit(top, prefix);
   return tree;
-}
-
-async function* one(data: Uint8Array): AsyncIterable<Uint8Array> {
-  const step = 256 * 1024;
-  for (let at = 0; at < data.byteLength; at += step) yield data.subarray(at, at + step);
 }
