@@ -1,6 +1,6 @@
 import type { Dict } from "../../model/value.ts";
 import { moduleResult } from "../module/module-result.ts";
-import type { Action } from "./action.ts";
+import type { Action, ActionInput, Prepared } from "./action.ts";
 
 /** gather_facts: the setup module with the play's subset (ansible/plugins/action/gather_facts.py). */
 export const gatherFactsAction: Action = {
@@ -13,39 +13,32 @@ export const gatherFactsAction: Action = {
       args.set("gather_subset", [...options.gatherSubset]);
     if (!args.has("gather_timeout") && options.gatherTimeout > 0)
       args.set("gather_timeout", options.gatherTimeout);
-    const { call, sources } = input.invoke("setup", args);
-    return {
-      kind: "call",
-      call,
-      sources,
-      finish(result) {
-        const data = moduleResult(result);
-        // Facts are for templates, not for the screen, even at -v.
-        data.set("_ansible_verbose_override", true);
-        if (data.get("failed") !== true) {
-          data.delete("invocation");
-          data.set("_ansible_facts_gathered", true);
-        }
-        return data;
-      },
-    };
+    return factsCall(input, args, (data) => {
+      if (data.get("failed") === true) return;
+      data.delete("invocation");
+      data.set("_ansible_facts_gathered", true);
+    });
   },
 };
 
-/** setup: the module itself, with its facts kept off the screen (ansible/plugins/action/normal.py). */
+/** setup: the module itself (ansible/plugins/action/normal.py). */
 export const setupAction: Action = {
   name: "setup",
-  prepare(input) {
-    const { call, sources } = input.invoke("setup", input.args);
-    return {
-      kind: "call",
-      call,
-      sources,
-      finish(result) {
-        const data = moduleResult(result);
-        data.set("_ansible_verbose_override", true);
-        return data;
-      },
-    };
-  },
+  prepare: (input) => factsCall(input, input.args, () => undefined),
 };
+
+/** Facts are for templates, not for the screen, even at -v. */
+function factsCall(input: ActionInput, args: Dict, complete: (data: Dict) => void): Prepared {
+  const { call, sources } = input.invoke("setup", args);
+  return {
+    kind: "call",
+    call,
+    sources,
+    finish(result) {
+      const data = moduleResult(result);
+      data.set("_ansible_verbose_override", true);
+      complete(data);
+      return data;
+    },
+  };
+}

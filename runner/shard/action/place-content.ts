@@ -5,6 +5,7 @@ import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import type { ActionInput, ActionIo, Prepared } from "./action.ts";
+import { chunksOf } from "./chunks.ts";
 
 /** Content of up to this many bytes travels inside the call; more is streamed first. */
 export const INLINE_LIMIT = 124 * 1024;
@@ -196,9 +197,4 @@ function diffOf(place: Placed, content: Content, limit: number): Dict {
     diff.set("after", Buffer.from(content.data).toString("utf8"));
   }
   return diff;
-}
-
-async function* chunksOf(data: Uint8Array): AsyncIterable<Uint8Array> {
-  const step = 256 * 1024;
-  for (let at = 0; at < data.byteLength; at += step) yield data.subarray(at, at + step);
 }

@@ -4,6 +4,7 @@ import type { Dict } from "../../model/value.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
+import { chunksOf } from "./chunks.ts";
 import { moduleCall } from "./module.ts";
 import { INLINE_LIMIT } from "./place-content.ts";
 
@@ -63,7 +64,7 @@ function withLocalFile(input: ActionInput, module: string, args: Dict, name: str
   return {
     kind: "steps",
     async run(io) {
-      const { id } = await io.putFile(chunks(content));
+      const { id } = await io.putFile(chunksOf(content));
       const [result] = await io.batch(
         [{ call: { ...call, files: [{ ...file, content: id }] }, sources }],
         true,
@@ -71,9 +72,4 @@ function withLocalFile(input: ActionInput, module: string, args: Dict, name: str
       return moduleResult(result!);
     },
   };
-}
-
-async function* chunks(data: Uint8Array): AsyncIterable<Uint8Array> {
-  const step = 256 * 1024;
-  for (let at = 0; at < data.byteLength; at += step) yield data.subarray(at, at + step);
 }
