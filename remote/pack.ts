@@ -10,6 +10,10 @@ const PACKAGE = "skein_agent";
 const SEPARATOR = "$$";
 /** Not part of the archive: sent in the command itself, and wrapped around the others. */
 const APART = new Set(["__init__", "first_stage", "boot"]);
+/** Modules with words in common stand near each other: that saves 3 % of the archive. Others follow by name. */
+const ORDER =
+  "channel frames dispatch main capture fork hop calls descriptors executor place files sources " +
+  "programs entry processes task freshness leaks modules quicker importer temp";
 
 /**
  * The whole agent as zlib-compressed Python source: a table of modules and the loader in front of them.
@@ -21,7 +25,7 @@ export function packArchive(folder: string): Uint8Array {
     .filter((file) => file.endsWith(".py"))
     .map((file) => file.slice(0, -3))
     .filter((name) => !APART.has(name))
-    .sort();
+    .sort((a, b) => toPlace(a) - toPlace(b) || (a < b ? -1 : 1));
   // One raw text of all modules costs less than a string each: the quotes in them need no escapes.
   const modules = names.map((name) => `${PACKAGE}.${name}\n${packModule(folder, name)}`);
   const text = [`${PACKAGE}\n`, ...modules].join(SEPARATOR);
@@ -37,6 +41,11 @@ export function packArchive(folder: string): Uint8Array {
 /** The few statements that receive an archive of this size, as one line for `python -c`. */
 export function packFirstStage(folder: string, size: number): string {
   return readFirstStage(folder).replace("{size}", String(size));
+}
+
+function toPlace(name: string): number {
+  const at = ORDER.split(" ").indexOf(name);
+  return at < 0 ? Number.MAX_SAFE_INTEGER : at;
 }
 
 function readFirstStage(folder: string): string {

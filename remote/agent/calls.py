@@ -41,24 +41,21 @@ class Calls(object):
         self._pieces = []
         self._deadline = None
         self._alive = None
-        self._asking = {}
-        router.on(frames.CALL, self._on_call)
-        router.on(frames.CANCEL, self._on_cancel)
-        router.on(frames.SOURCES, self._on_sources)
-        router.on(frames.SOURCE, self._on_source)
+        self._silent = 0.0
         router.at_end(self._on_end)
-        router.ask_source = self.ask_source
 
     # --- messages from the controller
 
-    def _on_call(self, ident, value):
+    def on_call(self, ident, value):
+        """Run a batch when those before it are through."""
         if not isinstance(value.get("calls"), list) or not value["calls"]:
             self._result(ident, 0, AGENT_ERROR, 0, u"CALL without calls", frames.LAST)
             return
         self._queue.append(Batch(ident, value))
         self._pump()
 
-    def _on_cancel(self, ident, _):
+    def on_cancel(self, ident):
+        """Kill a running batch, forget a waiting one; it is answered in either case."""
         if self._batch is not None and self._batch.ident == ident:
             self._kill(CANCELLED)
             return
@@ -66,28 +63,10 @@ class Calls(object):
             self._queue.remove(batch)
             self._finish(batch, CANCELLED)
 
-    def _on_sources(self, _, value):
-        for name, is_package, source, path in value["modules"]:
-            self._router.sources[name] = (is_package, source, path)
+    def on_sources(self, value):
+        """Tell a running executor; a new one is started with all that the router has."""
         if self._channel is not None:
             self._tell(frames.SOURCES, 0, value)
-
-    def _on_source(self, _, value):
-        name, is_package, source, path = value
-        self._router.sources[name] = None if source is None else (is_package, source, path)
-        for reply in self._asking.pop(name, ()):
-            reply(value)
-
-    def ask_source(self, name, reply):
-        """Call `reply([name, is package, source or None, path])`, from RAM or after asking upward once."""
-        if name in self._router.sources:
-            entry = self._router.sources[name]
-            reply([name, 0, None, u""] if entry is None else [name] + list(entry))
-        elif name in self._asking:
-            self._asking[name].append(reply)
-        else:
-            self._asking[name] = [reply]
-            self._router.answer(frames.SOURCE_MISSING, 0, [name])
 
     # --- the executor
 
@@ -143,13 +122,31 @@ class Calls(object):
         except OSError:
             pid, status = self._pid, None
         if pid:
-            self._read()
-            if self._pid is not None:
+            if not self._channel.closed:
+                self._read(status)
+            if self._pid == pid:
                 self._on_death(status)
         else:
-            self._alive = self._router.at(clock() + DEATH_POLL, self._check_alive)
+            pause = DEATH_POLL
+            if self._channel.closed:
+                # Its stream has ended, so its own end is near; or a module closed the stream and runs on.
+                pause = min(DEATH_POLL, (clock() - self._silent) / 4 + 0.001)
+            self._alive = self._router.at(clock() + pause, self._check_alive)
 
-    def _read(self):
+    def _on_silence(self):
+        """The executor's stream has ended."""
+        if self._batch is None:
+            self._on_death(None)
+            return
+        self._silent = clock()
+        self._router.watch(self._channel.read_fd, None)
+        self._router.watch_writer(self, None)
+        # An executor that still reads sees the end of its own stream, too.
+        self._channel.close()
+        self._router.cancel_timer(self._alive)
+        self._check_alive()
+
+    def _read(self, status=None):
         owner = self._channel
         try:
             got = owner.read()
@@ -158,9 +155,14 @@ class Calls(object):
                     self._take(one)
         except (LookupError, TypeError, ValueError):
             # Modules run in that process: what comes from it may have any shape.
-            got = None
+            if owner is self._channel:
+                self._on_death(status)
+            return
         if got is None and owner is self._channel:
-            self._on_death(None)
+            if status is None:
+                self._on_silence()
+            else:
+                self._on_death(status)
 
     def _take(self, got):
         kind, flags, _, _, _, payload = got
@@ -173,7 +175,7 @@ class Calls(object):
         elif kind == frames.SOURCE_MISSING:
             name = frames.unpack(payload)[0]
             owner = self._channel
-            self.ask_source(name, lambda value: self._pass_source(owner, value))
+            self._router.ask_source(name, lambda value: self._pass_source(owner, value))
         elif kind == frames.RENEW and self._batch is not None:
             self._retired.append(self._drop())
             self._hand_over()
@@ -230,6 +232,8 @@ class Calls(object):
         return pid
 
     def _on_death(self, status):
+        if self._batch is not None and self._batch.killed is None and self._take_unsent(self._pid):
+            return
         pid = self._drop()
         if status is None:
             status = _wait(pid)
@@ -258,6 +262,24 @@ class Calls(object):
             return
         self._batch = None
         self._pump()
+
+    def _take_unsent(self, pid):
+        """Take what an executor left in a file because a module had closed its streams. False when there is none."""
+        path = self._router.tmp and os.path.join(self._router.tmp, "unsent-%d" % pid)
+        if not path or not os.path.exists(path):
+            return False
+        try:
+            with open(path, "rb") as source:
+                got = frames.Decoder().feed(source.read())
+            os.unlink(path)
+            self._pieces = []
+            # It ends with the last result of the batch or with RENEW: what follows has another executor.
+            for one in got:
+                self._take(one)
+        except (IOError, OSError, LookupError, TypeError, ValueError):
+            # Not what an executor writes; the call is lost as if there were no file.
+            pass
+        return self._pid != pid
 
     def _demote(self, name):
         if name:

@@ -3,7 +3,7 @@ import io
 import os
 import sys
 
-from agent import channel
+from agent import channel, descriptors
 
 # What Python chose at its start from the locale; a module must find the same.
 _STYLE = [(getattr(one, "encoding", None), getattr(one, "errors", None)) for one in (sys.stdin, sys.stdout, sys.stderr)]
@@ -13,7 +13,8 @@ class Capture(object):
     """Files behind descriptors 1 and 2. They survive a fork, so that what a dead child printed can be read."""
 
     def __init__(self, folder):
-        self._fds = [_scratch(folder), _scratch(folder)]
+        self._fds = [descriptors.lift(_scratch(folder)), descriptors.lift(_scratch(folder))]
+        self._identities = [descriptors.identity(fd) for fd in self._fds]
 
     def begin(self):
         """Send descriptors 1 and 2, and fresh sys.stdout and sys.stderr, to the files."""
@@ -22,15 +23,25 @@ class Capture(object):
         _renew_streams()
 
     def end(self, null):
-        """Flush the Python streams and send the descriptors to `null`."""
+        """Flush the Python streams and send the descriptors to `null`.
+
+        Returns whether the files were closed meanwhile; they are taken up again where 1 and 2 still lead to them.
+        """
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except (ValueError, IOError, OSError, AttributeError):
                 # Closed or replaced by the module.
                 pass
+        was_hit = False
+        for at, fd in enumerate(self._fds):
+            if descriptors.identity(fd) != self._identities[at]:
+                was_hit = True
+                is_there = descriptors.identity(at + 1) == self._identities[at]
+                self._fds[at] = descriptors.lift(os.dup(at + 1) if is_there else os.open(os.devnull, os.O_RDONLY))
         for target in range(3):
             os.dup2(null, target)
+        return was_hit
 
     def read(self):
         """(stdout, stderr) as bytes; closes the files."""

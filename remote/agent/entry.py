@@ -1,7 +1,7 @@
 """Puts the parts of an agent together and runs it."""
 import os
 
-from agent import calls, channel, frames, main, temp
+from agent import channel, frames, main, sources, temp
 
 
 def start(archive, program):
@@ -11,8 +11,7 @@ def start(archive, program):
     """
     read_fd, write_fd = _take_standard_streams()
     router = main.Router(read_fd, write_fd, archive, program)
-    calls.Calls(router, _start_executor)
-    _Late(router)
+    _Late(router, sources.Sources(router))
     router.on_config(lambda: _settle(router), lambda: main.hello(router))
     router.run()
 
@@ -20,11 +19,26 @@ def start(archive, program):
 class _Late(object):
     """Parts that most contexts never need are compiled when their first message comes."""
 
-    def __init__(self, router):
+    def __init__(self, router, kept):
         self._router = router
-        self._hops = self._transfers = None
+        self._kept = kept
+        self._calls = self._hops = self._transfers = None
+        router.on(frames.CALL, self._call)
+        router.on(frames.CANCEL, self._cancel)
         router.on(frames.SPAWN, self._spawn)
         router.on(frames.FILE_CHUNK, self._chunk)
+
+    def _call(self, ident, value):
+        if self._calls is None:
+            from agent import calls
+            self._calls = calls.Calls(self._router, _start_executor)
+            self._kept.on_news = self._calls.on_sources
+        self._calls.on_call(ident, value)
+
+    def _cancel(self, ident, _):
+        for part in (self._calls, self._transfers):
+            if part is not None:
+                part.on_cancel(ident)
 
     def _spawn(self, ident, value):
         if self._hops is None:
@@ -40,8 +54,17 @@ class _Late(object):
 
 
 def _start_executor(router, demoted):
-    from agent import executor
-    return executor.start(router, demoted)
+    import gc
+    # What is imported now stays: looking for garbage in it would be wasted. The executor enables it for modules.
+    gc.disable()
+    try:
+        from agent import executor
+        if hasattr(gc, "freeze"):
+            # A collection in either process would touch, and thereby copy, every page that the two share.
+            gc.freeze()
+        return executor.start(router, demoted)
+    finally:
+        gc.enable()
 
 
 def _settle(router):

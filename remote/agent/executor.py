@@ -5,7 +5,7 @@ import signal
 import sys
 import traceback
 
-from agent import capture, channel, frames, freshness, importer, leaks, modules
+from agent import capture, channel, descriptors, frames, freshness, importer, leaks, modules, temp
 from agent.task import (AGENT_ERROR, LOST, NOT_RUN, RAN, CannotRun, Task, apply_environment, has_failed,
                         restore_environment)
 
@@ -18,16 +18,22 @@ class Executor(object):
     def __init__(self, read_fd, write_fd, ctx, tmp, demoted):
         self._read_fd = read_fd
         self._write_fd = write_fd
+        self._streams = self._identities()
+        # What could not be sent because a module closed the streams; a list from then on.
+        self._unsent = None
+        # A module closed descriptors that this process needs: it runs nothing more.
+        self._was_hit = False
         self._ctx = ctx
         self.tmp = tmp
         self._demoted = set(demoted)
         self._decoder = frames.Decoder()
         self._joiner = frames.Joiner(frames.MAX_DOWN)
         self._waiting = []
-        self._null = channel.set_cloexec(os.open(os.devnull, os.O_RDWR))
+        self._null = descriptors.lift(os.open(os.devnull, os.O_RDWR))
         # Daemons that modules leave must not hold the connection's own streams.
         os.dup2(self._null, 1)
         os.dup2(self._null, 2)
+        self._null_identity = descriptors.identity(self._null)
         self._pid = os.getpid()
         self._parent_of_fork = None
         self._used = False
@@ -47,6 +53,9 @@ class Executor(object):
             kind, ident, value = got
             if kind == frames.RUN:
                 self._run_batch(ident, value[0], value[1])
+            if self._unsent is not None:
+                self._leave_unsent()
+                return
 
     def _next(self):
         """The next message that is not a source; None at the end."""
@@ -76,14 +85,29 @@ class Executor(object):
         return got
 
     def _send(self, kind, ident, value, flags=0):
-        write_all(self._write_fd, frames.message(kind, 0, self._ctx, ident, value, flags))
+        data = frames.message(kind, 0, self._ctx, ident, value, flags)
+        if self._unsent is None:
+            write_all(self._write_fd, data)
+        else:
+            self._unsent.append(data)
+
+    def _identities(self):
+        return [descriptors.identity(self._read_fd), descriptors.identity(self._write_fd)]
+
+    def _leave_unsent(self):
+        """For the router process, which looks for this file when the streams have ended."""
+        if self.tmp:
+            path = os.path.join(self.tmp, "unsent-%d" % os.getpid())
+            temp.write_file(path + ".part", b"".join(self._unsent), 0o600)
+            # Now it is whole.
+            os.rename(path + ".part", path)
 
     def _ask(self, name):
         """A source that is not here: from the router process, or, in a fork, from the executor."""
         if self._parent_of_fork is not None:
             return self._parent_of_fork.ask(name)
-        if os.getpid() != self._pid:
-            # A child of a module: the streams are not its own.
+        if os.getpid() != self._pid or self._identities() != self._streams:
+            # A child of a module: the streams are not its own. Or the module has closed them.
             return 0, None, ""
         self._send(frames.SOURCE_MISSING, 0, [frames.text(name)])
         while True:
@@ -101,7 +125,7 @@ class Executor(object):
         calls = value["calls"]
         stopped = False
         for index in range(start, len(calls)):
-            if not stopped and self._used and self._folders.have_changed():
+            if not stopped and self._used and (self._was_hit or self._folders.have_changed()):
                 # The router process hands what is left of the batch to a fresh executor, which runs a call at least.
                 self._send(frames.RENEW, 0, None)
                 return
@@ -162,20 +186,36 @@ class Executor(object):
         try:
             status = run_guarded(self.imports, name, args, folder)
         finally:
-            output.end(self._null)
+            was_hit = self._end_output(output)
         repaired, stays = before.repair()
         reap()
+        if was_hit and not stays:
+            stays = ["descriptors of the agent"]
         if stays:
             self.demote(name)
         extra = {u"leaks": [frames.text(one) for one in repaired + stays]} if repaired or stays else {}
         return [RAN, status] + list(output.read()) + [extra]
+
+    def _end_output(self, output):
+        """End the capture. Returns whether the module closed descriptors of this process."""
+        null = self._null
+        if descriptors.identity(null) != self._null_identity:
+            null = descriptors.lift(os.open(os.devnull, os.O_RDWR))
+            self._was_hit = True
+        if self._identities() != self._streams:
+            self._unsent = []
+            self._was_hit = True
+        self._was_hit = output.end(null) or self._was_hit
+        self._null = null
+        return self._was_hit
 
     def _run_fork(self, name, args, folder, output):
         output.begin()
         try:
             if prepare_guarded(self.imports, name) and hasattr(gc, "freeze"):
                 # A collection in the fork would touch, and thereby copy, every page of what is imported here.
-                gc.collect()
+                if gc.isenabled():
+                    gc.collect()
                 gc.freeze()
             from agent import fork
             self._parent_of_fork = link = fork.Link()
@@ -260,6 +300,7 @@ def start(router, demoted):
         return pid, up_read, down_write
     try:
         os.setsid()
+        down_read, up_write = descriptors.lift(down_read), descriptors.lift(up_write)
         _close_others((down_read, up_write))
         # As Python itself starts: a closed pipe stays an error and is no death.
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -15,7 +15,6 @@ class Transfers(object):
         self._router = router
         self._open = {}
         self._failed = set()
-        router.on(frames.CANCEL, self._on_cancel)
         router.at_end(self._close)
 
     def on_chunk(self, ident, value):
@@ -61,7 +60,8 @@ class Transfers(object):
             self._failed.add(ident)
         self._router.answer(frames.FILE_DONE, ident, [u"", 0, u"", words])
 
-    def _on_cancel(self, ident, _):
+    def on_cancel(self, ident):
+        """Discard what was received."""
         # The sender stops at once; nothing of this transfer follows.
         one = self._open.pop(ident, None)
         if one is not None:

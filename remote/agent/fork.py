@@ -2,7 +2,7 @@
 import os
 import select
 
-from agent import channel, frames
+from agent import channel, descriptors, frames
 
 _STATUS = 1
 
@@ -11,8 +11,9 @@ class Link(object):
     """Two pipes. Make it before the fork; then `in_child` there and `wait` here."""
 
     def __init__(self):
-        self._up_read, self._up_write = channel.pipe()
-        self._down_read, self._down_write = channel.pipe()
+        self._up_read, self._up_write = [descriptors.lift(fd) for fd in os.pipe()]
+        self._down_read, self._down_write = [descriptors.lift(fd) for fd in os.pipe()]
+        self._identity = descriptors.identity(self._down_read)
         self._decoder = frames.Decoder()
         self._pid = None
 
@@ -26,7 +27,8 @@ class Link(object):
 
     def ask(self, name):
         """(is package, source or None, path) from the executor."""
-        if os.getpid() != self._pid:
+        if os.getpid() != self._pid or descriptors.identity(self._down_read) != self._identity:
+            # A child of the module; or the module has closed what it did not open.
             return 0, None, ""
         _write(self._up_write, frames.message(frames.SOURCE_MISSING, 0, 0, 0, [frames.text(name)]))
         joiner = frames.Joiner(frames.MAX_DOWN)

@@ -200,54 +200,42 @@ def _pack(value, put):
         put(b"\xc3")
     elif value is False:
         put(b"\xc2")
-    elif isinstance(value, bytes) or isinstance(value, bytearray):
-        size = len(value)
-        if size < 256:
-            put(struct.pack(">BB", 0xC4, size))
-        elif size < 65536:
-            put(struct.pack(">BH", 0xC5, size))
-        else:
-            put(struct.pack(">BI", 0xC6, size))
+    elif isinstance(value, (bytes, bytearray)):
+        put(_head(len(value), 0, 0, 0xC4))
         put(bytes(value))
     elif isinstance(value, TEXT):
         data = value.encode("utf-8")
-        size = len(data)
-        if size < 32:
-            put(struct.pack(">B", 0xA0 | size))
-        elif size < 256:
-            put(struct.pack(">BB", 0xD9, size))
-        elif size < 65536:
-            put(struct.pack(">BH", 0xDA, size))
-        else:
-            put(struct.pack(">BI", 0xDB, size))
+        put(_head(len(data), 0xA0, 32, 0xD9))
         put(data)
     elif isinstance(value, INTEGERS):
         _pack_int(value, put)
     elif isinstance(value, float):
         put(struct.pack(">Bd", 0xCB, value))
     elif isinstance(value, (list, tuple)):
-        size = len(value)
-        if size < 16:
-            put(struct.pack(">B", 0x90 | size))
-        elif size < 65536:
-            put(struct.pack(">BH", 0xDC, size))
-        else:
-            put(struct.pack(">BI", 0xDD, size))
+        put(_head(len(value), 0x90, 16, 0xDB))
         for item in value:
             _pack(item, put)
     elif isinstance(value, dict):
-        size = len(value)
-        if size < 16:
-            put(struct.pack(">B", 0x80 | size))
-        elif size < 65536:
-            put(struct.pack(">BH", 0xDE, size))
-        else:
-            put(struct.pack(">BI", 0xDF, size))
+        put(_head(len(value), 0x80, 16, 0xDD))
         for key in value:
             _pack(key, put)
             _pack(value[key], put)
     else:
         raise FrameError("cannot send a %s" % type(value).__name__)
+
+
+def _head(size, short, limit, code):
+    """The code and length of a sized value: `short` below `limit`; `code` is the one of a length in 8 bits.
+
+    Lists and maps have no such form: theirs is the code before their first one, and never used.
+    """
+    if size < limit:
+        return struct.pack(">B", short | size)
+    if size < 256 and code < 0xDB:
+        return struct.pack(">BB", code, size)
+    if size < 65536:
+        return struct.pack(">BH", code + 1, size)
+    return struct.pack(">BI", code + 2, size)
 
 
 def _pack_int(value, put):

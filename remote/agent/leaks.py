@@ -9,6 +9,8 @@ import threading
 _FD_FOLDER = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
 _SIGNALS = [number for number in range(1, 32) if number not in (signal.SIGKILL, signal.SIGSTOP)]
 _hooks = []
+# Numbers of descriptors that earlier runs left: whoever left them may close them.
+_left = set()
 _register = atexit.register
 
 
@@ -61,11 +63,7 @@ class Snapshot(object):
         self.path = sys.path[:]
         self.meta_path = sys.meta_path[:]
         self.threads = threading.active_count()
-        self.fds = set(os.listdir(_FD_FOLDER))
-        # The listing itself held the lowest free number, which must not hide a leak at that number.
-        free = os.dup(0)
-        os.close(free)
-        self.fds.discard(str(free))
+        self.fds = _open_files()
         self.ids = (os.geteuid(), os.getegid())
         self.timeout = _socket_timeout()
 
@@ -134,25 +132,32 @@ class Snapshot(object):
             stays.append("threads: %d" % (threading.active_count() - self.threads))
 
     def _check_fds(self, stays):
-        new = self._new_fds()
-        if new:
-            import gc
-            gc.collect()
-            new = self._new_fds()
-        for fd in new:
-            if not _is_log_socket(int(fd)):
-                stays.append("descriptor %s: %s" % (fd, _target(fd)))
+        now = _open_files()
+        if now == self.fds:
+            return
+        import gc
+        gc.collect()
+        now = _open_files()
+        for fd in sorted(now):
+            if now[fd] != self.fds.get(fd) and not _is_log_socket(fd):
+                _left.add(fd)
+                stays.append("descriptor %d: %s" % (fd, _target(fd)))
+        closed = [fd for fd in sorted(self.fds) if fd not in now and fd not in _left]
+        if closed:
+            # A library may go on using a number that will soon mean another file.
+            stays.append("closed descriptors: %s" % " ".join(map(str, closed)))
 
-    def _new_fds(self):
-        return [fd for fd in os.listdir(_FD_FOLDER) if fd not in self.fds and _exists(int(fd))]
 
-
-def _exists(fd):
-    try:
-        os.fstat(fd)
-        return True
-    except OSError:
-        return False
+def _open_files():
+    """{number: inode}. The number that the listing itself had is closed again, and so not in it."""
+    table = {}
+    for name in os.listdir(_FD_FOLDER):
+        fd = int(name)
+        try:
+            table[fd] = os.fstat(fd).st_ino
+        except OSError:
+            pass
+    return table
 
 
 def _is_log_socket(fd):

@@ -76,7 +76,7 @@ class Router(object):
         if timer in self._timers:
             self._timers.remove(timer)
 
-    ask_source = None  # ask_source(name, reply): set by the part that keeps the sources
+    ask_source = None  # ask_source(name, reply): set by sources.Sources
 
     def at_end(self, action):
         """Call `action()` when the agent ends."""

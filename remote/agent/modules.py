@@ -3,6 +3,7 @@
 What a module can see is matched to executor/module_common.py of ansible-core: `__main__`, `_ANSIBLE_ARGS`,
 `_module_fqn` and `_modlib_path` (module_utils/common/respawn.py).
 """
+import gc
 import os
 import sys
 import traceback
@@ -51,6 +52,7 @@ def run(imports, name, args, folder):
     """
     _set_arguments(args)
     main, code = _main_module(imports, name, folder)
+    collect_garbage()
     saved = sys.modules["__main__"], sys.argv
     sys.modules["__main__"] = main
     sys.argv = [main.__file__]
@@ -65,6 +67,14 @@ def run(imports, name, args, folder):
             _leave(sys.exc_info()[1])
         sys.modules["__main__"], sys.argv = saved
     return status
+
+
+def collect_garbage():
+    """Let Python collect garbage as usual, except in what was imported while it did not."""
+    if not gc.isenabled():
+        if hasattr(gc, "freeze"):
+            gc.freeze()
+        gc.enable()
 
 
 def _set_arguments(args):
@@ -161,8 +171,7 @@ def _export(imports, folder):
     for name, is_package, source in imports.exports():
         path = os.path.join(base, *name.split("."))
         path = os.path.join(path, "__init__.py") if is_package else path + ".py"
-        if not os.path.isdir(os.path.dirname(path)):
-            os.makedirs(os.path.dirname(path))
+        temp.make_folders(os.path.dirname(path))
         with open(path, "wb") as target:
             target.write(source)
     return base

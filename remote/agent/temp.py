@@ -17,12 +17,29 @@ def make_private(candidates):
         if "$" in base or not base.startswith("/"):
             continue
         try:
-            if not os.path.isdir(base):
-                os.makedirs(base, 0o700)
+            make_folders(base)
             return make_unique(os.path.join(base, "skein-"))
         except OSError:
             continue
     return None
+
+
+def make_folders(path):
+    """Make a folder and those above it that are missing, all 0700: os.makedirs gives the mode to the last one only.
+
+    Raises OSError.
+    """
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path.rstrip("/"))
+    if parent != path:
+        make_folders(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except OSError:
+        # Another agent of this account may have been quicker.
+        if not os.path.isdir(path):
+            raise
 
 
 def make_unique(prefix):

@@ -321,7 +321,7 @@ def test_closed_streams_and_prints_to_the_protocols_own_descriptors_do_no_harm(a
 
 def test_a_module_that_finds_the_executors_own_pipes_harms_itself_only(agent):
     agent.sources([own_module("pokes", (
-        "import os\nfor fd in range(3, 30):\n    try:\n        os.write(fd, b'rubbish on every descriptor')\n"
+        "import os\nfor fd in range(3, 1024):\n    try:\n        os.write(fd, b'rubbish on every descriptor')\n"
         "    except OSError:\n        pass\n"))])
     assert agent.run([call("pokes")])[0][1] == 1
     assert output(agent.run([call("ping")])[0])["ping"] == "pong"
@@ -447,3 +447,79 @@ def test_no_interpreter_is_said_by_the_first_stage():
     out = process.communicate(b"")[0]
     assert out == b"SKEIN-NOPYTHON\n"
     assert process.returncode == 127
+
+
+CLOSES = ("import os, time\n%s\nos.closerange(%d, %d)\ntime.sleep(%g)\n"
+          "from ansible.module_utils.basic import AnsibleModule\nm = AnsibleModule(dict(a=dict()))\n"
+          "m.exit_json(x='y' * 3000000, a=m.params['a'], pid=os.getpid(), ppid=os.getppid(), failed=bool(m.params['a']))\n")
+
+
+@pytest.mark.parametrize("top", [64, 256, 1 << 14])
+@pytest.mark.parametrize("before", ["", "print('a line first')", "os.open('/etc/passwd', os.O_RDONLY)"])
+@pytest.mark.parametrize("pause", [0, 0.7])
+def test_a_module_that_closes_descriptors_of_others_gives_its_result_and_is_forked_from_then_on(
+        agent, top, before, pause):
+    agent.sources([own_module("closes", CLOSES % (before, 3, top, pause)),
+                   own_module("pid", OK % "import os\nm.exit_json(pid=os.getpid())")])
+    agent.run([call("pid")])
+    rows = agent.run([call("pid"), call("closes"), call("pid"), call("ping")])
+    assert [row[1:3] for row in rows] == [[0, 0]] * 4
+    closed = json.loads(rows[1][3].decode("utf-8").splitlines()[-1])
+    assert closed["x"] == "y" * 3000000
+    assert (b"a line first" in rows[1][3]) == bool("print" in before)
+    assert os.listdir(agent.hello["tmp"]) == []
+    if top == 1 << 14:
+        assert "closed descriptors" in rows[1][5]["leaks"][-1]
+        again = agent.run([call("pid"), call("closes"), call("pid")])
+        assert [row[1:3] + [row[5]] for row in again] == [[0, 0, {}]] * 3
+        executor = output(again[0])["pid"]
+        assert output(again[2])["pid"] == executor
+        assert json.loads(again[1][3].decode("utf-8").splitlines()[-1])["ppid"] == executor
+    elif not before:
+        assert rows[1][5] == {}
+        assert len(set(output(rows[at])["pid"] for at in (0, 1, 2))) == 1
+
+
+def test_a_failed_module_that_closes_everything_stops_its_batch(agent):
+    agent.sources([own_module("closes", CLOSES % ("", 3, 1 << 14, 0))])
+    rows = agent.run([call("ping"), call("closes", {"a": "1"}), call("ping"), call("ping")], stop=True)
+    assert [row[1] for row in rows] == [0, 0, 4, 4]
+    assert json.loads(rows[1][3].decode("utf-8"))["failed"] is True
+    # Alone, and last in a batch with another one behind it.
+    first, second = agent.call([call("closes")], ident=70), agent.call([call("ping")], ident=71)
+    assert [row[1] for row in agent.results(first) + agent.results(second)] == [0, 0]
+
+
+def test_a_deadline_ends_a_module_that_closed_everything(agent):
+    agent.sources([own_module("closes", CLOSES % ("", 3, 1 << 14, 30))])
+    start = time.time()
+    rows = agent.run([call("closes", t=0.5), call("closes", t=0.5, iso=u"fork"), call("ping")])
+    assert time.time() - start < 4
+    assert [row[1] for row in rows] == [2, 2, 0]
+
+
+def test_a_module_that_closes_everything_and_lacks_an_import_finds_none(agent):
+    agent.served["ansible.module_utils.extra"] = [u"ansible.module_utils.extra", 0, b"", u"extra.py"]
+    agent.sources([own_module("lacks", OK % (
+        "import os\nos.closerange(3, 1 << 14)\n"
+        "try:\n    __import__('ansible.module_utils.extra')\n    m.exit_json(has=True)\n"
+        "except ImportError:\n    m.exit_json(has=False)\n"))])
+    rows = agent.run([call("lacks", iso=iso) for iso in (u"warm", u"fork")])
+    assert [output(row)["has"] for row in rows] == [False, False]
+    assert agent.missing == []
+
+
+def test_a_module_that_closes_everything_and_dies_is_lost_and_no_more(agent):
+    agent.sources([own_module("dies", "import os\nos.closerange(0, 1 << 14)\nos._exit(7)\n"),
+                   own_module("mute", "import os\nos.closerange(0, 1 << 14)\nos.open('/', os.O_RDONLY)\n")])
+    rows = agent.run([call("dies"), call("mute"), call("ping"), call("dies"), call("mute")])
+    assert [row[1:3] for row in rows] == [[1, 7], [0, 1], [0, 0], [0, 7], [0, 1]]
+
+
+def test_folders_on_the_way_to_the_temporary_one_are_private(tmp_path):
+    one = Agent(tmp=[u"%s/.ansible/deep/tmp" % tmp_path])
+    try:
+        for name in (".ansible", ".ansible/deep", ".ansible/deep/tmp"):
+            assert os.stat(str(tmp_path / name)).st_mode & 0o777 == 0o700
+    finally:
+        one.close()

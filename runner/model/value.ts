@@ -46,7 +46,10 @@ export class PyTuple extends Array<Value> {
   }
 }
 
-/** Text that is never a template (`!unsafe`). Rendering replaces it by its plain string. */
+/**
+ * Text that is never a template (`!unsafe`). Rendering replaces it by its plain string. As a final value
+ * (a fact, a loop item) it is text that stays text although it reads as a list or dict: what to_json made.
+ */
 export class UnsafeText {
   readonly text: string;
   constructor(text: string) {

@@ -1,6 +1,7 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, isDict, PyTuple, type Value } from "../model/value.ts";
+import { type Dict, isDict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
+import { copyMarks, isKept, markKept } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { textOf } from "./values.ts";
 
@@ -16,7 +17,7 @@ export function loopItems(
 ): readonly Value[] | undefined {
   const { loop } = task;
   if (loop === undefined) return undefined;
-  const value = environment.renderValue(loop.value, scope, task.origin);
+  const value = environment.renderValue(loop.value, scope, task.origin, { boxed: true });
   if (loop.lookup === undefined) {
     if (Array.isArray(value)) return value;
     throw new Error(
@@ -24,13 +25,28 @@ export function loopItems(
     );
   }
   // with_first_found takes its terms as one list; others take a bare value as a list of one.
-  const terms = Array.isArray(value) ? value : [value];
+  const terms = Array.isArray(value) ? value : asTerms(value);
   const items = environment.runLookup(loop.lookup, terms, new Map(), scope);
   // Items that are tuples in Python are lists by the time a task sees them.
-  return items.map((item) => (item instanceof PyTuple ? Array.from(item) : item));
+  const lists = items.map((item) => (item instanceof PyTuple ? asList(item) : item));
+  copyMarks(items, lists);
+  return lists;
 }
 
-/** The loop variables of one item, final values. */
+function asTerms(value: Value): readonly Value[] {
+  if (!(value instanceof UnsafeText)) return [value];
+  const terms: Value[] = [value.text];
+  markKept(terms, 0);
+  return terms;
+}
+
+function asList(tuple: PyTuple): Value[] {
+  const list = Array.from(tuple);
+  copyMarks(tuple, list);
+  return list;
+}
+
+/** The loop variables of one item, final values; an item that stays text (to_json made it) is UnsafeText. */
 export function loopLocals(
   task: Task,
   items: readonly Value[],
@@ -39,7 +55,7 @@ export function loopLocals(
   const { loopVar, indexVar, extended } = task.loopControl;
   const locals = new Map<string, unknown>([
     ["ansible_loop_var", loopVar],
-    [loopVar, items[index]],
+    [loopVar, isKept(items, index) ? new UnsafeText(items[index] as string) : items[index]],
   ]);
   if (indexVar !== undefined) {
     locals.set("ansible_index_var", indexVar);
@@ -51,7 +67,7 @@ export function loopLocals(
 
 function extendedLoop(items: readonly Value[], index: number): Dict {
   const loop = new Map<Value, Value>([
-    ["allitems", [...items]],
+    ["allitems", items as Value[]],
     ["index", index + 1],
     ["index0", index],
     ["first", index === 0],
@@ -60,9 +76,14 @@ function extendedLoop(items: readonly Value[], index: number): Dict {
     ["revindex", items.length - index],
     ["revindex0", items.length - index - 1],
   ]);
-  if (index + 1 < items.length) loop.set("nextitem", items[index + 1]!);
-  if (index > 0) loop.set("previtem", items[index - 1]!);
+  if (index + 1 < items.length) neighbour("nextitem", index + 1);
+  if (index > 0) neighbour("previtem", index - 1);
   return loop;
+
+  function neighbour(name: string, at: number): void {
+    loop.set(name, items[at]!);
+    if (isKept(items, at)) markKept(loop, name);
+  }
 }
 
 function show(value: Value): string {

@@ -1,7 +1,8 @@
 import type { Expression, Macro, Statement, Target } from "./ast.ts";
 import { ExpressionWriter, type Library, literal } from "./codegen-expression.ts";
 import { Frame, FunctionFrame, freshName } from "./codegen-frame.ts";
-import { countNames, mentions, storedNames, targetNames } from "./scopes.ts";
+import { isTextFilter, type KeepsText } from "./keeps-text.ts";
+import { countNames, mentions, storedNames, targetNames, walkExpression } from "./scopes.ts";
 
 /** Generated code: a factory to be called with the runtime and the constants. */
 export interface Generated {
@@ -19,6 +20,8 @@ export interface CodegenOptions {
   readonly library: Library;
   /** The template may be imported or included, so that its top-level variables are seen from outside. */
   readonly exports: boolean;
+  /** Follows what is printed to text that stays text; not wanted where all becomes text anyway. */
+  readonly keeps?: (expression: Expression) => KeepsText;
 }
 
 /** A whole template as JavaScript. */
@@ -131,7 +134,7 @@ class StatementWriter {
       case "text":
         return `${out}.push(${literal(node.text)});`;
       case "output":
-        return `${out}.push(O(X,${expressions.write(node.value, frame)}));`;
+        return `${out}.push(${this.#printed(node.value, frame)});`;
       case "do":
         return `${expressions.write(node.value, frame)};`;
       case "set":
@@ -179,6 +182,24 @@ class StatementWriter {
       default:
         return node satisfies never;
     }
+  }
+
+  /** What `{{ expression }}` prints; text that stays text comes boxed. */
+  #printed(value: Expression, frame: Frame): string {
+    const printed = `O(X,${this.#expressions.write(value, frame)})`;
+    const { keeps } = this.#options;
+    if (keeps === undefined || !this.#isFree(value, frame)) return printed;
+    return `R.keepText(X,${this.#expressions.constant(keeps(value))},${printed})`;
+  }
+
+  /** Whether an expression reads no name that the template itself sets; what to_json makes of one is as good. */
+  #isFree(value: Expression, frame: Frame): boolean {
+    if (isTextFilter(value)) return true;
+    let isFree = true;
+    walkExpression(value, (node) => {
+      if (node.kind === "name" && frame.find(node.name) !== undefined) isFree = false;
+    });
+    return isFree;
   }
 
   #set(target: Target, value: string, frame: Frame, topLevel: boolean): string {

@@ -1,8 +1,10 @@
 import type { Expression, Statement } from "./ast.ts";
 import { contains, type Generated, generate, generateTest, generateValue } from "./codegen.ts";
 import type { Library } from "./codegen-expression.ts";
+import { type KeepsText, keepsText } from "./keeps-text.ts";
 import type { Syntax } from "./lexer.ts";
 import { parse } from "./parser.ts";
+import type { Run } from "./run.ts";
 import * as runtime from "./runtime.ts";
 import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
@@ -19,8 +21,8 @@ export interface Compiled {
   readonly value: ((run: FileRun) => unknown) | undefined;
   /** The variable's name, for a template that is exactly `{{ name }}`. */
   readonly variable: string | undefined;
-  /** The value is text that must stay text: the last filter is `string`, `to_json` and the like. */
-  readonly keepsText: boolean;
+  /** Whether the value, when it is text that reads as a literal, stays text. */
+  readonly keepsText: KeepsText;
   /** It loads no other template and has no blocks, so that a bare run is enough for it. */
   readonly isAlone: boolean;
   readonly root: (run: FileRun, out: unknown[]) => void;
@@ -28,17 +30,6 @@ export interface Compiled {
 }
 
 const COMPANY = ["block", "extends", "include", "import", "from-import"] as const;
-
-/** C.STRING_TYPE_FILTERS of Ansible. */
-const TEXT_FILTERS = new Set([
-  "string",
-  "to_json",
-  "to_nice_json",
-  "to_yaml",
-  "to_nice_yaml",
-  "ppretty",
-  "json",
-]);
 
 export interface CompileOptions {
   readonly syntax: Syntax;
@@ -52,6 +43,8 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   const body = parse(source, options.syntax);
   const only = body.length === 1 ? body[0] : undefined;
   const expression = only?.kind === "output" && !options.exports ? only.value : undefined;
+  const keeps = (printed: Expression): KeepsText =>
+    keepsText(printed, (part) => evaluator(part, options));
   const facts = { readsAnything: readsAnything(body, options.isPureLookup) };
   if (expression !== undefined) {
     const generated = generateValue(expression, options);
@@ -64,7 +57,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
         expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}$/.test(source)
           ? expression.name
           : undefined,
-      keepsText: keepsText(expression),
+      keepsText: keeps(expression),
       root: (run, out) => {
         out.push(runtime.finalize(run, value(run)));
       },
@@ -72,21 +65,21 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
       isAlone: true,
     };
   }
-  const generated = generate(body, options);
+  const generated = generate(body, options.exports ? options : { ...options, keeps });
   const loaded = load<{ root: Compiled["root"]; blocks: Compiled["blocks"] }>(generated);
   return {
     ...facts,
     ...readsOf(generated),
     value: undefined,
     variable: undefined,
-    keepsText: false,
+    keepsText: () => false,
     isAlone: !COMPANY.some((kind) => contains(body, kind)),
     ...loaded,
   };
 }
 
-function keepsText(expression: Expression): boolean {
-  return expression.kind === "filter" && TEXT_FILTERS.has(expression.name);
+function evaluator(expression: Expression, options: CompileOptions): (run: Run) => unknown {
+  return load<{ value: (run: Run) => unknown }>(generateValue(expression, options)).value;
 }
 
 /** A condition as a function to a boolean. Throws TemplateError (syntax) with Jinja's bare words. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { dictOf, PyFloat, UnsafeText, type Value } from "../model/value.ts";
 import { define } from "./define.ts";
 import { createEnvironment, MISSING, type Scope, TemplateError } from "./environment.ts";
+import { isKept } from "./kept-text.ts";
 
 const scopeOf = (variables: Readonly<Record<string, unknown>>): Scope => ({
   get: (name) => (Object.hasOwn(variables, name) ? variables[name] : MISSING),
@@ -172,14 +173,73 @@ describe("an environment", () => {
     expect(fixed.compile("{{ [1, 2, 3, 4] | random }}").render(scopeOf({}))).toBe("3");
   });
 
-  it("keeps JSON text text when it was made by a filter", () => {
-    const raw: Readonly<Record<string, unknown>> = { j: "{{ {'a': 1} | to_json }}" };
-    const scope: Scope = { ...scopeOf({ j: '{"a": 1}' }), raw: (name) => raw[name] ?? MISSING };
+  it("keeps JSON text text when its scope says that a filter made it", () => {
+    const scope: Scope = { ...scopeOf({ j: '{"a": 1}' }), keeps: (name) => name === "j" };
     expect(environment.compile("{{ j }}").render(scope)).toBe('{"a": 1}');
     expect(environment.compile("{{ j }}").render(scopeOf({ j: '{"a": 1}' }))).toEqual(
       new Map([["a", 1]]),
     );
   });
+
+  it("boxes text that stays text only when asked, and only if it reads as a literal", () => {
+    const render = (source: string, boxed: boolean) =>
+      environment.renderValue(source, scopeOf({}), undefined, { boxed });
+    expect(render("{{ [1] | to_json }}", true)).toEqual(new UnsafeText("[1]"));
+    expect(render("{{ [1] | to_json }}", false)).toBe("[1]");
+    expect(render("{{ 'word' | string }}", true)).toBe("word");
+    expect(render("{{ [1] | to_json | trim }}", true)).toEqual([1]);
+  });
+
+  it("boxes facts of set_fact that stay text, and leaves words for booleans alone", () => {
+    const facts = dictOf({
+      j: "{{ [1] | to_json }}",
+      plain: "[1]",
+      yes: "{{ true | string }}",
+      inside: ["{{ [1] | to_json }}"],
+    });
+    expect(environment.renderValue(facts, scopeOf({}), undefined, { keys: true })).toEqual(
+      new Map<string, unknown>([
+        ["j", new UnsafeText("[1]")],
+        ["plain", "[1]"],
+        ["yes", "True"],
+        ["inside", ["[1]"]],
+      ]),
+    );
+  });
+
+  it("does not evaluate again what gives another value each time", () => {
+    let count = 0;
+    const own = createEnvironment({
+      lookups: { next: define("terms", () => [`[${++count}]`]) },
+    });
+    const scope: Scope = { ...scopeOf({ j: "[7]" }), keeps: () => true };
+    expect(own.compile("{{ j if lookup('next') else 'x' }}").render(scope)).toEqual([7]);
+    expect(count).toBe(1);
+  });
+
+  it.each([
+    ["items", ["{{ d | to_json }}", "[3]"], "{{ item }}", ['{"a": 1}', [3]]],
+    ["items", [["{{ d | to_json }}"]], "{{ item }}", ['{"a": 1}']],
+    ["items", "{{ l }}", "{{ item }}", [new Map([["a", 1]])]],
+    ["dict", [dictOf({ k: "{{ d | to_json }}" })], "{{ item.value }}", ['{"a": 1}']],
+    ["together", [["{{ d | to_json }}"], [1]], "{{ item.0 }}", ['{"a": 1}']],
+    ["nested", [["{{ d | to_json }}"], ["[1]"]], "{{ item[1] }}", [[1]]],
+    ["indexed_items", ["{{ d | to_json }}"], "{{ item.1 }}", ['{"a": 1}']],
+  ] satisfies [string, Value, string, unknown[]][])(
+    "carries text that stays text through with_%s %j to %s",
+    (lookup, terms, source, expected) => {
+      const d = new Map([["a", 1]]);
+      const l = environment.renderValue(["{{ d | to_json }}"], scopeOf({ d }));
+      const rendered = environment.renderValue(terms, scopeOf({ d, l })) as Value[];
+      const items = environment.runLookup(lookup, rendered, new Map(), scopeOf({}));
+      const seen = items.map((item, index) =>
+        environment
+          .compile(source)
+          .render({ ...scopeOf({ item }), keeps: () => isKept(items, index) }),
+      );
+      expect(seen).toEqual(expected);
+    },
+  );
 
   it("keeps floats and big integers", () => {
     expect(environment.compile("{{ f }}").render(scopeOf({ f: new PyFloat(1) }))).toEqual(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PyFloat, PyTuple, type Value } from "../model/value.ts";
+import { PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import { createEnvironment, MISSING, type Scope, TemplateError } from "./environment.ts";
 import { Undefined } from "./error.ts";
 
@@ -91,19 +91,24 @@ function evaluate(row: Row, scope: Scope): unknown {
 /** A scope as the engine has it: values are templated when they are asked for. */
 function scopeOf(variables: ReadonlyMap<string, unknown>, native: boolean): Scope {
   const environment = native ? environments.native : environments.text;
+  const rendered = (name: string): unknown => {
+    const value = variables.get(name) as Value | undefined;
+    const how = { keys: false, boxed: true };
+    return value === undefined ? MISSING : environment.renderValue(value, scope, undefined, how);
+  };
   const scope: Scope = {
     get(name) {
-      const value = variables.get(name);
-      if (value === undefined) return MISSING;
       try {
-        return environment.renderValue(value as Value, scope, undefined, { keys: false });
+        const value = rendered(name);
+        return value instanceof UnsafeText ? value.text : value;
       } catch (error) {
         if (error instanceof TemplateError && error.kind === "undefined") {
-          return new Undefined(name, `${String(value)}: ${error.message}`);
+          return new Undefined(name, `${String(variables.get(name))}: ${error.message}`);
         }
         throw error;
       }
     },
+    keeps: (name) => rendered(name) instanceof UnsafeText,
     raw: (name) => variables.get(name) ?? (variables.has(name) ? null : MISSING),
     context: {
       searchPaths: [testdata],

@@ -8,10 +8,11 @@ import {
   type FileTemplateOptions,
   type TextTemplate,
 } from "./file-template.ts";
+import { carryMarks, copyMarks, isKept, markKept, unboxed } from "./kept-text.ts";
 import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
 import { deepCopy } from "./py-sequence.ts";
 import { MISSING, type RenderContext, type Scope } from "./run.ts";
-import { concat, evalSingle, evalText, finalize, nativeText } from "./runtime.ts";
+import { concat, evalSingle, evalText, finalize, looksLiteral, nativeText } from "./runtime.ts";
 import { ExportScope, type FileRun, startRun } from "./runtime-templates.ts";
 import { toValue } from "./to-value.ts";
 
@@ -39,9 +40,15 @@ export interface Template {
 export interface RenderValueOptions {
   /**
    * Template dict keys as well (default). Ansible itself does so only for the names in `set_fact`;
-   * give false for variables.
+   * give false for variables. Given as true, the value is what `set_fact` sets: see `boxed`, which
+   * then holds for each of the dict's values.
    */
   readonly keys?: boolean;
+  /**
+   * Text that reads as a list or dict but must stay text (to_json made it) comes as UnsafeText, so that
+   * a scope can be told about it. Inside containers it is always plain; see isKept().
+   */
+  readonly boxed?: boolean;
 }
 
 /** What compiles and renders. One per run and worker: it caches everything that it compiled. */
@@ -133,20 +140,12 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       return this.#compiled?.readsAnything ?? false;
     }
 
-    /** Whether the result is text even when it looks like a list (NativeJinjaText of Ansible). */
-    keepsText(scope: Scope): boolean {
-      if (this.#compiled?.keepsText === true) return true;
-      const variable = this.#compiled?.variable;
-      const raw = variable === undefined ? undefined : scope.raw?.(variable);
-      return (
-        typeof raw === "string" &&
-        raw !== this.source &&
-        isTemplate(raw) &&
-        compile(raw).keepsText(scope)
-      );
+    render(scope: Scope): Value {
+      return unboxed(this.renderBoxed(scope));
     }
 
-    render(scope: Scope): Value {
+    /** The same with text that stays text, although it reads as a literal, as UnsafeText. */
+    renderBoxed(scope: Scope): Value {
       const compiled = this.#compiled;
       if (compiled === undefined) return this.source;
       try {
@@ -167,11 +166,13 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
         const run = compiled.isAlone ? bare : this.#fullRun(compiled, scope);
         const out: unknown[] = [];
         compiled.root(run, out);
-        return concat(run, out);
+        const [only] = out;
+        return out.length === 1 && only instanceof UnsafeText ? only : concat(run, out);
       }
       const value = finalize(bare, compiled.value(bare));
       if (typeof value === "string") {
-        if (this.keepsText(outer)) return value;
+        if (!looksLiteral(bare, value)) return value;
+        if (compiled.keepsText(bare, value)) return new UnsafeText(value);
         return mode === "native" ? nativeText(value) : evalText(value);
       }
       return mode === "native" ? value : evalSingle(value);
@@ -185,8 +186,11 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
 
     // The lexer drops the last newline; Ansible puts back as many as the source had.
     #withNewlines(result: unknown): unknown {
-      if (this.#newlines === 0 || typeof result !== "string") return result;
-      return result + "\n".repeat(Math.max(0, this.#newlines - newlinesAtEnd(result)));
+      if (this.#newlines === 0) return result;
+      const text = result instanceof UnsafeText ? result.text : result;
+      if (typeof text !== "string") return result;
+      const missing = this.#newlines - newlinesAtEnd(text);
+      return missing > 0 ? text + "\n".repeat(missing) : result;
     }
   }
 
@@ -196,8 +200,19 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     origin?: Origin,
     how: RenderValueOptions = {},
   ): Value {
+    const rendered = renderBoxed(value, scope, origin, how);
+    if (how.keys === true && rendered instanceof Map) return boxFacts(rendered);
+    return how.boxed === true ? rendered : unboxed(rendered);
+  }
+
+  function renderBoxed(
+    value: Value,
+    scope: Scope,
+    origin: Origin | undefined,
+    how: RenderValueOptions,
+  ): Value {
     if (typeof value === "string")
-      return isTemplate(value) ? compile(value, origin).render(scope) : value;
+      return isTemplate(value) ? compile(value, origin).renderBoxed(scope) : value;
     if (value === null || typeof value !== "object") return value;
     if (value instanceof UnsafeText) return value.text;
     if (Array.isArray(value)) return renderItems(value, scope, origin, how);
@@ -211,13 +226,18 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     how: RenderValueOptions,
   ): Value[] {
     let changed: Value[] | undefined;
+    const kept: number[] = [];
     items.forEach((item, index) => {
-      const rendered = renderValue(item, scope, origin, how);
+      const rendered = renderBoxed(item, scope, origin, how);
       if (rendered === item) return;
       changed ??= [...items];
-      changed[index] = rendered;
+      changed[index] = unboxed(rendered);
+      if (rendered instanceof UnsafeText) kept.push(index);
     });
-    return changed ?? items;
+    if (changed === undefined) return items;
+    copyMarks(items, changed);
+    for (const index of kept) markKept(changed, index);
+    return changed;
   }
 
   function renderDict(
@@ -227,17 +247,23 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     how: RenderValueOptions,
   ): Value {
     let isChanged = false;
+    const kept: Value[] = [];
     const pairs: [Value, Value][] = [];
     for (const [key, value] of dict) {
       const name =
         how.keys !== false && typeof key === "string" && isTemplate(key)
           ? compile(key, origin).render(scope)
           : key;
-      const rendered = renderValue(value, scope, origin, how);
+      const rendered = renderBoxed(value, scope, origin, how);
       if (rendered !== value || name !== key) isChanged = true;
-      pairs.push([name, rendered]);
+      if (rendered instanceof UnsafeText) kept.push(name);
+      pairs.push([name, unboxed(rendered)]);
     }
-    return isChanged ? new Map(pairs) : dict;
+    if (!isChanged) return dict;
+    const changed = new Map(pairs);
+    copyMarks(dict, changed);
+    for (const name of kept) markKept(changed, name);
+    return changed;
   }
 
   function collectReads(value: Value, reads: Set<string>): boolean {
@@ -283,8 +309,11 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const anything = collectReads(value, reads);
       return { reads, anything };
     },
-    runLookup: (name, terms, kwargs, scope) =>
-      engine.runLookup(name, terms, kwargs, { scope, engine, mode }).map(toValue),
+    runLookup(name, terms, kwargs, scope) {
+      const found = engine.runLookup(name, terms, kwargs, { scope, engine, mode }).map(toValue);
+      carryMarks(terms, found);
+      return found;
+    },
   };
   return environment;
 }
@@ -335,6 +364,23 @@ class CopyingScope implements Scope {
   raw(name: string): unknown {
     return this.#scope.raw?.(name) ?? MISSING;
   }
+  keeps(name: string): boolean {
+    return this.#scope.keeps?.(name) === true;
+  }
+}
+
+/** The facts of set_fact, with text that stays text boxed: it must stay so when the dict is taken apart. */
+function boxFacts(facts: Map<Value, Value>): Value {
+  const kept = [...facts].filter(
+    // Booleans in words are set_fact's own business.
+    ([name, value]) =>
+      typeof value === "string" && !/^(true|false)$/i.test(value) && isKept(facts, name),
+  );
+  if (kept.length === 0) return facts;
+  return new Map([
+    ...facts,
+    ...kept.map(([name, text]) => [name, new UnsafeText(text as string)] as const),
+  ]);
 }
 
 function remember<K, V>(cache: Map<K, V>, key: K, value: V): void {

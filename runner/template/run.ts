@@ -14,6 +14,8 @@ export interface Scope {
    * as Ansible does, which looks at the untemplated variable; without it, the value of `get` is taken.
    */
   raw?(name: string): unknown;
+  /** Whether the variable is text that stays text although it reads as a literal: what to_json made. */
+  keeps?(name: string): boolean;
   readonly context: RenderContext;
 }
 

@@ -1,6 +1,8 @@
 import { UnsafeText } from "../model/value.ts";
 import { bind } from "./bind.ts";
 import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "./error.ts";
+import type { KeepsText } from "./keeps-text.ts";
+import { holdsKept } from "./kept-text.ts";
 import { decodeText } from "./py-bytes.ts";
 import { boundMethod, callBound, callFunction, callMethod } from "./py-call.ts";
 import {
@@ -64,6 +66,11 @@ export function name(run: Run, name: string): unknown {
     const known = run.engine.global(name);
     return known === undefined ? new Undefined(name) : known;
   }
+  return plain(value);
+}
+
+/** Text without its box. */
+function plain(value: unknown): unknown {
   return value instanceof UnsafeText ? value.text : value;
 }
 
@@ -80,7 +87,7 @@ export function attribute(value: unknown, name: string): unknown {
   if (value instanceof Undefined) return value;
   if (value instanceof Map && !DICT_METHODS.has(name) && !name.startsWith("__")) {
     const found: unknown = value.get(name);
-    return found === undefined ? missing(value, name) : found;
+    return found === undefined ? missing(value, name) : plain(found);
   }
   const method = boundMethod(value, name);
   if (method !== undefined) return method;
@@ -91,7 +98,7 @@ export function attribute(value: unknown, name: string): unknown {
   if (value instanceof NamedTuple && value.fields.includes(name))
     return value[value.fields.indexOf(name)];
   const found = itemOf(value, name);
-  return found === undefined ? missing(value, name) : found;
+  return found === undefined ? missing(value, name) : plain(found);
 }
 
 /** `value[key]`: the item first, then the attribute (getitem of jinja2/environment.py). */
@@ -99,7 +106,7 @@ export function item(value: unknown, key: unknown): unknown {
   if (value instanceof Undefined) return value;
   if (key instanceof Undefined) return key.fail();
   const found = itemOf(value, key);
-  if (found !== undefined) return found;
+  if (found !== undefined) return plain(found);
   if (typeof key === "string") {
     const method = boundMethod(value, key);
     if (method !== undefined) return method;
@@ -144,8 +151,17 @@ function failOnUndefined(value: unknown): void {
     }
 }
 
+/** Boxes printed text that stays text, should it be all that the template prints. */
+export function keepText(run: Run, keeps: KeepsText, value: unknown): unknown {
+  return typeof value === "string" && looksLiteral(run, value) && keeps(run, value)
+    ? new UnsafeText(value)
+    : value;
+}
+
 /** The printed pieces as one result, in the way of this run: text, Ansible's guess, or native values. */
 export function concat(run: Run, pieces: readonly unknown[]): unknown {
+  const [only] = pieces;
+  if (pieces.length === 1 && only instanceof UnsafeText) return only.text;
   switch (run.mode) {
     case "text":
       return printedText(pieces);
@@ -179,6 +195,13 @@ export function joinText(pieces: readonly unknown[]): string {
   return text;
 }
 
+/** Whether text may be read as a literal when it is the value of a template. */
+export function looksLiteral(run: Run, text: string): boolean {
+  if (run.mode === "native") return true;
+  const first = text.charCodeAt(0);
+  return first === 0x7b || first === 0x5b || text === "True" || text === "False";
+}
+
 /** Text that looks like a dict, a list or a bool becomes one (ansible_eval_concat of native_helpers.py). */
 export function evalText(text: string): unknown {
   const first = text.charCodeAt(0);
@@ -197,8 +220,8 @@ export function evalSingle(value: unknown): unknown {
 
 /** Whether `literal_eval(repr(value))` gives the value again; a tuple at the top stays text. */
 function survivesText(value: unknown): boolean {
-  if (Array.isArray(value)) return typeName(value) === "list" && value.every(isLiteral);
-  return value instanceof Map && value.constructor === Map && everyEntry(value);
+  if (Array.isArray(value)) return typeName(value) === "list" && isPlainList(value);
+  return value instanceof Map && isPlainDict(value);
 }
 
 function isLiteral(value: unknown): boolean {
@@ -210,13 +233,19 @@ function isLiteral(value: unknown): boolean {
       return true;
     default:
       if (value === null) return true;
-      if (Array.isArray(value)) return value.every(isLiteral);
-      if (value instanceof Map) return value.constructor === Map && everyEntry(value);
+      if (Array.isArray(value)) return isPlainList(value);
+      if (value instanceof Map) return isPlainDict(value);
       return false;
   }
 }
 
-function everyEntry(dict: ReadonlyMap<unknown, unknown>): boolean {
+// Over text, text that stays text becomes any text: then the very same container must not come back.
+function isPlainList(list: readonly unknown[]): boolean {
+  return !holdsKept(list) && list.every(isLiteral);
+}
+
+function isPlainDict(dict: Map<unknown, unknown>): boolean {
+  if (dict.constructor !== Map || holdsKept(dict)) return false;
   for (const [key, value] of dict) if (!isLiteral(key) || !isLiteral(value)) return false;
   return true;
 }

@@ -135,7 +135,8 @@ function walkTarget(target: Target, visit: (expression: Expression) => void): vo
   }
 }
 
-function walkExpression(node: Expression, visit: (expression: Expression) => void): void {
+/** Visits an expression and all below it, outer ones first. */
+export function walkExpression(node: Expression, visit: (expression: Expression) => void): void {
   visit(node);
   for (const child of childrenOf(node)) walkExpression(child, visit);
 }

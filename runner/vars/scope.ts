@@ -27,9 +27,11 @@ export interface ScopeParts {
 export interface VarScope extends Scope {
   /** A variable as written, not rendered, or MISSING. */
   raw(name: string): unknown;
+  /** Whether a variable is text that stays text although it reads as a literal. */
+  keeps(name: string): boolean;
   /** All names that have a value. */
   names(): Iterable<string>;
-  /** The same scope with some final values on top (loop variables). */
+  /** The same scope with some final values on top (loop variables); UnsafeText among them stays text. */
   with(locals: ReadonlyMap<string, unknown>): VarScope;
 }
 
@@ -48,6 +50,8 @@ class LayeredScope implements VarScope {
   readonly #parts: ScopeParts;
   readonly #locals: ReadonlyMap<string, unknown>;
   readonly #memo = new Map<string, unknown>();
+  /** Names whose text stays text, among those in the memo. */
+  readonly #kept = new Set<string>();
   readonly #rendering = new Set<string>();
 
   constructor(parts: ScopeParts, locals: ReadonlyMap<string, unknown>) {
@@ -59,9 +63,17 @@ class LayeredScope implements VarScope {
   get(name: string): unknown {
     const known = this.#memo.get(name);
     if (known !== undefined) return known;
-    const value = this.#resolve(name);
+    const found = this.#resolve(name);
+    const isBoxed = found instanceof UnsafeText;
+    if (isBoxed) this.#kept.add(name);
+    const value = isBoxed ? found.text : found;
     this.#memo.set(name, value);
     return value;
+  }
+
+  keeps(name: string): boolean {
+    this.get(name);
+    return this.#kept.has(name);
   }
 
   raw(name: string): unknown {
@@ -114,7 +126,10 @@ class LayeredScope implements VarScope {
     }
     this.#rendering.add(name);
     try {
-      return this.#parts.environment.renderValue(value, this, undefined, { keys: false });
+      return this.#parts.environment.renderValue(value, this, undefined, {
+        keys: false,
+        boxed: true,
+      });
     } finally {
       this.#rendering.delete(name);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Host, Inventory, SourcedVars } from "../model/host.ts";
 import type { Role } from "../model/play.ts";
-import type { Dict, Value } from "../model/value.ts";
+import { type Dict, UnsafeText, type Value } from "../model/value.ts";
 import { play, task } from "../plan/testing.ts";
 import { createEnvironment, MISSING } from "../template/environment.ts";
 import { inventoryLayers, type Layer, layersFor } from "./precedence.ts";
@@ -138,6 +138,33 @@ describe("createScope()", () => {
     ]);
     expect(scope.get("stdout")).toBe("{{ lookup('pipe', 'id') }}");
     expect(scope.get("a")).toBe("{{ lookup('pipe', 'id') }}");
+  });
+
+  test("text of to_json stays text: through variables, in facts and as a loop item", () => {
+    const scope = scopeOf([
+      final(
+        new Map<Value, Value>([
+          ["fact", new UnsafeText('{"a": 1}')],
+          ["stdout", '{"a": 1}'],
+        ]),
+      ),
+      plain({
+        made: "{{ [1] | to_json }}",
+        box: ["{{ made }}"],
+        written: "[1]",
+        over: "{{ box }}",
+      }),
+    ]).with(new Map([["item", new UnsafeText("[2]")]]));
+    const value = (source: string) => environment.compile(source).render(scope);
+    expect(scope.get("fact")).toBe('{"a": 1}');
+    expect(scope.get("item")).toBe("[2]");
+    expect(value("{{ made }}")).toBe("[1]");
+    expect(value("{{ box[0] }}")).toBe("[1]");
+    expect(value("{{ fact }}")).toBe('{"a": 1}');
+    expect(value("{{ item }}")).toBe("[2]");
+    expect(value("{{ stdout }}")).toEqual(new Map([["a", 1]]));
+    expect(value("{{ written }}")).toEqual([1]);
+    expect(value("{{ over[0] }}")).toEqual([1]);
   });
 
   test("a variable that reads itself is an error that names it", () => {

@@ -289,6 +289,9 @@ class AddedScope implements Scope {
     const added = this.#added.get(name);
     return added === undefined ? (this.#scope.raw?.(name) ?? MISSING) : added;
   }
+  keeps(name: string): boolean {
+    return !this.#added.has(name) && this.#scope.keeps?.(name) === true;
+  }
 }
 
 function csvValue(run: Run, term: string, given: Readonly<Record<string, unknown>>): unknown[] {

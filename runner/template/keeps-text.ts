@@ -1,0 +1,177 @@
+import type { Arguments, Expression } from "./ast.ts";
+import { Undefined } from "./error.ts";
+import { isKept } from "./kept-text.ts";
+import { truth } from "./py-compare.ts";
+import type { Run } from "./run.ts";
+import { walkExpression } from "./scopes.ts";
+
+/** Whether the text that an expression just gave stays text. */
+export type KeepsText = (run: Run, text: string) => boolean;
+
+/** C.STRING_TYPE_FILTERS of Ansible. */
+const TEXT_FILTERS = new Set([
+  "string",
+  "to_json",
+  "to_nice_json",
+  "to_yaml",
+  "to_nice_yaml",
+  "ppretty",
+  "json",
+]);
+
+type Evaluator = (expression: Expression) => (run: Run) => unknown;
+
+/** Whether text that a filter gave stays text. */
+export function isTextFilter(expression: Expression): boolean {
+  return expression.kind === "filter" && TEXT_FILTERS.has(expression.name);
+}
+
+/**
+ * Follows an expression to where its text came from: a filter such as to_json, or a variable or a
+ * place in a container whose text stays text. Whatever makes new text on the way (`~`, trim, replace)
+ * ends that, as it does in Ansible, where Python's str methods answer plain text.
+ *
+ * It is asked only about text that would be read as a literal, and only expressions that give the same
+ * value when they are evaluated again are followed.
+ */
+export function keepsText(expression: Expression, evaluator: Evaluator): KeepsText {
+  switch (expression.kind) {
+    case "name":
+      return (run) => run.scope.keeps?.(expression.name) === true;
+    case "attribute":
+      return inContainer(expression.target, () => expression.name, evaluator);
+    case "item":
+      if (expression.key.kind === "slice" || !isRepeatable(expression.key)) return never;
+      return inContainer(expression.target, lazily(expression.key, evaluator), evaluator);
+    case "conditional":
+      return choice(
+        expression.test,
+        (test) => truth(test),
+        keepsText(expression.consequent, evaluator),
+        expression.otherwise === undefined ? never : keepsText(expression.otherwise, evaluator),
+        evaluator,
+      );
+    case "binary":
+      if (expression.operator !== "and" && expression.operator !== "or") return never;
+      return choice(
+        expression.left,
+        (left, text) => left === text,
+        keepsText(expression.left, evaluator),
+        keepsText(expression.right, evaluator),
+        evaluator,
+      );
+    case "call":
+      return ofCall(expression.callee, expression.args, evaluator);
+    case "filter":
+      return ofFilter(expression, evaluator);
+    default:
+      return never;
+  }
+}
+
+const never: KeepsText = () => false;
+const always: KeepsText = () => true;
+
+function ofFilter(
+  { target, name, args }: Expression & { readonly kind: "filter" },
+  evaluator: Evaluator,
+): KeepsText {
+  if (TEXT_FILTERS.has(name)) return always;
+  if (target === undefined) return never;
+  const [first, second] = args.positional;
+  const keeps = (argument: Expression | undefined): KeepsText =>
+    argument === undefined ? never : keepsText(argument, evaluator);
+  switch (name) {
+    case "mandatory":
+      return keeps(target);
+    case "default":
+    case "d":
+      return choice(
+        target,
+        (value, text) => value === text,
+        keeps(target),
+        keeps(first),
+        evaluator,
+      );
+    case "ternary":
+      return choice(target, (value) => truth(value), keeps(first), keeps(second), evaluator);
+    case "first":
+      return inContainer(target, () => 0, evaluator);
+    case "last":
+      return inContainer(target, (_run, list) => (list as unknown[]).length - 1, evaluator);
+    default:
+      return never;
+  }
+}
+
+/** `container.get(key)` and `lookup('vars', name)`. */
+function ofCall(callee: Expression, args: Arguments, evaluator: Evaluator): KeepsText {
+  const [first, second] = args.positional;
+  if (first === undefined) return never;
+  if (callee.kind === "attribute" && callee.name === "get" && isRepeatable(first))
+    return inContainer(callee.target, lazily(first, evaluator), evaluator);
+  const isVars =
+    callee.kind === "name" &&
+    callee.name === "lookup" &&
+    first.kind === "constant" &&
+    (first.value === "vars" || first.value === "ansible.builtin.vars");
+  if (!isVars || second === undefined || !isRepeatable(second)) return never;
+  const name = lazily(second, evaluator);
+  return (run) => run.scope.keeps?.(String(name(run))) === true;
+}
+
+/** The text stands in the container that another expression gives. */
+function inContainer(
+  container: Expression,
+  key: (run: Run, container: unknown) => unknown,
+  evaluator: Evaluator,
+): KeepsText {
+  if (!isRepeatable(container)) return never;
+  const target = lazily(container, evaluator);
+  return (run) => {
+    const value = target(run);
+    if (!Array.isArray(value)) return isKept(value, key(run, value));
+    const index = key(run, value);
+    return isKept(value, typeof index === "number" && index < 0 ? value.length + index : index);
+  };
+}
+
+/** The text is that of one of two expressions. */
+function choice(
+  test: Expression,
+  decide: (value: unknown, text: string) => boolean,
+  yes: KeepsText,
+  no: KeepsText,
+  evaluator: Evaluator,
+): KeepsText {
+  if (yes === no) return yes;
+  if (!isRepeatable(test)) return never;
+  const value = lazily(test, evaluator);
+  return (run, text) => {
+    const found = value(run);
+    const isYes = !(found instanceof Undefined) && decide(found, text);
+    return isYes ? yes(run, text) : no(run, text);
+  };
+}
+
+/** Compiles a part of the expression when it is first asked for. */
+function lazily(expression: Expression, evaluator: Evaluator): (run: Run) => unknown {
+  let value: ((run: Run) => unknown) | undefined;
+  return (run) => {
+    value ??= evaluator(expression);
+    return value(run);
+  };
+}
+
+const CHANCE = new Set(["random", "shuffle", "password_hash", "random_mac"]);
+
+/** Whether an expression may be evaluated again: it calls no function and uses no chance. */
+function isRepeatable(expression: Expression): boolean {
+  let isSo = true;
+  walkExpression(expression, (node) => {
+    if (node.kind === "call" && !(node.callee.kind === "attribute" && node.callee.name === "get"))
+      isSo = false;
+    if (node.kind === "filter" && CHANCE.has(node.name)) isSo = false;
+  });
+  return isSo;
+}
