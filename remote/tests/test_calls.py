@@ -451,7 +451,8 @@ def test_no_interpreter_is_said_by_the_first_stage():
 
 CLOSES = ("import os, time\n%s\nos.closerange(%d, %d)\ntime.sleep(%g)\n"
           "from ansible.module_utils.basic import AnsibleModule\nm = AnsibleModule(dict(a=dict()))\n"
-          "m.exit_json(x='y' * 3000000, a=m.params['a'], pid=os.getpid(), ppid=os.getppid(), failed=bool(m.params['a']))\n")
+          "m.exit_json(x='y' * 3000000, a=m.params['a'], pid=os.getpid(), ppid=os.getppid(),\n"
+          "            failed=bool(m.params['a']))\n")
 
 
 @pytest.mark.parametrize("top", [64, 256, 1 << 14])
