@@ -76,7 +76,7 @@ def _settle(router):
             os.chdir(os.path.expanduser("~"))
         except OSError:
             os.chdir("/")
-    router.tmp = temp.make_private(router.config.get("tmp"))
+    router.tmp = temp.make_private(router.config.get("tmp"), 0o700 if router.config.get("ctx") == 1 else 0o777)
     if router.tmp:
         router.at_end(lambda: temp.remove(router.tmp))
 

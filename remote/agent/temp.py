@@ -7,8 +7,11 @@ from agent import frames
 DEFAULTS = (u"~/.ansible/tmp", u"/var/tmp", u"/tmp")
 
 
-def make_private(candidates):
+def make_private(candidates, above=0o700):
     """A new folder (0700) in the first usable candidate; None when there is none.
+
+    `above` is the mode of missing folders on the way to the candidate: Ansible's connection makes them 0700 for the
+    login account, while for an account that was become the module makes them by its umask.
 
     A candidate that does not exist is made, as Ansible makes its remote_tmp (module_utils/basic.py, tmpdir).
     """
@@ -17,15 +20,15 @@ def make_private(candidates):
         if "$" in base or not base.startswith("/"):
             continue
         try:
-            make_folders(base)
+            make_folders(base, above)
             return make_unique(os.path.join(base, "skein-"))
         except OSError:
             continue
     return None
 
 
-def make_folders(path):
-    """Make a folder and those above it that are missing, all 0700: os.makedirs gives the mode to the last one only.
+def make_folders(path, above=0o700):
+    """Make a folder (0700) and those above it that are missing: os.makedirs gives the mode to the last one only.
 
     Raises OSError.
     """
@@ -33,11 +36,23 @@ def make_folders(path):
         return
     parent = os.path.dirname(path.rstrip("/"))
     if parent != path:
-        make_folders(parent)
+        make_folders_above(parent, above)
     try:
         os.mkdir(path, 0o700)
     except OSError:
         # Another agent of this account may have been quicker.
+        if not os.path.isdir(path):
+            raise
+
+
+def make_folders_above(path, mode):
+    """Make missing folders with a mode, less the umask. Raises OSError."""
+    if os.path.isdir(path):
+        return
+    make_folders_above(os.path.dirname(path), mode)
+    try:
+        os.mkdir(path, mode)
+    except OSError:
         if not os.path.isdir(path):
             raise
 
