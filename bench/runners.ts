@@ -16,6 +16,7 @@ export const LABELS: Readonly<Record<RunnerName, string>> = {
 /** The settings that all of them get, in words for the report. */
 export const SETTINGS = [
   "all: the same playbook and inventory, ansible_python_interpreter=/usr/bin/python3, known_hosts given, forks 50, an own empty HOME",
+  "targets: an sshd of this run, sessions with an empty HOME, so that no start-up file of the account is part of the figures",
   "ansible-playbook: pipelining on, ControlMaster=auto, ControlPersist=60s, compression on (-C), an own ControlPath directory",
   "mitogen_linear: the same, with Mitogen's strategy",
   "what a run leaves in the background (ssh masters) is ended with it, and its processor time is the run's",

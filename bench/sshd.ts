@@ -25,7 +25,7 @@ export interface Sshd extends AsyncDisposable {
  * @throws Error when there is no sshd, or when it does not answer.
  */
 export async function startSshd(directory: string, hosts: number): Promise<Sshd> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(join(directory, "home"), { recursive: true });
   const at = (name: string): string => join(directory, name);
   const { username } = userInfo();
   await Promise.all([createKey(at("host_key")), createKey(at("key"))]);
@@ -73,7 +73,10 @@ async function createKey(file: string): Promise<void> {
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
 }
 
-/** Nothing in it slows one client down more than another: no PAM, no DNS, no early drop of many connections. */
+/**
+ * Nothing in it slows one client down more than another: no PAM, no DNS, no early drop of many connections, and a home
+ * of its own, since bash reads the account's .bashrc for each command of an SSH session, whatever that may cost.
+ */
 function toConfig(directory: string, port: number, hosts: number): string {
   return `${[
     `ListenAddress ${hosts === 1 ? "127.0.0.1" : "0.0.0.0"}:${port}`,
@@ -90,6 +93,7 @@ function toConfig(directory: string, port: number, hosts: number): string {
     "PrintLastLog no",
     "MaxStartups 200:30:400",
     "MaxSessions 200",
+    `SetEnv HOME=${join(directory, "home")}`,
     "Subsystem sftp internal-sftp",
   ].join("\n")}\n`;
 }
