@@ -7,6 +7,9 @@ import sys
 ROOTS = ("ansible", "ansible_collections")
 # six makes these names itself, with a finder that stands behind ours.
 _SIX_MOVES = "ansible.module_utils.six.moves"
+# basic.py imports it for the few modules that ask for the distribution; loading it (logging, argparse and a long
+# source) is a tenth of what a first call costs.
+LAZY = ("ansible.module_utils.distro",)
 
 ModuleSpec = type(sys.__spec__) if getattr(sys, "__spec__", None) else None
 
@@ -84,7 +87,11 @@ class Importer(object):
         """PEP 451."""
         if name.partition(".")[0] not in ROOTS:
             return None
-        found = self.entry(name)
+        if name in LAZY and name not in self._sources:
+            # It is asked for when it is used.
+            found = True, None, "<skein>/%s/__init__.py" % name.replace(".", "/")
+        else:
+            found = self.entry(name)
         if found is None:
             return None
         spec = ModuleSpec(name, Loader(self, name), origin=found[2], is_package=found[0])
@@ -113,6 +120,27 @@ def _is_top_level(name):
     return True
 
 
+class LazyModule(type(sys)):
+    """A module whose code runs when a name is first looked up that its import alone does not set."""
+
+    def __getattr__(self, name):
+        # Import and inspection look for names of this kind in every module; only the code's own names are worth a load.
+        load = None if name.startswith("__") and name != "__all__" else self.__dict__.pop("_skein_load", None)
+        if load is not None:
+            try:
+                load()
+            except BaseException:
+                self.__dict__["_skein_load"] = load
+                raise
+        # The code may put another module in its place.
+        held = sys.modules.get(self.__name__, self)
+        if name in self.__dict__:
+            return self.__dict__[name]
+        if held is not self and hasattr(held, name):
+            return getattr(held, name)
+        raise AttributeError("module %r has no attribute %r" % (self.__name__, name))
+
+
 class Loader(object):
     """Loads one module; also what tracebacks and pkgutil ask for its source."""
 
@@ -121,11 +149,17 @@ class Loader(object):
         self._name = name
 
     def create_module(self, spec):
-        """The default."""
-        return None
+        """The default, but for what is loaded when it is first used."""
+        return LazyModule(self._name) if self._name in LAZY else None
 
     def exec_module(self, module):
         """PEP 451."""
+        if isinstance(module, LazyModule):
+            module.__dict__["_skein_load"] = lambda: self._execute(module)
+        else:
+            self._execute(module)
+
+    def _execute(self, module):
         exec(self._importer.code(self._name), module.__dict__)
 
     def load_module(self, name):

@@ -52,6 +52,18 @@ def test_warnings_of_one_run_do_not_show_in_the_next(agent):
     assert "warnings" not in rows[1]
 
 
+def test_the_distribution_is_looked_at_only_by_modules_that_ask_for_it(agent):
+    idle = ('import sys\nloaded = "_skein_load" not in vars(sys.modules["ansible.module_utils.distro"])\n'
+            'm.exit_json(loaded=loaded)')
+    asks = ('from ansible.module_utils import distro\n'
+            'm.exit_json(id=distro.id(), path=distro.__path__, has=hasattr(distro, "no_such_name"))')
+    agent.sources([own_module("idle", OK % idle), own_module("asks", OK % asks)])
+    rows = [output(row) for row in agent.run([call("idle"), call("asks"), call("idle")])]
+    assert rows[0]["loaded"] is False
+    assert rows[1]["id"] and rows[1]["path"] == [] and rows[1]["has"] is False
+    assert rows[2]["loaded"] is True
+
+
 def test_modules_see_a_main_module_like_ansibles_own_wrapper_makes(agent):
     agent.sources([own_module("seen", (
         "import sys, os, json\n"

@@ -65,8 +65,20 @@ export function createImportResolver(roots: SourceRoots): ImportResolver {
       const own: PythonSource = { name, isPackage: false, source: readSource(path), path };
       const found = new Map<string, PythonSource>([[name, own]]);
       const queue: PythonSource[] = [own];
+      let asked = false;
       for (const at of queue) {
+        // sys_info itself comes again when somebody asks for it by name.
+        if (
+          at.name !== BASIC &&
+          !asked &&
+          importsOf(at).some((wanted) => isBelow(wanted, SYS_INFO))
+        ) {
+          asked = true;
+          const again = found.get(SYS_INFO);
+          if (again !== undefined) queue.push(again);
+        }
         for (const wanted of importsOf(at)) {
+          if (!asked && at.name === SYS_INFO && isBelow(wanted, DISTRO)) continue;
           for (const candidate of withParents(wanted)) {
             const known = found.get(candidate);
             // Below a plain module there are only its own names.
@@ -84,6 +96,15 @@ export function createImportResolver(roots: SourceRoots): ImportResolver {
       return closure;
     },
   };
+}
+
+const BASIC = "ansible.module_utils.basic";
+/** basic.py imports it for everybody; what it imports in turn is long and seldom used, and the agent asks for it if it is. */
+const SYS_INFO = "ansible.module_utils.common.sys_info";
+const DISTRO = "ansible.module_utils.distro";
+
+function isBelow(name: string, parent: string): boolean {
+  return name === parent || name.startsWith(`${parent}.`);
 }
 
 const STATEMENT =

@@ -77,13 +77,13 @@ describe("createImportResolver()", () => {
     folder = mkdtempSync(join(tmpdir(), "skein-imports-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+  const file = (path: string, text: string): string => {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    return join(folder, path);
+  };
 
   test("a closure follows imports through packages, with the packages above", () => {
-    const file = (path: string, text: string): string => {
-      mkdirSync(join(folder, path, ".."), { recursive: true });
-      writeFileSync(join(folder, path), text);
-      return join(folder, path);
-    };
     file("ansible/module_utils/__init__.py", "");
     file("ansible/module_utils/basic.py", "from ansible.module_utils.common.text import to_text\n");
     file("ansible/module_utils/common/__init__.py", "");
@@ -108,6 +108,34 @@ describe("createImportResolver()", () => {
     ]);
     expect(resolver.find("ansible.module_utils.unused")?.isPackage).toBe(false);
     expect(resolver.find("os")).toBeUndefined();
+  });
+
+  test("what basic.py imports only for others travels with those that ask for it", () => {
+    const utils = "ansible/module_utils";
+    file(`${utils}/__init__.py`, "");
+    file(
+      `${utils}/basic.py`,
+      "from ansible.module_utils.common.sys_info import get_distribution\n",
+    );
+    file(`${utils}/common/__init__.py`, "");
+    file(`${utils}/common/sys_info.py`, "from ansible.module_utils import distro\n");
+    file(`${utils}/distro/__init__.py`, "");
+    const basic = "from ansible.module_utils.basic import AnsibleModule\n";
+    const plain = file("ansible/modules/plain.py", basic);
+    const asks = file(
+      "ansible/modules/asks.py",
+      `${basic}from ansible.module_utils.common.sys_info import get_distribution\n`,
+    );
+    const resolver = createImportResolver({
+      ansible: join(folder, "ansible"),
+      collections: [],
+      moduleUtils: [],
+    });
+    const names = (name: string, path: string): readonly string[] =>
+      resolver.closure(name, path).map((source) => source.name);
+    expect(names("ansible.modules.plain", plain)).toContain("ansible.module_utils.common.sys_info");
+    expect(names("ansible.modules.plain", plain)).not.toContain("ansible.module_utils.distro");
+    expect(names("ansible.modules.asks", asks)).toContain("ansible.module_utils.distro");
   });
 });
 
