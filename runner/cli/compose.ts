@@ -311,11 +311,10 @@ function connectionDefaults(settings: Settings, world: World): ConnectionDefault
     becomeExe: settings.becomeExe.value,
     becomeFlags: settings.becomeFlags.value,
     becomePassword: becomePassword === "" ? password : becomePassword,
-    sshArgs: [
-      settings.sshArgs.value,
-      settings.sshCommonArgs.value,
-      settings.sshExtraArgs.value,
-    ].join(" "),
+    sshArgs: settings.sshArgs.value,
+    sshCommonArgs: settings.sshCommonArgs.value,
+    sshExtraArgs: settings.sshExtraArgs.value,
+    sshExecutable: settings.sshExecutable.value,
   };
 }
 

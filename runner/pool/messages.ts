@@ -64,6 +64,9 @@ export interface ConnectionDefaults {
   readonly becomeFlags: string | undefined;
   readonly becomePassword: string | undefined;
   readonly sshArgs: string;
+  readonly sshCommonArgs: string;
+  readonly sshExtraArgs: string;
+  readonly sshExecutable: string;
 }
 
 /** A file or role that an include asks for, on one host. */

@@ -1,5 +1,12 @@
 import { setMaxListeners } from "node:events";
-import { type AgentPayload, createRouter, type Link, type LinkSpec, type Router } from "#router";
+import {
+  type AgentPayload,
+  createRouter,
+  createSshWorld,
+  type Link,
+  type LinkSpec,
+  type Router,
+} from "#router";
 import type { Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
@@ -9,6 +16,7 @@ import { pyStr } from "../template/py-repr.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { needsAgent } from "./action/registry.ts";
+import { createSshResolver } from "./connection.ts";
 import { executeTask } from "./execute-task.ts";
 import {
   applyDelta,
@@ -51,6 +59,7 @@ class Shard {
   readonly #init: ShardInit;
   readonly #ended: () => void;
   readonly #router: Router;
+  readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
@@ -216,6 +225,7 @@ class Shard {
       peek: (host) => this.#peek(host),
       fetchStates: () => this.#fetchStates(),
       link: (key, spec) => this.#link(key, spec),
+      ssh: this.#ssh,
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
       emit: (event) => this.#port.send({ kind: "event", run, event }),
       sleep: (seconds) => sleep(seconds, this.#abort.signal),

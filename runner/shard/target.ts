@@ -44,6 +44,7 @@ export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope
     read,
     keyword: (value) => (value === undefined ? undefined : render(env, value, scope, task)),
     defaults: env.options.connection,
+    ssh: env.ssh,
   });
   const link = env.link(route.key, route.link);
   const interpreter = read("ansible_python_interpreter");
@@ -182,7 +183,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
     async exec(command, executable) {
       const [become] = target.route.become;
-      const pty = target.route.link.kind === "ssh";
+      const pty = target.route.link.kind !== "local";
       const wrapped =
         executable === undefined || executable === ""
           ? command

@@ -6,6 +6,7 @@ import type { ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
+import type { SshResolver } from "./connection.ts";
 import type { HostState } from "./host-state.ts";
 import type { ModuleCatalogue } from "./module/invocation.ts";
 
@@ -24,6 +25,7 @@ export interface TaskEnv {
   /** Brings fresh copies of the other shards' hosts. */
   fetchStates(): Promise<void>;
   link(key: string, spec: LinkSpec): Link;
+  readonly ssh: SshResolver;
   /** Begins to connect to a task's host, once per host, when the task is going to need its agent. Costs nothing when it was wrong. */
   warmUp(host: string, task: Task, scope: VarScope): void;
   emit(event: RunEvent): void;
