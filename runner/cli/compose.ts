@@ -21,7 +21,8 @@ import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
 import { createEnvironment, MISSING } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
-import { createScope } from "../vars/scope.ts";
+import { groupsOf } from "../vars/magic.ts";
+import { createScope, type MagicVars } from "../vars/scope.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -97,14 +98,14 @@ export function prepare(options: RunOptions, world: World): Prepared {
   const installation = findInstallation(world.env);
   const environment = createEnvironment({ native: settings.jinja2Native.value });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
-  const render = (value: Value, vars: Dict): Value => {
+  const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {
     const scope = createScope({
       environment,
       layers: [
         { vars: extraVars, final: false },
         { vars, final: false },
       ],
-      magic: () => MISSING,
+      magic,
       magicNames: [],
       context: { searchPaths: [world.cwd], cwd: world.cwd },
     });
@@ -163,7 +164,15 @@ export function prepare(options: RunOptions, world: World): Prepared {
         mismatch: settings.hostPatternMismatch.value,
         cwd: world.cwd,
       }),
-    renderPlay: (value, play) => render(value, play.vars),
+    renderPlay: (value, play) => render(value, play.vars, playMagic(inventory, play)),
+  };
+}
+
+/** Magic variables that a play's own keywords may read: those that need no host. */
+function playMagic(inventory: Inventory, { basedir }: Play): MagicVars {
+  return (name) => {
+    if (name === "groups") return groupsOf(inventory);
+    return name === "playbook_dir" && basedir !== undefined ? basedir : MISSING;
   };
 }
 

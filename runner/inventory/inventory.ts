@@ -5,7 +5,7 @@ import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError, readText } from "../load/source.ts";
 import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
-import { type Dict, dictOf } from "../model/value.ts";
+import type { Dict } from "../model/value.ts";
 import { parseAddress } from "./address.ts";
 import { createInventoryBuilder, type GroupDraft, type InventoryBuilder } from "./builder.ts";
 import { createEntityVars, type EntityVars } from "./entity-vars.ts";
@@ -59,23 +59,6 @@ export function loadInventory(input: InventoryInput): Inventory {
     warn,
   );
   return finish(builder, beside, playbook);
-}
-
-/**
- * The host of a name; one made up for `localhost` and its addresses when no inventory names it.
- *
- * @param python the controller's interpreter, which modules on an implicit localhost run with
- */
-export function hostNamed(inventory: Inventory, name: string, python: string): Host | undefined {
-  const found = inventory.hosts.get(name);
-  if (found !== undefined || !["localhost", "127.0.0.1", "::1"].includes(name)) return found;
-  const inline = dictOf({ ansible_python_interpreter: python, ansible_connection: "local" });
-  return {
-    name,
-    groups: ["all"],
-    vars: { inline, beside: EMPTY, playbook: EMPTY },
-    implicit: true,
-  };
 }
 
 interface SourceReader {

@@ -9,7 +9,7 @@ import { isDiscovered, type Route, routeOf } from "./connection.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./rendering.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { hostScope } from "./task-scope.ts";
+import { hostScope, LOCALHOSTS } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
 /** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
@@ -169,8 +169,6 @@ export function failureOf(error: unknown): Dict {
       ]);
   }
 }
-
-const LOCALHOSTS = new Set(["localhost", "127.0.0.1", "::1"]);
 
 function delegateOf(env: TaskEnv, task: Task, scope: VarScope): string | undefined {
   if (task.delegateTo === undefined || task.delegateTo === null) return undefined;

@@ -88,7 +88,11 @@ class LayeredScope implements VarScope {
 
   *names(): Iterable<string> {
     const seen = new Set<string>();
-    const sources: Iterable<unknown>[] = [this.#locals.keys(), this.#parts.magicNames];
+    const { magic, magicNames } = this.#parts;
+    const sources: Iterable<unknown>[] = [
+      this.#locals.keys(),
+      magicNames.filter((name) => magic(name, this) !== MISSING),
+    ];
     for (const layer of this.#parts.layers) sources.push(layer.vars.keys());
     for (const source of sources) {
       for (const name of source) {
