@@ -173,6 +173,10 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
 
   const parents = use.parents;
   const outer = parents.at(-1);
+  const includers =
+    use.included === undefined || outer === undefined
+      ? outer?.includers
+      : [outer, ...(outer.includers ?? [])];
   const scope = extendScope(place.scope, use.own);
   // What a dependency may be told by its parent is settled while the parent is not built yet.
   const draft: Role = {
@@ -183,6 +187,7 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
     vars: merged(outer?.vars, use.vars, own),
     params: merged(outer?.params, use.params),
     parents,
+    ...(includers === undefined ? {} : { includers }),
     identity,
     allowDuplicates,
     ...(use.included?.isPrivate === true ? { isPrivate: true } : {}),

@@ -55,6 +55,8 @@ export interface Role {
   readonly params: Dict;
   /** Roles that pulled this one in, outermost first. */
   readonly parents: readonly Role[];
+  /** Roles whose tasks include or import this one or the role it is a dependency of, innermost first. */
+  readonly includers?: readonly Role[];
   /** True for a role whose defaults and vars only its own tasks see (include_role without `public`). */
   readonly isPrivate?: boolean;
   /**

@@ -7,6 +7,7 @@ import {
   enterHandlers,
   enterIncluded,
   fail,
+  isRescued,
   type Step,
   type Walker,
 } from "./walk.ts";
@@ -30,6 +31,8 @@ export interface Cohort {
   readonly task: Task;
   readonly hosts: readonly string[];
   readonly inHandlers: boolean;
+  /** Whether a failure here is kept for a rescue section. */
+  readonly isRescued: boolean;
 }
 
 /**
@@ -59,6 +62,8 @@ export interface BatchState {
   addHandlers(handlers: readonly Task[], blockId: number): void;
   /** Hosts still walking, in order. */
   active(): readonly string[];
+  /** Hosts that are out of the play: failed for good, unreachable, or ended by a meta task. */
+  removed(): ReadonlySet<string>;
   /** Hosts that failed for good (dead or unreachable). */
   failed(): ReadonlySet<string>;
   readonly unreachable: ReadonlySet<string>;
@@ -86,6 +91,7 @@ class State implements BatchState {
   readonly #cohorts = new Map<Cursor, Set<string>>();
   readonly #places = new Map<string, Cursor>();
   readonly #failed = new Set<string>();
+  readonly #finished = new Set<string>();
   readonly #order: ReadonlyMap<string, number>;
   /** handler id -> hosts that notified it */
   readonly #notified = new Map<number, Set<string>>();
@@ -101,14 +107,23 @@ class State implements BatchState {
 
   first(): Cohort | undefined {
     let first: Cursor | undefined;
-    for (const cursor of this.#cohorts.keys()) {
-      if (first === undefined || compareCursors(cursor, first) < 0) first = cursor;
+    let hosts = new Set<string>();
+    for (const [cursor, at] of this.#cohorts) {
+      const order = first === undefined ? -1 : compareCursors(cursor, first);
+      if (order < 0) {
+        first = cursor;
+        hosts = at;
+      } else if (order === 0 && taskAt(cursor) === taskAt(first!)) {
+        // The same task with another past: of some hosts a failure is still to be handed on.
+        hosts = new Set([...hosts, ...at]);
+      }
     }
     if (first === undefined) return undefined;
     return {
       task: taskAt(first),
-      hosts: this.#inOrder(this.#cohorts.get(first)!),
+      hosts: this.#inOrder(hosts),
       inHandlers: isInHandlers(first),
+      isRescued: isRescued(first),
     };
   }
 
@@ -158,6 +173,7 @@ class State implements BatchState {
   }
 
   finish(host: string): void {
+    this.#finished.add(host);
     this.#leave(host);
   }
 
@@ -190,19 +206,17 @@ class State implements BatchState {
     return this.#inOrder(this.#places.keys());
   }
 
+  removed(): ReadonlySet<string> {
+    return this.#finished.size === 0 ? this.#failed : new Set([...this.#failed, ...this.#finished]);
+  }
+
   failed(): ReadonlySet<string> {
     return this.#failed;
   }
 
   #fail(host: string, cursor: Cursor, stats: HostStats): void {
-    let rescued = false;
-    const step = fail(cursor, {
-      ...this.#walker(host),
-      onRescue: () => {
-        rescued = true;
-      },
-    });
-    if (rescued) stats.rescued++;
+    const step = fail(cursor, this.#walker(host));
+    if (isRescued(cursor)) stats.rescued++;
     else stats.failures++;
     if (step.kind === "end" && this.#options.forceHandlers && !this.#failed.has(host)) {
       this.#failed.add(host);

@@ -122,6 +122,8 @@ export type ToShard =
       readonly hosts: readonly string[];
       /** Hosts of the play that have not failed. */
       readonly alive: readonly string[];
+      /** Whether a failure becomes ansible_failed_task and ansible_failed_result. */
+      readonly isRescued: boolean;
       /** Hosts to which the result is to be copied (run_once), all shards. */
       readonly copyTo: readonly string[];
       /** Whether the shard is to report the task's rendered name first. */

@@ -12,6 +12,8 @@ export interface Batch {
   readonly play: Play;
   readonly state: BatchState;
   readonly hosts: readonly string[];
+  /** Hosts of all batches. */
+  readonly allHosts: readonly string[];
   ended: BatchEnd | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;

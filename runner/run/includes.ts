@@ -95,10 +95,10 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     if (request.kind === "role") {
       const { block, role, handlers } = loadIncludedRole(task, request.args, context, { vars });
       rejectUnsupportedTasks([...tasksBelow(block), ...handlers]);
-      if (handlers.length > 0) {
-        batch.state.addHandlers(handlers, batch.parts.nextId());
-        batch.parts.shards.addTasks(handlers, []);
-      }
+      if (handlers.length > 0) batch.state.addHandlers(handlers, batch.parts.nextId());
+      // A public role becomes one of the play's (ansible/playbook/role_include.py, get_block_list).
+      const roles = role.isPrivate === true ? [] : [role];
+      if (handlers.length + roles.length > 0) batch.parts.shards.addTasks(handlers, roles);
       return { kind: "loaded", block, file: role.name };
     }
     const name = String(request.args.get("_raw_params") ?? "");

@@ -38,7 +38,16 @@ export async function runBatch(
     forceHandlers: play.forceHandlers ?? parts.forceHandlers,
     handlerNames: (handler) => handlerNames(parts, play, handler),
   });
-  const batch: Batch = { parts, run, play, state, hosts, ended: undefined, rolesRun: new Map() };
+  const batch: Batch = {
+    parts,
+    run,
+    play,
+    state,
+    hosts,
+    allHosts,
+    ended: undefined,
+    rolesRun: new Map(),
+  };
   for (;;) {
     const command = strategy.next(state);
     if (command.kind === "end" || batch.ended !== undefined || parts.signal.aborted) break;
@@ -75,6 +84,15 @@ function withoutRepeatedRoles(
   return hosts.length === 0 ? undefined : { ...command, hosts };
 }
 
+/** Hosts of the play that are not out of it, in this batch and the others. */
+function aliveHosts({ run, state, allHosts }: Batch): readonly string[] {
+  const removed = state.removed();
+  if (removed.size + run.failed.size + run.unreachable.size === 0) return allHosts;
+  return allHosts.filter(
+    (host) => !removed.has(host) && !run.failed.has(host) && !run.unreachable.has(host),
+  );
+}
+
 /** Remembers that a role ran something on a host; skipped tasks do not count. */
 function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): void {
   if (
@@ -107,7 +125,8 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
   await parts.shards.run({
     task,
     hosts: targets,
-    alive: state.active(),
+    alive: aliveHosts(batch),
+    isRescued: command.isRescued,
     copyTo: command.once ? command.hosts : [],
     wantName: announce.needsName,
     onName: (name) => announce.named(name),

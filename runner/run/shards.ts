@@ -9,6 +9,8 @@ export interface Dispatch {
   readonly task: Task;
   readonly hosts: readonly string[];
   readonly alive: readonly string[];
+  /** Whether a failure is kept for a rescue section. */
+  readonly isRescued: boolean;
   /** Hosts that share the result (run_once). */
   readonly copyTo: readonly string[];
   readonly wantName: boolean;
@@ -155,6 +157,7 @@ export function createShards(pool: Pool, placement: Placement): Shards {
             task: dispatch.task.id,
             hosts,
             alive: dispatch.alive,
+            isRescued: dispatch.isRescued,
             copyTo: dispatch.copyTo,
             wantName: dispatch.wantName && shard === first,
           });

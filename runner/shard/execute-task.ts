@@ -14,7 +14,7 @@ import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { placeText, twice } from "./task-error.ts";
+import { twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { textOf } from "./values.ts";
 
@@ -104,7 +104,7 @@ function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Di
   }
   return new Map<Value, Value>([
     ["failed", true],
-    ["msg", isUndefined ? `${twice(error)}${placeText(task.origin)}` : error.message],
+    ["msg", isUndefined ? twice(error) : error.message],
   ]);
 }
 
@@ -119,7 +119,7 @@ function register(
 ): void {
   const vars: Dict = new Map();
   if (task.register !== undefined) vars.set(task.register, registered(data));
-  if (status === "failed" && !ignored) {
+  if (status === "failed" && !ignored && env.play.isRescued) {
     vars.set("ansible_failed_result", registered(data));
     vars.set(
       "ansible_failed_task",

@@ -18,6 +18,8 @@ export interface PreparedItem {
   readonly prepared: Prepared;
   readonly scope: VarScope;
   readonly noLog: boolean;
+  /** Its condition did not hold: the result is complete as it is. */
+  readonly isSkipped?: boolean;
 }
 
 /**
@@ -29,7 +31,8 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const noLog =
     task.noLog === undefined ? env.options.noLog : isTrue(render(env, task.noLog, scope, task));
   const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
-  if (skipped !== undefined) return { prepared: done(skippedResult()), scope, noLog };
+  if (skipped !== undefined)
+    return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);

@@ -115,7 +115,8 @@ class Shard {
           play: message.play,
           batch: message.batch,
           allHosts: message.allHosts,
-          alive: message.batch,
+          alive: message.allHosts,
+          isRescued: false,
         };
         this.#own = new Set(message.own);
         for (const host of message.own) this.#mine.add(host);
@@ -124,6 +125,13 @@ class Shard {
         return;
       case "tasks":
         for (const task of message.tasks) this.#tasks.set(task.id, task);
+        if (message.roles.length > 0 && this.#play !== undefined) {
+          const { play } = this.#play;
+          this.#play = {
+            ...this.#play,
+            play: { ...play, roles: [...play.roles, ...message.roles] },
+          };
+        }
         return;
       case "run":
         this.#run(message);
@@ -172,6 +180,7 @@ class Shard {
     if (play === undefined || task === undefined)
       throw new Error(`task ${message.task} is not known to this shard`);
     play.alive = message.alive;
+    play.isRescued = message.isRescued;
     this.#copiesFresh = false;
     const env = this.#env(play, message.run);
     if (message.wantName)

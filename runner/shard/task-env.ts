@@ -38,8 +38,10 @@ export interface PlayContext {
   readonly play: Play;
   readonly batch: readonly string[];
   readonly allHosts: readonly string[];
-  /** Hosts of the batch that have not failed; changes from task to task. */
+  /** Hosts of the play that have not failed; changes from task to task. */
   alive: readonly string[];
+  /** Whether a failure of the task under way is kept for a rescue section. */
+  isRescued: boolean;
 }
 
 /** Thrown by a template that reads hostvars of another shard's host: fetch, then render again. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { excerpt } from "../load/source.ts";
 import type { Origin } from "../model/origin.ts";
-import { TemplateError } from "../template/error.ts";
 
 /** A task that cannot be prepared for a host, as the message its result carries. */
 export class TaskError extends Error {}
@@ -21,15 +20,9 @@ export function twice(error: Error): string {
   return message === `${half}. ${half}` ? message : `${message}. ${message}`;
 }
 
-/** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py); undefined variables are named once more. */
+/** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py). */
 export function failedCondition(error: Error, origin: Origin): TaskError {
-  const { message } = error;
-  const { cause } = error;
-  const again =
-    cause instanceof TemplateError && cause.kind === "undefined"
-      ? `. ${innermost(cause).message}`
-      : "";
-  return new TaskError(`${message}${again}${placeText(origin)}`, { cause: error });
+  return new TaskError(`${error.message}${placeText(origin)}`, { cause: error });
 }
 
 /** Where in the playbook a task stands, with the line in question. */

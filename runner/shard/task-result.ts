@@ -60,10 +60,18 @@ export function registered(data: Dict): Dict {
     kept.set(
       key,
       key === "results" && Array.isArray(value)
-        ? value.map((item) => (isDict(item) ? registered(item) : item))
+        ? value.map((item) => (isDict(item) ? withoutInternals(item) : item))
         : value,
     );
   }
+  return kept;
+}
+
+/** An item's result, which keeps its invocation. */
+function withoutInternals(data: Dict): Dict {
+  const kept: Dict = new Map();
+  for (const [key, value] of data)
+    if (typeof key !== "string" || !key.startsWith("_ansible_")) kept.set(key, value);
   return kept;
 }
 

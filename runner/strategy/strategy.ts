@@ -11,6 +11,8 @@ export type Command =
       readonly hosts: readonly string[];
       readonly once: boolean;
       readonly handler: boolean;
+      /** Whether a failure is kept for a rescue section. */
+      readonly isRescued: boolean;
     }
   /** Send hosts to their notified handlers. */
   | { readonly kind: "flush"; readonly hosts: readonly string[] }
@@ -40,5 +42,12 @@ function nextLinear(state: BatchState): Command {
   const { task, hosts } = cohort;
   if (task.implicit === true && metaName(task) === "flush_handlers")
     return { kind: "flush", hosts };
-  return { kind: "run", task, hosts, once: task.runOnce === true, handler: cohort.inHandlers };
+  return {
+    kind: "run",
+    task,
+    hosts,
+    once: task.runOnce === true,
+    handler: cohort.inHandlers,
+    isRescued: cohort.isRescued,
+  };
 }

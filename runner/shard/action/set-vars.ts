@@ -80,6 +80,7 @@ export const includeVarsAction: Action = {
       ansible_included_var_files: [...files],
       ansible_facts: included,
       _ansible_no_log: false,
+      failed: false,
       changed: false,
     });
     return done(result, { included });
