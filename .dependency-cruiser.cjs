@@ -11,7 +11,7 @@ const RUNNER = {
   strategy: ["model", "plan"],
   output: ["model"],
   pool: ["model"],
-  shard: ["model", "template", "vars", "load", "pool"],
+  shard: ["model", "template", "vars", "load", "inventory", "pool"],
   run: ["model", "template", "vars", "load", "inventory", "plan", "strategy", "output", "pool"],
 };
 /** layer -> what it may import inside router/ */

@@ -163,6 +163,8 @@ export interface Task {
   readonly notify: readonly Value[];
   /** True for tasks that the engine made itself (flushes of handlers). */
   readonly implicit?: boolean;
+  /** False when the name was made up from the role that the task includes. */
+  readonly isNamed?: boolean;
 }
 
 /** A condition as written: template text without braces, or a boolean. */

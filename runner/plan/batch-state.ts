@@ -46,8 +46,8 @@ export interface BatchState {
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] };
   /** Moves a host past its task without counting anything. */
   pass(host: string): void;
-  /** Sends a host into what its include brought; `order` keeps the lists of several files apart. */
-  include(host: string, included: Block, order: number): void;
+  /** Sends a host into what its include brought. */
+  include(host: string, included: Block): void;
   /** Sends a host to its notified handlers. */
   flush(host: string): void;
   /** Fails a host without counting it: another host ran the task for all (run_once). */
@@ -74,7 +74,6 @@ export interface BatchStateOptions {
   readonly handlers: Block;
   readonly hosts: readonly string[];
   readonly stats: (host: string) => HostStats;
-  readonly forceHandlers: boolean;
   /** The names a handler answers to besides its topics, rendered (`role : name` too). */
   readonly handlerNames: (handler: Task) => readonly string[];
 }
@@ -97,10 +96,20 @@ class State implements BatchState {
   readonly #notified = new Map<number, Set<string>>();
 
   #handlers: Block;
+  /** handler id -> number of the list it stands in: one per use of a role, one for the play's own. */
+  readonly #list = new Map<number, number>();
+  #lists = 0;
 
   constructor(options: BatchStateOptions) {
     this.#options = options;
     this.#handlers = options.handlers;
+    let before: Task | undefined;
+    for (const handler of options.handlers.children) {
+      if (handler.kind !== "task") continue;
+      if (before?.role?.id !== handler.role?.id) this.#lists++;
+      this.#list.set(handler.id, this.#lists);
+      before = handler;
+    }
     this.#order = new Map(options.hosts.map((host, index) => [host, index]));
     for (const host of options.hosts) this.#move(host, enter(options.root, this.#walker(host)));
   }
@@ -160,8 +169,8 @@ class State implements BatchState {
     this.#move(host, advance(this.#at(host), this.#walker(host)));
   }
 
-  include(host: string, included: Block, order: number): void {
-    this.#move(host, enterIncluded(this.#at(host), included, order, this.#walker(host)));
+  include(host: string, included: Block): void {
+    this.#move(host, enterIncluded(this.#at(host), included, this.#walker(host)));
   }
 
   flush(host: string): void {
@@ -184,15 +193,24 @@ class State implements BatchState {
 
   addHandlers(handlers: readonly Task[], blockId: number): void {
     const known = this.#handlers.children;
-    const isKnown = (handler: Task): boolean =>
-      known.some(
+    // Uses of a role that are alike share its handlers; those of the last use are the first to be found.
+    const sameAs = (handler: Task): Node | undefined =>
+      known.find(
         (one) =>
           one.kind === "task" &&
+          one.role?.identity !== undefined &&
+          one.role.identity === handler.role?.identity &&
           one.name === handler.name &&
-          one.role?.name === handler.role?.name &&
-          one.role?.path === handler.role?.path,
+          one.origin.file === handler.origin.file &&
+          one.origin.line === handler.origin.line,
       );
-    const fresh = handlers.filter((handler) => !isKnown(handler));
+    this.#lists++;
+    const fresh: Task[] = [];
+    for (const handler of handlers) {
+      const same = sameAs(handler);
+      if (same === undefined) fresh.push(handler);
+      this.#list.set((same ?? handler).id, this.#lists);
+    }
     if (fresh.length > 0)
       this.#handlers = { ...this.#handlers, id: blockId, children: [...known, ...fresh] };
   }
@@ -215,47 +233,32 @@ class State implements BatchState {
   }
 
   #fail(host: string, cursor: Cursor, stats: HostStats): void {
-    const step = fail(cursor, this.#walker(host));
     if (isRescued(cursor)) stats.rescued++;
     else stats.failures++;
-    if (step.kind === "end" && this.#options.forceHandlers && !this.#failed.has(host)) {
-      this.#failed.add(host);
-      this.#move(host, this.#enterLastFlush(host));
-      return;
-    }
-    this.#move(host, step);
-  }
-
-  /** With force_handlers a dead host still visits the last flush. */
-  #enterLastFlush(host: string): Step {
-    const index = this.#options.root.children.length - 1;
-    const cursor = this.#table.make({
-      parent: undefined,
-      block: this.#options.root,
-      phase: "block",
-      index,
-      failed: true,
-      entry: "block",
-      order: 0,
-    });
-    return enterHandlers(cursor, this.#handlers, this.#walker(host));
+    this.#move(host, fail(cursor, this.#walker(host)));
   }
 
   #notify(name: string, host: string): boolean {
     let found = false;
-    // Of handlers with the same name the last one wins; topics reach all that listen.
-    const handlers = this.#handlers.children;
-    let named = false;
-    for (let i = handlers.length - 1; i >= 0; i--) {
-      const handler = handlers[i]!;
+    const named = this.#handlerNamed(name);
+    for (const handler of this.#handlers.children) {
       if (handler.kind !== "task") continue;
-      const isNamed = !named && this.#options.handlerNames(handler).includes(name);
-      if (isNamed) named = true;
-      if (!isNamed && !handler.listen.includes(name)) continue;
+      if (handler !== named && !handler.listen.includes(name)) continue;
       found = true;
       const hosts = this.#notified.get(handler.id);
       if (hosts === undefined) this.#notified.set(handler.id, new Set([host]));
       else hosts.add(host);
+    }
+    return found;
+  }
+
+  /** Of handlers with the same name the last list's wins, and within a list the first (search_handler_blocks_by_name of ansible/plugins/strategy/__init__.py). */
+  #handlerNamed(name: string): Task | undefined {
+    let found: Task | undefined;
+    for (const handler of this.#handlers.children) {
+      if (handler.kind !== "task" || !this.#options.handlerNames(handler).includes(name)) continue;
+      if (found === undefined || this.#list.get(handler.id)! > this.#list.get(found.id)!)
+        found = handler;
     }
     return found;
   }

@@ -53,14 +53,9 @@ export function isRescued(cursor: Cursor): boolean {
 }
 
 /** Enters blocks that an include at `cursor` brought, one behind the other; behind them comes the task after the include. */
-export function enterIncluded(
-  cursor: Cursor,
-  included: Block,
-  order: number,
-  walker: Walker,
-): Step {
+export function enterIncluded(cursor: Cursor, included: Block, walker: Walker): Step {
   return settle(
-    walker.table.make({ ...frame(cursor, included, "block", 0), entry: "include", order }),
+    walker.table.make({ ...frame(cursor, included, "block", 0), entry: "include" }),
     walker,
   );
 }
@@ -113,5 +108,5 @@ function frame(
   phase: Cursor["phase"],
   index: number,
 ): Cursor {
-  return { parent, block, phase, index, failed: false, entry: "block", order: 0 };
+  return { parent, block, phase, index, failed: false, entry: "block" };
 }

@@ -5,7 +5,6 @@ import { tasksBelow } from "../model/tasks-of.ts";
 import { createBatchState } from "../plan/batch-state.ts";
 import { exceedsFailures } from "../plan/batches.ts";
 import { metaName, playTree } from "../plan/play-tree.ts";
-import { selectBlock } from "../plan/select-tags.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import { type Command, findStrategy } from "../strategy/strategy.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
@@ -28,14 +27,14 @@ export async function runBatch(
     );
   parts.shards.play(play, hosts, allHosts);
   const gather = gathersFacts(parts, play);
-  const tree = playTree(play, parts.tags, gather, parts.nextId);
+  const forceHandlers = play.forceHandlers ?? parts.forceHandlers;
+  const tree = playTree(play, parts.tags, gather, forceHandlers, parts.nextId);
   for (const task of tasksBelow(tree.root))
     if (task.implicit === true) parts.shards.addTasks([task], []);
   const state = createBatchState({
     ...tree,
     hosts,
     stats: (host) => statsOf(run, host),
-    forceHandlers: play.forceHandlers ?? parts.forceHandlers,
     handlerNames: (handler) => handlerNames(parts, play, handler),
   });
   const batch: Batch = {
@@ -159,7 +158,7 @@ async function settle(
   command: Extract<Command, { kind: "run" }>,
   outcomes: readonly HostOutcome[],
 ): Promise<void> {
-  const { parts, state } = batch;
+  const { state } = batch;
   const including = outcomes.some(({ includes }) => includes.length > 0);
   for (const outcome of outcomes) {
     noteRole(batch, command.task, outcome);
@@ -173,14 +172,13 @@ async function settle(
   if (command.once) copyOutcome(batch, command, outcomes[0]);
   if (!including) return;
   const included = await loadIncludes(batch, command.task, outcomes);
-  for (const { host, block, order, failure } of included) {
+  for (const { host, block, failure } of included) {
     if (failure !== undefined) {
       state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
       continue;
     }
-    const selected = block === undefined ? undefined : selectBlock(block, parts.tags);
-    if (selected === undefined) state.pass(host);
-    else state.include(host, selected, order);
+    if (block === undefined) state.pass(host);
+    else state.include(host, block);
   }
 }
 
@@ -230,7 +228,8 @@ function bannerOf(
   return {
     kind: "task-start",
     handler,
-    name: task.role === undefined ? own : `${task.role.name} : ${own}`,
+    // An include of a role is shown without the role it stands in (ansible/playbook/role_include.py, get_name).
+    name: task.role === undefined || isIncludeRole(task) ? own : `${task.role.name} : ${own}`,
     path: `${task.origin.file}:${task.origin.line}`,
     checkMode: parts.checkMode || task.checkMode === true,
   };
@@ -269,7 +268,8 @@ function announcer({ parts }: Batch, command: Extract<Command, { kind: "run" }>)
   const { task } = command;
   const written = task.name ?? "";
   const isMeta = metaName(task) !== undefined;
-  const needsName = !isMeta && (written.includes("{{") || written.includes("{%"));
+  const isNamed = task.isNamed !== false;
+  const needsName = !isMeta && isNamed && (written.includes("{{") || written.includes("{%"));
   const held: RunEvent[] = [];
   let shown = false;
   const show = (name: string): void => {
@@ -296,6 +296,10 @@ function announcer({ parts }: Batch, command: Extract<Command, { kind: "run" }>)
       return byHost;
     },
   };
+}
+
+function isIncludeRole({ resolvedAction }: Task): boolean {
+  return resolvedAction === "ansible.builtin.include_role";
 }
 
 function gathersFacts({ gathering, renderPlay }: RunParts, play: Play): boolean {

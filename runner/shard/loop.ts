@@ -1,9 +1,10 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, isDict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { type Dict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
+import { TemplateError } from "../template/error.ts";
 import { copyMarks, isKept, markKept } from "../template/kept-text.ts";
+import { pyStr } from "../template/py-repr.ts";
 import type { VarScope } from "../vars/scope.ts";
-import { textOf } from "./values.ts";
 
 /**
  * The items of a task's loop, or undefined when it has none (ansible/executor/task_executor.py, _get_loop_items).
@@ -21,12 +22,12 @@ export function loopItems(
   if (loop.lookup === undefined) {
     if (Array.isArray(value)) return value;
     throw new Error(
-      `Invalid data passed to 'loop', it requires a list, got this instead: ${show(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
+      `Invalid data passed to 'loop', it requires a list, got this instead: ${pyStr(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
     );
   }
   // with_first_found takes its terms as one list; others take a bare value as a list of one.
   const terms = Array.isArray(value) ? value : asTerms(value);
-  const items = environment.runLookup(loop.lookup, terms, new Map(), scope);
+  const items = lookedUp(loop.lookup, terms, scope, environment);
   // Items that are tuples in Python are lists by the time a task sees them.
   const lists = items.map((item) => (item instanceof PyTuple ? asList(item) : item));
   copyMarks(items, lists);
@@ -86,6 +87,19 @@ function extendedLoop(items: readonly Value[], index: number): Dict {
   }
 }
 
-function show(value: Value): string {
-  return isDict(value) || Array.isArray(value) ? JSON.stringify(value) : textOf(value);
+/** What a `with_...` look-up gives. Its errors are its own words: only calls inside of templates put a frame around them. */
+function lookedUp(
+  name: string,
+  terms: readonly Value[],
+  scope: VarScope,
+  environment: Environment,
+): Value[] {
+  try {
+    return environment.runLookup(name, terms, new Map(), scope);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (error instanceof TemplateError && error.kind === "lookup" && cause instanceof Error)
+      throw cause;
+    throw error;
+  }
 }

@@ -69,7 +69,10 @@ export function finishItem(
   label: string | undefined,
 ): void {
   if (item.noLog) data.set("_ansible_no_log", true);
-  if (item.isSkipped !== true) judge(task, data, item.scope, env.environment);
+  if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
+    // What an include answers is never judged.
+    data.set("changed", false);
+  } else if (item.isSkipped !== true) judge(task, data, item.scope, env.environment);
   if (gathered.delegate !== undefined) {
     data.set("_ansible_delegated_vars", delegatedVars(env, gathered.delegate));
   }

@@ -1,3 +1,4 @@
+import { matchHosts } from "../inventory/pattern.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
 import type { Host, Inventory } from "../model/host.ts";
 import type { Task } from "../model/play.ts";
@@ -48,7 +49,8 @@ function scopeFor(
   outside?: typeof NO_PLAY,
 ): VarScope {
   const play = outside === undefined ? env.play.play : undefined;
-  const folders = searchPath(task, env.options.playbookDir);
+  const playbookDir = play?.basedir ?? env.options.playbookDir;
+  const folders = searchPath(task, playbookDir);
   const parts = {
     environment: env.environment,
     layers: layersFor({
@@ -65,6 +67,7 @@ function scopeFor(
       play,
       inventory: env.inventory,
       run: runFacts(env),
+      playbookDir,
       alive: env.play.alive,
       batch: env.play.batch,
       allHosts: env.play.allHosts,
@@ -76,7 +79,12 @@ function scopeFor(
       searchPath: folders,
     }),
     magicNames,
-    context: { searchPaths: folders, cwd: env.options.playbookDir },
+    context: {
+      searchPaths: folders,
+      cwd: playbookDir,
+      inventoryHostnames: (pattern: string) =>
+        matchHosts(env.inventory, pattern, undefined, { mismatch: "ignore" }),
+    },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   };
   return createScope(parts);
@@ -95,7 +103,6 @@ function runFacts(env: TaskEnv) {
 
 function makeRunFacts({ options }: TaskEnv) {
   return {
-    playbookDir: options.playbookDir,
     inventorySources: options.inventorySources,
     configFile: options.configFile,
     ansibleVersion: options.installation.version,
@@ -210,7 +217,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(names, env.options.playbookDir));
+      layers.unshift(firstVarsFile(names, play.basedir ?? env.options.playbookDir));
     }
     byHost.set(host, { version, layers });
     return layers;

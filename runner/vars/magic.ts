@@ -13,6 +13,8 @@ export interface MagicSources {
   readonly play: Play | undefined;
   readonly inventory: Inventory;
   readonly run: RunFacts;
+  /** The folder of the play's own playbook file. */
+  readonly playbookDir: string;
   /** Hosts of the play that have not failed, in all batches. */
   readonly alive: readonly string[];
   readonly batch: readonly string[];
@@ -26,7 +28,6 @@ export interface MagicSources {
 
 /** Facts of the whole run. */
 export interface RunFacts {
-  readonly playbookDir: string;
   readonly inventorySources: readonly string[];
   readonly configFile: string | undefined;
   readonly ansibleVersion: string;
@@ -68,7 +69,7 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
     (inventory.hosts.get(host)?.groups ?? []).filter((group) => group !== "all").sort(),
   groups: ({ inventory }) => groupsOf(inventory),
   hostvars: ({ hostvars }) => hostvars,
-  playbook_dir: ({ run }) => run.playbookDir,
+  playbook_dir: ({ playbookDir }) => playbookDir,
   role_name: ({ task }) => task?.role?.name,
   ansible_role_name: ({ task }) => task?.role?.name,
   role_path: ({ task }) => task?.role?.path,
