@@ -3,15 +3,16 @@ const TEST = "\\.(test|itest|bench)\\.ts$";
 /** layer -> what it may import inside runner/ (itself is always allowed) */
 const RUNNER = {
   model: [],
-  template: ["model"],
+  vault: [],
+  template: ["model", "vault"],
   vars: ["model", "template"],
-  load: ["model", "template", "vars"],
-  inventory: ["model", "load", "vars"],
+  load: ["model", "vault", "template", "vars"],
+  inventory: ["model", "vault", "load", "vars"],
   plan: ["model"],
   strategy: ["model", "plan"],
   output: ["model"],
-  pool: ["model"],
-  shard: ["model", "template", "vars", "load", "inventory", "pool"],
+  pool: ["model", "vault"],
+  shard: ["model", "vault", "template", "vars", "load", "inventory", "pool"],
   run: ["model", "template", "vars", "load", "inventory", "plan", "strategy", "output", "pool"],
 };
 /** layer -> what it may import inside router/ */

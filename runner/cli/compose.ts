@@ -7,6 +7,8 @@ import { matchHosts } from "../inventory/pattern.ts";
 import { type LoadContext, nextId } from "../load/context.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
+import { expandPath } from "../load/path.ts";
+import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import { loadSettings, type Settings } from "../load/settings.ts";
 import { rejectUnsupported } from "../load/supported.ts";
@@ -23,6 +25,8 @@ import { createEnvironment, MISSING } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { groupsOf } from "../vars/magic.ts";
 import { createScope, type MagicVars } from "../vars/scope.ts";
+import { type Keyring, useKeyring } from "../vault/keyring.ts";
+import { readSecrets } from "../vault/secrets.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -43,6 +47,7 @@ export interface Prepared {
   readonly inventory: Inventory;
   readonly playbooks: readonly Playbook[];
   readonly extraVars: Dict;
+  readonly keyring: Keyring;
   readonly output: Callback;
   readonly match: (pattern: string) => readonly string[];
   readonly renderPlay: (text: Value, play: Play) => Value;
@@ -95,6 +100,8 @@ export function prepare(options: RunOptions, world: World): Prepared {
         ? "No config file found; using defaults"
         : `Using ${settings.configFile} as config file`,
   });
+  const keyring = vaultSecrets(settings, options, world, warn);
+  useKeyring(keyring);
   const installation = findInstallation(world.env);
   const environment = createEnvironment({ native: settings.jinja2Native.value });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
@@ -150,6 +157,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
       "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
     );
   }
+  const ofPlays = new WeakMap<Play, Dict>();
   return {
     settings,
     installation,
@@ -157,6 +165,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
     inventory,
     playbooks,
     extraVars,
+    keyring,
     output,
     match: (pattern) =>
       matchHosts(inventory, pattern, options.limit, {
@@ -164,7 +173,14 @@ export function prepare(options: RunOptions, world: World): Prepared {
         mismatch: settings.hostPatternMismatch.value,
         cwd: world.cwd,
       }),
-    renderPlay: (value, play) => render(value, play.vars, playMagic(inventory, play)),
+    renderPlay: (value, play) => {
+      let vars = ofPlays.get(play);
+      if (vars === undefined) {
+        vars = playVars(play, render);
+        ofPlays.set(play, vars);
+      }
+      return render(value, vars, playMagic(inventory, play));
+    },
   };
 }
 
@@ -251,7 +267,7 @@ function hostsOf(
 }
 
 function shardInit(prepared: Prepared, options: RunOptions, world: World, size: number): ShardInit {
-  const { settings, installation, inventory, extraVars, playbooks } = prepared;
+  const { settings, installation, inventory, extraVars, keyring, playbooks } = prepared;
   const shardOptions: ShardOptions = {
     verbosity: settings.verbosity.value,
     checkMode: options.check === true,
@@ -287,7 +303,7 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,
   };
-  return { inventory, extraVars, options: shardOptions, alone: size === 1 };
+  return { inventory, extraVars, keyring, options: shardOptions, alone: size === 1 };
 }
 
 function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {
@@ -325,6 +341,32 @@ function connectionDefaults(settings: Settings, world: World): ConnectionDefault
     sshExtraArgs: settings.sshExtraArgs.value,
     sshExecutable: settings.sshExecutable.value,
   };
+}
+
+function vaultSecrets(
+  settings: Settings,
+  options: Pick<RunOptions, "vaultIds" | "vaultPasswordFiles" | "askVaultPass">,
+  world: World,
+  warn: (text: string) => void,
+): Keyring {
+  const configured = settings.vaultPasswordFile.value;
+  return readSecrets(
+    {
+      ids: [...settings.vaultIdentityList.value, ...(options.vaultIds ?? [])],
+      passwordFiles: [
+        ...(options.vaultPasswordFiles ?? []),
+        ...(configured === undefined ? [] : [configured]),
+      ],
+      ask: options.askVaultPass === true || settings.askVaultPass.value,
+      defaultId: settings.vaultIdentity.value,
+      matchId: settings.vaultIdMatch.value,
+    },
+    {
+      askSecret: world.terminal.askSecret,
+      warn,
+      expand: (path) => expandPath(path, world.cwd, world.env),
+    },
+  );
 }
 
 function secret(

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
+import { VaultError } from "../vault/envelope.ts";
 import type { World } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
 import { parseOptions, UsageError } from "./options.ts";
@@ -46,10 +47,12 @@ function explain(error: unknown, stderr: (text: string) => void): number {
   }
   if (error instanceof LoadError) {
     stderr(`${error.message}\n`);
-    return EXIT.parse;
+    return error.cause instanceof VaultError ? EXIT.error : EXIT.parse;
   }
   const problem = error instanceof Error ? error : new Error(String(error));
-  stderr(`ERROR! ${problem.message}\n`);
+  // What a shard could not load comes as a finished message.
+  const isFinished = problem.message.startsWith("ERROR! ");
+  stderr(`${isFinished ? "" : "ERROR! "}${problem.message}\n`);
   if (process.env["SKEIN_DEBUG"] !== undefined) stderr(`${problem.stack ?? ""}\n`);
   return EXIT.error;
 }

@@ -47,6 +47,10 @@ export interface RunOptions {
   readonly becomeUser: string | undefined;
   readonly askBecomePass: true | undefined;
   readonly becomePasswordFile: string | undefined;
+  /** `label@source` or `source`, in order. */
+  readonly vaultIds: readonly string[] | undefined;
+  readonly vaultPasswordFiles: readonly string[] | undefined;
+  readonly askVaultPass: true | undefined;
   readonly shards: number | undefined;
   readonly wire: boolean;
 }
@@ -196,6 +200,9 @@ function toRunOptions(
     becomeUser: flags.becomeUser,
     askBecomePass: flags.askBecomePass,
     becomePasswordFile: flags.becomePasswordFile,
+    vaultIds: flags.vaultId,
+    vaultPasswordFiles: flags.vaultPasswordFile,
+    askVaultPass: flags.askVaultPassword,
     shards: positive("--shards", flags.shards),
     wire: flags.wire ?? false,
   };
@@ -222,7 +229,4 @@ const COMMANDS = "playbook, help";
 const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [
   ["startAtTask", "--start-at-task", "give the tasks a tag and use --tags"],
   ["step", "--step", "leave it out"],
-  ["vaultId", "--vault-id", "decrypt the files first (ansible-vault decrypt)"],
-  ["askVaultPassword", "--ask-vault-password", "decrypt the files first (ansible-vault decrypt)"],
-  ["vaultPasswordFile", "--vault-password-file", "decrypt the files first (ansible-vault decrypt)"],
 ];

@@ -205,6 +205,11 @@ export const DEFINITIONS = {
     ["ANSIBLE_BECOME_ALLOW_SAME_USER"],
     ["privilege_escalation.become_allow_same_user"],
   ),
+  vaultIdentity: text("default", ["ANSIBLE_VAULT_IDENTITY"], ["defaults.vault_identity"]),
+  vaultIdentityList: list([], ["ANSIBLE_VAULT_IDENTITY_LIST"], ["defaults.vault_identity_list"]),
+  vaultIdMatch: bool(false, ["ANSIBLE_VAULT_ID_MATCH"], ["defaults.vault_id_match"]),
+  vaultPasswordFile: path(["ANSIBLE_VAULT_PASSWORD_FILE"], ["defaults.vault_password_file"]),
+  askVaultPass: bool(false, ["ANSIBLE_ASK_VAULT_PASS"], ["defaults.ask_vault_pass"]),
   verbosity: integer(0, ["ANSIBLE_VERBOSITY"], ["defaults.verbosity"]),
   gathering: choice(
     ["implicit", "explicit", "smart"],

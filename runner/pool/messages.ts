@@ -3,11 +3,14 @@ import type { Inventory } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import type { Dict } from "../model/value.ts";
+import type { Keyring } from "../vault/keyring.ts";
 
 /** What a shard is started with: the same for all shards of a run. */
 export interface ShardInit {
   readonly inventory: Inventory;
   readonly extraVars: Dict;
+  /** What vaulted files and values are decrypted with. */
+  readonly keyring: Keyring;
   readonly options: ShardOptions;
   /** Whether it is the only shard: it then owns every host. */
   readonly alone: boolean;

@@ -15,6 +15,7 @@ import { createEnvironment, type Environment } from "../template/environment.ts"
 import { pyStr } from "../template/py-repr.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
 import { createSshResolver } from "./connection.ts";
 import { executeTask } from "./execute-task.ts";
@@ -85,6 +86,7 @@ class Shard {
   constructor(port: ShardSide, agent: AgentPayload, init: ShardInit, ended: () => void) {
     this.#port = port;
     this.#init = init;
+    useKeyring(init.keyring);
     this.#ended = ended;
     // Every call and every sleep of the run listens to it.
     setMaxListeners(0, this.#abort.signal);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { excerpt } from "../load/source.ts";
 import type { Origin } from "../model/origin.ts";
+import { HEADER } from "../vault/envelope.ts";
 
 /** A task that cannot be prepared for a host, as the message its result carries. */
 export class TaskError extends Error {}
@@ -41,7 +42,8 @@ function innermost(error: Error): Error {
 
 function quietly(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    return text.startsWith(HEADER) ? "" : text;
   } catch {
     return "";
   }

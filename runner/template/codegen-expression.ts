@@ -190,6 +190,9 @@ export class ExpressionWriter {
   ): string {
     const value = this.write(target, frame);
     if (name === "defined" && args.positional.length === 0) return `R.isDefined(${value})`;
+    // Values are plain text by the time a test sees them; the variable itself knows what it was.
+    if (target.kind === "name" && /^(?:ansible\.(?:builtin|legacy)\.)?vault_encrypted$/.test(name))
+      return `R.isVaulted(X,${literal(target.name)})`;
     const found = this.#library.test(name);
     if (found === undefined) throw unknown(name, line);
     return this.#libraryCall(name, found, value, args, frame);

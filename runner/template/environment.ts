@@ -1,4 +1,5 @@
 import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
@@ -214,6 +215,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     if (typeof value === "string")
       return isTemplate(value) ? compile(value, origin).renderBoxed(scope) : value;
     if (value === null || typeof value !== "object") return value;
+    if (value instanceof VaultText) return opened(value);
     if (value instanceof UnsafeText) return value.text;
     if (Array.isArray(value)) return renderItems(value, scope, origin, how);
     return value instanceof Map ? renderDict(value, scope, origin, how) : value;
@@ -231,7 +233,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const rendered = renderBoxed(item, scope, origin, how);
       if (rendered === item) return;
       changed ??= [...items];
-      changed[index] = unboxed(rendered);
+      changed[index] = rendered instanceof VaultText ? rendered : unboxed(rendered);
       if (rendered instanceof UnsafeText) kept.push(index);
     });
     if (changed === undefined) return items;
@@ -257,7 +259,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const rendered = renderBoxed(value, scope, origin, how);
       if (rendered !== value || name !== key) isChanged = true;
       if (rendered instanceof UnsafeText) kept.push(name);
-      pairs.push([name, unboxed(rendered)]);
+      pairs.push([name, rendered instanceof VaultText ? rendered : unboxed(rendered)]);
     }
     if (!isChanged) return dict;
     const changed = new Map(pairs);

@@ -1,4 +1,5 @@
 import { UnsafeText } from "../model/value.ts";
+import { opened, VaultText } from "../model/vault-text.ts";
 import { bind } from "./bind.ts";
 import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "./error.ts";
 import type { KeepsText } from "./keeps-text.ts";
@@ -69,8 +70,14 @@ export function name(run: Run, name: string): unknown {
   return plain(value);
 }
 
+/** `name is vault_encrypted`. */
+export function isVaulted(run: Run, name: string): boolean {
+  return run.scope.raw?.(name) instanceof VaultText;
+}
+
 /** Text without its box. */
 function plain(value: unknown): unknown {
+  if (value instanceof VaultText) return opened(value);
   return value instanceof UnsafeText ? value.text : value;
 }
 

@@ -1,4 +1,5 @@
 import { UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import {
   type Environment,
   MISSING,
@@ -64,7 +65,8 @@ class LayeredScope implements VarScope {
     const known = this.#memo.get(name);
     if (known !== undefined) return known;
     const found = this.#resolve(name);
-    const isBoxed = found instanceof UnsafeText;
+    // One that nobody can decrypt fails where it is used, not where it is named.
+    const isBoxed = found instanceof UnsafeText && !(found instanceof VaultText);
     if (isBoxed) this.#kept.add(name);
     const value = isBoxed ? found.text : found;
     this.#memo.set(name, value);

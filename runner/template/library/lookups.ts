@@ -11,6 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { seal } from "../../vault/cipher.ts";
+import { formatEnvelope } from "../../vault/envelope.ts";
+import { decryptWith, openFile } from "../../vault/keyring.ts";
 import type { FileKind, Outside } from "../outside.ts";
 import type { Callable } from "../py-types.ts";
 import { cryptText, hashHex } from "./hashes.ts";
@@ -49,7 +52,13 @@ export function createOutside(options: WorldOptions): Outside {
     random: options.random ?? secureRandom,
     env: (name) => env[name],
     home: (user) => homeOf(user),
-    readFile: (path) => readFileSync(path),
+    readFile: (path) => openFile(readFileSync(path), path),
+    seal: (text, password, salt, id) => formatEnvelope(seal(text, password, salt), id),
+    unseal: (envelope, password) =>
+      decryptWith(
+        { secrets: [{ id: "default", password }], defaultId: "default", matchId: false },
+        envelope,
+      ),
     writeFile(path, text, mode) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(path, text, { mode });

@@ -1,3 +1,4 @@
+import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
 import { filterError, TemplateError, Undefined } from "../error.ts";
 import {
@@ -138,7 +139,7 @@ export const TESTS: Readonly<Record<string, Callable>> = {
     "value convert_bool?",
     (_run, value, convert = false) => !truth(truth(convert) ? asBool(value) : value),
   ),
-  vault_encrypted: define("value", () => false),
+  vault_encrypted: define("value", (_run, value) => value instanceof VaultText),
   subset,
   issubset: subset,
   superset,
