@@ -21,7 +21,9 @@ import { createPlacement, shardCount } from "../pool/placement.ts";
 import { createPool } from "../pool/pool.ts";
 import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
+import { askVars } from "../run/vars-prompt.ts";
 import { createEnvironment, MISSING } from "../template/environment.ts";
+import { cryptText } from "../template/library/hashes.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { groupsOf } from "../vars/magic.ts";
 import { createScope, type MagicVars } from "../vars/scope.ts";
@@ -29,6 +31,7 @@ import { type Keyring, useKeyring } from "../vault/keyring.ts";
 import { readSecrets } from "../vault/secrets.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
+import { pause } from "./pause.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The outside world of a run. */
@@ -58,7 +61,7 @@ export interface Prepared {
  *
  * @throws LoadError and other errors whose message is for the user.
  */
-export function prepare(options: RunOptions, world: World): Prepared {
+export async function prepare(options: RunOptions, world: World): Promise<Prepared> {
   const early: string[] = [];
   let warn = (text: string): void => void early.push(text);
   const settings = loadSettings({
@@ -100,7 +103,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
         ? "No config file found; using defaults"
         : `Using ${settings.configFile} as config file`,
   });
-  const keyring = vaultSecrets(settings, options, world, warn);
+  const keyring = await vaultSecrets(settings, options, world, warn);
   useKeyring(keyring);
   const installation = findInstallation(world.env);
   const environment = createEnvironment({ native: settings.jinja2Native.value });
@@ -212,9 +215,13 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       ((await import(shardFile)) as { runInline: (side: typeof port) => Promise<void> }).runInline(
         port,
       ),
-    init: shardInit(prepared, options, world, size),
+    init: await shardInit(prepared, options, world, size),
   });
-  const shards = createShards(pool, placement);
+  const warn = (text: string): void => output.on({ kind: "warning", text });
+  const { stdout } = world.terminal;
+  const shards = createShards(pool, placement, (request) =>
+    pause(request, { signal: world.signal, stdout, warn }),
+  );
   const stop = (): void => void shards.abort("interrupted");
   world.signal.addEventListener("abort", stop, { once: true });
   let result: RunResult;
@@ -234,6 +241,16 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       checkMode: options.check === true,
       match: prepared.match,
       renderPlay: prepared.renderPlay,
+      prompted: (play) =>
+        askVars(play, {
+          interactive: world.terminal.interactive,
+          ask: (text, isPrivate) => world.terminal.ask(text, isPrivate, world.signal),
+          show: stdout,
+          warn,
+          extraVars: prepared.extraVars,
+          render: prepared.renderPlay,
+          crypt: cryptText,
+        }),
       nextId: () => nextId(context),
       signal: world.signal,
     });
@@ -266,7 +283,12 @@ function hostsOf(
   }
 }
 
-function shardInit(prepared: Prepared, options: RunOptions, world: World, size: number): ShardInit {
+async function shardInit(
+  prepared: Prepared,
+  options: RunOptions,
+  world: World,
+  size: number,
+): Promise<ShardInit> {
   const { settings, installation, inventory, extraVars, keyring, playbooks } = prepared;
   const shardOptions: ShardOptions = {
     verbosity: settings.verbosity.value,
@@ -280,7 +302,7 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     limit: options.limit,
     runTags: settings.tagsRun.value.length > 0 ? settings.tagsRun.value : ["all"],
     skipTags: settings.tagsSkip.value,
-    connection: connectionDefaults(settings, world),
+    connection: await connectionDefaults(settings, world),
     installation: {
       root: installation.root,
       version: installation.version,
@@ -306,14 +328,14 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
   return { inventory, extraVars, keyring, options: shardOptions, alone: size === 1 };
 }
 
-function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {
-  const password = secret(
+async function connectionDefaults(settings: Settings, world: World): Promise<ConnectionDefaults> {
+  const password = await secret(
     settings.askPass.value,
     settings.connectionPasswordFile.value,
     "SSH password: ",
     world,
   );
-  const becomePassword = secret(
+  const becomePassword = await secret(
     settings.becomeAskPass.value,
     settings.becomePasswordFile.value,
     settings.askPass.value ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
@@ -348,7 +370,7 @@ function vaultSecrets(
   options: Pick<RunOptions, "vaultIds" | "vaultPasswordFiles" | "askVaultPass">,
   world: World,
   warn: (text: string) => void,
-): Keyring {
+): Promise<Keyring> {
   const configured = settings.vaultPasswordFile.value;
   return readSecrets(
     {
@@ -362,21 +384,21 @@ function vaultSecrets(
       matchId: settings.vaultIdMatch.value,
     },
     {
-      askSecret: world.terminal.askSecret,
+      askSecret: (prompt) => world.terminal.ask(prompt, true, world.signal),
       warn,
       expand: (path) => expandPath(path, world.cwd, world.env),
     },
   );
 }
 
-function secret(
+async function secret(
   ask: boolean,
   file: string | undefined,
   prompt: string,
   world: World,
-): string | undefined {
+): Promise<string | undefined> {
   if (file !== undefined) return readFileSync(file, "utf8").trim();
-  return ask ? world.terminal.askSecret(prompt) : undefined;
+  return ask ? world.terminal.ask(prompt, true, world.signal) : undefined;
 }
 
 function flagsOf(options: RunOptions) {

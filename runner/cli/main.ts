@@ -46,13 +46,14 @@ function explain(error: unknown, stderr: (text: string) => void): number {
     return error.exitCode;
   }
   if (error instanceof LoadError) {
-    stderr(`${error.message}\n`);
+    stderr(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
     return error.cause instanceof VaultError ? EXIT.error : EXIT.parse;
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   // What a shard could not load comes as a finished message.
   const isFinished = problem.message.startsWith("ERROR! ");
-  stderr(`${isFinished ? "" : "ERROR! "}${problem.message}\n`);
+  const end = problem.message.endsWith("\n") ? "" : "\n";
+  stderr(`${isFinished ? "" : "ERROR! "}${problem.message}${end}`);
   if (process.env["SKEIN_DEBUG"] !== undefined) stderr(`${problem.stack ?? ""}\n`);
   return EXIT.error;
 }

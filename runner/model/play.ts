@@ -21,6 +21,8 @@ export interface Play {
   readonly vars: Dict;
   /** Entries of vars_files: a path, or a list of alternatives; may be templates. */
   readonly varsFiles: readonly Value[];
+  /** What is asked for before the play starts; values may be templates. */
+  readonly varsPrompt?: readonly VarsPrompt[];
   /** Each role of the play that is known before it runs (roles:, dependencies, import_role), in order. */
   readonly roles: readonly Role[];
   readonly gatherFacts: Value | undefined;
@@ -42,6 +44,9 @@ export interface Play {
   /** The directory of the playbook file that the play stands in; what relative paths start from. */
   readonly basedir?: string;
 }
+
+/** One entry of vars_prompt: name, prompt, default, private, confirm, encrypt, salt_size, salt, unsafe. */
+export type VarsPrompt = ReadonlyMap<Value, Value>;
 
 export interface Role {
   /** Unique in a run: one per use of the role. */

@@ -104,6 +104,18 @@ export interface HostDelta {
   readonly set: Dict | undefined;
 }
 
+/** What `pause` shows, and what it waits for. Only the main thread talks to the terminal. */
+export interface PauseRequest {
+  readonly text: string;
+  /** Undefined: until Enter is pressed. */
+  readonly seconds: number | undefined;
+  readonly echo: boolean;
+}
+
+export type PauseAnswer =
+  | { readonly kind: "continued"; readonly input: string }
+  | { readonly kind: "aborted" };
+
 /** Down: main thread to shard. */
 export type ToShard =
   | { readonly kind: "init"; readonly init: ShardInit }
@@ -143,6 +155,7 @@ export type ToShard =
       readonly request: number;
       readonly states: readonly Uint8Array[];
     }
+  | { readonly kind: "pause-reply"; readonly request: number; readonly answer: PauseAnswer }
   /** End of run: close connections, report costs. */
   | { readonly kind: "end" }
   /** Stop now. */
@@ -156,6 +169,7 @@ export type FromShard =
   | { readonly kind: "outcome"; readonly run: number; readonly outcome: HostOutcome }
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | { readonly kind: "state-reply"; readonly request: number; readonly state: Uint8Array }
+  | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 

@@ -22,6 +22,8 @@ export interface RunParts {
   readonly match: (pattern: string) => readonly string[];
   /** Renders text with extra and play variables only. */
   readonly renderPlay: (text: Value, play: Play) => Value;
+  /** The play with the answers to its vars_prompt. */
+  readonly prompted: (play: Play) => Promise<Play>;
   readonly nextId: () => number;
   readonly signal: AbortSignal;
 }

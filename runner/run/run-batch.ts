@@ -126,7 +126,8 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
     hosts: targets,
     alive: aliveHosts(batch),
     isRescued: command.isRescued,
-    copyTo: command.once ? command.hosts : [],
+    // An action that bypasses hosts leaves its result with the first of them.
+    copyTo: command.once && task.runOnce === true ? command.hosts : [],
     wantName: announce.needsName,
     onName: (name) => announce.named(name),
     onEvent: (event) => announce.event(event),

@@ -24,7 +24,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   for (const playbook of parts.playbooks) {
     parts.output.on({ kind: "playbook-start", file: playbook.file });
     for (const play of playbook.plays) {
-      end = await runPlay(parts, state, play);
+      end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
     }
     if (end !== "done" || parts.signal.aborted) break;

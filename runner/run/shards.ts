@@ -1,6 +1,13 @@
 import type { RunEvent } from "../model/event.ts";
 import type { Play, Role, Task } from "../model/play.ts";
-import type { FromShard, HostOutcome, ShardWire, ToShard } from "../pool/messages.ts";
+import type {
+  FromShard,
+  HostOutcome,
+  PauseAnswer,
+  PauseRequest,
+  ShardWire,
+  ToShard,
+} from "../pool/messages.ts";
 import type { Placement } from "../pool/placement.ts";
 import type { Pool } from "../pool/pool.ts";
 
@@ -40,7 +47,11 @@ interface Under {
 }
 
 /** Speaks to the shards of a pool; fails what a dead shard held. */
-export function createShards(pool: Pool, placement: Placement): Shards {
+export function createShards(
+  pool: Pool,
+  placement: Placement,
+  pause: (request: PauseRequest) => Promise<PauseAnswer>,
+): Shards {
   const runs = new Map<number, Under>();
   const requests = new Map<
     number,
@@ -116,6 +127,12 @@ export function createShards(pool: Pool, placement: Placement): Shards {
         });
         return;
       }
+      case "pause-request":
+        pause(message.pause).then(
+          (answer) => pool.send(shard, { kind: "pause-reply", request: message.request, answer }),
+          fail,
+        );
+        return;
       case "ended":
         wires.push(message.wire);
         if (wires.length === pool.size) allEnded();

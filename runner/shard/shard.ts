@@ -10,7 +10,15 @@ import {
 import type { Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
-import type { FromShard, HostDelta, ShardInit, ShardPort, ToShard } from "../pool/messages.ts";
+import type {
+  FromShard,
+  HostDelta,
+  PauseAnswer,
+  PauseRequest,
+  ShardInit,
+  ShardPort,
+  ToShard,
+} from "../pool/messages.ts";
 import { createEnvironment, type Environment } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { Layer } from "../vars/precedence.ts";
@@ -78,6 +86,8 @@ class Shard {
   readonly #abort = new AbortController();
   readonly #fetches = new Map<number, () => void>();
   #nextFetch = 1;
+  readonly #pauses = new Map<number, (answer: PauseAnswer) => void>();
+  #nextPause = 1;
   #play: PlayContext | undefined;
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
@@ -166,6 +176,10 @@ class Shard {
         }
         this.#fetches.get(message.request)?.();
         return;
+      case "pause-reply":
+        this.#pauses.get(message.request)?.(message.answer);
+        this.#pauses.delete(message.request);
+        return;
       case "end":
         void this.#end();
         return;
@@ -240,6 +254,7 @@ class Shard {
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
       emit: (event) => this.#port.send({ kind: "event", run, event }),
       sleep: (seconds) => sleep(seconds, this.#abort.signal),
+      pause: (request) => this.#pause(request),
       signal: this.#abort.signal,
     };
   }
@@ -272,6 +287,14 @@ class Shard {
         resolve();
       });
       this.#port.send({ kind: "state-request", request, since: 0 });
+    });
+  }
+
+  #pause(pause: PauseRequest): Promise<PauseAnswer> {
+    const request = this.#nextPause++;
+    return new Promise((resolve) => {
+      this.#pauses.set(request, resolve);
+      this.#port.send({ kind: "pause-request", request, pause });
     });
   }
 

@@ -194,6 +194,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     },
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
     sleep: (seconds) => env.sleep(seconds),
+    pause: (request) => env.pause(request),
     reset: () => target.link.reset(),
     signal: env.signal,
   };

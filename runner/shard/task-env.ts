@@ -2,7 +2,7 @@ import type { Link, LinkSpec } from "#router";
 import type { RunEvent } from "../model/event.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Task } from "../model/play.ts";
-import type { ShardOptions } from "../pool/messages.ts";
+import type { PauseAnswer, PauseRequest, ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
@@ -30,6 +30,8 @@ export interface TaskEnv {
   warmUp(host: string, task: Task, scope: VarScope): void;
   emit(event: RunEvent): void;
   sleep(seconds: number): Promise<void>;
+  /** Lets somebody at the terminal say when to go on. */
+  pause(request: PauseRequest): Promise<PauseAnswer>;
   readonly signal: AbortSignal;
 }
 

@@ -36,6 +36,11 @@ export function findStrategy(name: string): Strategy | undefined {
   return strategies[name.replace(/^(ansible\.builtin\.|ansible\.legacy\.|mitogen_)/, "")];
 }
 
+/** Whether one host runs the task for all: run_once, or an action that does not act on hosts (BYPASS_HOST_LOOP). */
+function runsOnce({ runOnce, resolvedAction }: Task): boolean {
+  return runOnce === true || /^ansible\.(?:builtin|legacy)\.pause$/.test(resolvedAction);
+}
+
 function nextLinear(state: BatchState): Command {
   const cohort = state.first();
   if (cohort === undefined) return { kind: "end" };
@@ -46,7 +51,7 @@ function nextLinear(state: BatchState): Command {
     kind: "run",
     task,
     hosts,
-    once: task.runOnce === true,
+    once: runsOnce(task),
     handler: cohort.inHandlers,
     isRescued: cohort.isRescued,
   };

@@ -26,18 +26,20 @@ function read(sources: Partial<SecretSources>, answer?: string) {
   const warnings: string[] = [];
   const prompts: string[] = [];
   const all = { ids: [], passwordFiles: [], ask: false, defaultId: "default", matchId: false };
-  const result = (): string[] =>
-    readSecrets(
+  const result = async (): Promise<string[]> => {
+    const { secrets } = await readSecrets(
       { ...all, ...sources },
       {
         askSecret: (prompt) => {
           prompts.push(prompt);
-          return answer;
+          return Promise.resolve(answer);
         },
         warn: (text) => warnings.push(text.replaceAll(home, "")),
         expand: (path) => resolve(home, path),
       },
-    ).secrets.map(({ id, password }) => `${id}=${Buffer.from(password).toString()}`);
+    );
+    return secrets.map(({ id, password }) => `${id}=${Buffer.from(password).toString()}`);
+  };
   return { result, warnings, prompts };
 }
 
@@ -57,8 +59,8 @@ describe("readSecrets()", () => {
       { ids: ["one", "b@locked"] },
       ["default=first", "b=inner"],
     ],
-  ] as const)("reads %s", (_title, sources, expected) => {
-    expect(read(sources).result()).toEqual(expected);
+  ] as const)("reads %s", async (_title, sources, expected) => {
+    expect(await read(sources).result()).toEqual(expected);
   });
 
   test.each([
@@ -72,27 +74,27 @@ describe("readSecrets()", () => {
     [{ ids: ["locked"] }, "Attempting to decrypt but no vault secrets found"],
   ] as const satisfies readonly (readonly [Partial<SecretSources>, string])[])(
     "%j is a warning, and an error when nothing else is there",
-    (sources, words) => {
+    async (sources, words) => {
       const alone = read(sources);
-      expect(alone.result).toThrow(/./);
+      await expect(alone.result()).rejects.toThrow(/./);
       expect(alone.warnings[0]).toContain(words);
       const { ids: given = [] }: Partial<SecretSources> = sources;
       const ids = given.filter((id) => id !== "locked");
       const beside = read({ ...sources, ids: [...ids, "ok@one"] });
-      expect(beside.result()).toEqual(["ok=first"]);
+      expect(await beside.result()).toEqual(["ok=first"]);
     },
   );
 
-  test("prompts name the label unless --ask-vault-password asks", () => {
+  test("prompts name the label unless --ask-vault-password asks", async () => {
     const both = read({ ids: ["dev@prompt"], ask: true }, " typed ");
-    expect(both.result()).toEqual(["dev=typed", "default=typed"]);
+    expect(await both.result()).toEqual(["dev=typed", "default=typed"]);
     expect(both.prompts).toEqual(["Vault password (dev): ", "Vault password: "]);
   });
 
   test.each([
     ["", "Invalid vault password was provided"],
     [undefined, "EOFError (ctrl-d) on prompt for (default)"],
-  ])("the answer %j ends the run", (answer, message) => {
-    expect(read({ ask: true }, answer).result).toThrow(message);
+  ])("the answer %j ends the run", async (answer, message) => {
+    await expect(read({ ask: true }, answer).result()).rejects.toThrow(message);
   });
 });

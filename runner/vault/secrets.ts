@@ -18,7 +18,7 @@ export interface SecretSources {
 /** What reading secrets needs of the world. */
 export interface SecretTools {
   /** Asks with echo off; undefined at the end of input. */
-  readonly askSecret: (prompt: string) => string | undefined;
+  readonly askSecret: (prompt: string) => Promise<string | undefined>;
   readonly warn: (text: string) => void;
   /** The absolute path of a source as given. */
   readonly expand: (path: string) => string;
@@ -30,7 +30,7 @@ export interface SecretTools {
  *
  * @throws VaultError when sources are given and none of them has a secret, and for a prompt without answer.
  */
-export function readSecrets(sources: SecretSources, tools: SecretTools): Keyring {
+export async function readSecrets(sources: SecretSources, tools: SecretTools): Promise<Keyring> {
   const { defaultId, matchId } = sources;
   const given = [
     ...sources.ids,
@@ -45,7 +45,7 @@ export function readSecrets(sources: SecretSources, tools: SecretTools): Keyring
     const source = each.slice(at + 1);
     const id = label === undefined || label === "" ? defaultId : label;
     if (source === "prompt" || source === PLAIN_PROMPT) {
-      secrets.push({ id, password: askFor(id, label, source, tools) });
+      secrets.push({ id, password: await askFor(id, label, source, tools) });
       continue;
     }
     let step = "Error getting vault password file";
@@ -68,13 +68,15 @@ export function readSecrets(sources: SecretSources, tools: SecretTools): Keyring
 /** The source that --ask-vault-password stands for: its prompt names no label. */
 const PLAIN_PROMPT = "prompt_ask_vault_pass";
 
-function askFor(
+async function askFor(
   id: string,
   label: string | undefined,
   source: string,
   { askSecret, warn }: SecretTools,
-): Uint8Array {
-  const answer = askSecret(source === "prompt" ? `Vault password (${id}): ` : "Vault password: ");
+): Promise<Uint8Array> {
+  const answer = await askSecret(
+    source === "prompt" ? `Vault password (${id}): ` : "Vault password: ",
+  );
   const detail =
     answer === undefined
       ? `EOFError (ctrl-d) on prompt for (${id})`

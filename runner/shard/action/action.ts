@@ -1,7 +1,12 @@
 import type { CallResult, CallSpec, SourceBundle } from "#router";
 import type { Role, Task } from "../../model/play.ts";
 import type { Dict, Value } from "../../model/value.ts";
-import type { IncludeRequest, ShardOptions } from "../../pool/messages.ts";
+import type {
+  IncludeRequest,
+  PauseAnswer,
+  PauseRequest,
+  ShardOptions,
+} from "../../pool/messages.ts";
 import type { Environment } from "../../template/environment.ts";
 import type { VarScope } from "../../vars/scope.ts";
 import type { Invocation, ModuleCatalogue, ModuleFlags } from "../module/invocation.ts";
@@ -63,6 +68,7 @@ export interface ActionIo {
   /** Streams content that is too large for one call; resolves with what names it in a call. */
   putFile(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly id: number }>;
   sleep(seconds: number): Promise<void>;
+  pause(request: PauseRequest): Promise<PauseAnswer>;
   /** Drops the host's connection, so that the next use makes a new one. */
   reset(): Promise<void>;
   readonly signal: AbortSignal;
