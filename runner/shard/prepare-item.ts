@@ -2,6 +2,7 @@ import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { omitToken } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
+import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
@@ -72,6 +73,7 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
   const variable = isDict(own) ? own.get("_variable_params") : undefined;
   if (isDict(variable)) for (const [key, value] of variable) args.set(key, value);
   for (const [key, value] of own as Dict) if (key !== "_variable_params") args.set(key, value);
+  if (isDict(own)) copyMarks(own, args);
   for (const [key, value] of args) {
     if (value === omitToken) args.delete(key);
     else if (isDict(value) || Array.isArray(value)) args.set(key, withoutOmitted(value));

@@ -2,6 +2,7 @@ import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
+import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { isTrue, truth } from "./values.ts";
 
@@ -64,6 +65,7 @@ export function registered(data: Dict): Dict {
         : value,
     );
   }
+  copyMarks(data, kept);
   return kept;
 }
 

@@ -131,6 +131,7 @@ function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
           const value = scope.get(name);
           return value === MISSING ? undefined : (value as Value);
         },
+        (name) => scope.keeps(name),
       );
       scopes.set(host, dict);
       return dict;

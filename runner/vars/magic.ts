@@ -49,6 +49,7 @@ export function magicVars(sources: MagicSources): MagicVars {
           const value = scope.get(key);
           return value === MISSING ? undefined : (value as Value);
         },
+        (key) => scope.keeps(key),
       );
     }
     const make = TABLE[name];
