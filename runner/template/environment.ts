@@ -1,4 +1,4 @@
-import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
@@ -119,8 +119,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       this.#newlines = newlinesAtEnd(source);
       this.#data = source;
       if (isPlain) return;
+      this.#data = escaped(source, origin);
       try {
-        this.#data = escapeBackslashes(source);
         this.#compiled = compileTemplate(this.#data, {
           syntax: ANSIBLE_SYNTAX,
           library: engine,
@@ -227,7 +227,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     origin: Origin | undefined,
     how: RenderValueOptions,
   ): Value[] {
-    let changed: Value[] | undefined;
+    // Templating makes lists of tuples, as Templar.template does of every sequence.
+    let changed: Value[] | undefined = items instanceof PyTuple ? [...items] : undefined;
     const kept: number[] = [];
     items.forEach((item, index) => {
       const rendered = renderBoxed(item, scope, origin, how);
@@ -397,6 +398,19 @@ function newlinesAtEnd(text: string): number {
   let count = 0;
   while (text.charCodeAt(text.length - 1 - count) === 10) count++;
   return count;
+}
+
+/** A mistake met here is not yet one of the template: Ansible lets Jinja's bare words through. */
+function escaped(source: string, origin: Origin | undefined): string {
+  try {
+    return escapeBackslashes(source);
+  } catch (thrown) {
+    const mistake = TemplateError.from(thrown);
+    throw new TemplateError(mistake.kind, mistake.message, {
+      origin: within(origin, mistake.origin),
+      cause: mistake,
+    });
+  }
 }
 
 /** The place of an error inside a template that itself stands somewhere in a file. */

@@ -6,7 +6,7 @@ export interface Origin {
 }
 
 /**
- * What went wrong. `type`, `value`, `key`, `index`, `zero-division`, `attribute` and `recursion`
+ * What went wrong. `type`, `value`, `key`, `index`, `overflow`, `zero-division`, `attribute` and `recursion`
  * are Python's exception classes of that name, which Jinja lets through.
  */
 export type TemplateErrorKind =
@@ -22,6 +22,7 @@ export type TemplateErrorKind =
   | "key"
   | "index"
   | "attribute"
+  | "overflow"
   | "zero-division"
   | "recursion"
   | "runtime";
@@ -88,6 +89,7 @@ export function renderError(thrown: unknown, source: string, origin?: Origin): T
     case "undefined":
       return error.at(origin, twice(error.message, error));
     case "type": {
+      if (error.message.includes("AnsibleUndefined")) return undefinedByType(error, source, origin);
       const message = `Unexpected templating type error occurred on (${source}): ${error.message}`;
       return new TemplateError("runtime", twice(message, error), {
         origin: error.origin ?? origin,
@@ -97,6 +99,22 @@ export function renderError(thrown: unknown, source: string, origin?: Origin): T
     default:
       return error.at(origin);
   }
+}
+
+/** Python's functions refuse an undefined value by its class; Ansible knows it by that. */
+function undefinedByType(error: TemplateError, source: string, origin?: Origin): TemplateError {
+  const message = `Unable to look up a name or access an attribute in template string (${source}).\nMake sure your variable name does not contain invalid characters like '-': ${error.message}`;
+  const named = twice(message, error);
+  return new TemplateError("undefined", twice(named, new Error(named)), {
+    origin: error.origin ?? origin,
+    cause: error,
+  });
+}
+
+/** What is said of a filter or test that nobody knows. A name of two parts is none (ansible/plugins/loader.py). */
+export function notLoaded(name: string): string {
+  const reason = /^[^.]+\.[^.]+$/.test(name) ? `invalid plugin name: ${name}` : name;
+  return `Could not load "${name}": '${reason}'`;
 }
 
 function twice(message: string, original: Error): string {
@@ -162,6 +180,16 @@ export class Undefined {
   items(): unknown[] {
     return this.fail();
   }
+
+  /** What its attributes and items are: itself (AnsibleUndefined.__getattr__). */
+  reach(): Undefined {
+    return this;
+  }
+
+  /** Whether it equals another value. */
+  equals(_other: unknown): boolean {
+    return this.fail();
+  }
 }
 
 /** What `a if b` without an else gives: Jinja's plain undefined, which prints as nothing. */
@@ -174,5 +202,11 @@ export class LenientUndefined extends Undefined {
   }
   override items(): unknown[] {
     return [];
+  }
+  override reach(): Undefined {
+    return this.fail();
+  }
+  override equals(other: unknown): boolean {
+    return other instanceof LenientUndefined;
   }
 }

@@ -2,7 +2,7 @@ import { bind } from "./bind.ts";
 import { TemplateError } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
-import { isSequence } from "./py-types.ts";
+import { isSequence, PyRange } from "./py-types.ts";
 import type { Run, Scope } from "./run.ts";
 
 export interface LookupTools {
@@ -78,6 +78,7 @@ const PYTHON_CLASSES: Readonly<Record<string, string>> = {
   key: "KeyError",
   index: "IndexError",
   attribute: "AttributeError",
+  overflow: "OverflowError",
   "zero-division": "ZeroDivisionError",
 };
 
@@ -106,6 +107,7 @@ function notFound(name: string): TemplateError {
 
 function renderTerm(term: unknown, scope: Scope, tools: LookupTools): unknown {
   if (typeof term === "string") return term.includes("{") ? tools.renderText(term, scope) : term;
+  if (term instanceof PyRange) return [...term];
   if (Array.isArray(term)) return term.map((item) => renderTerm(item, scope, tools));
   if (term instanceof Map) {
     return new Map([...term].map(([key, value]) => [key, renderTerm(value, scope, tools)]));

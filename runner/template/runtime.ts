@@ -91,7 +91,7 @@ function describeRaw(raw: unknown): string {
 
 /** `value.name`: an attribute or method first, then the item (getattr of jinja2/environment.py). */
 export function attribute(value: unknown, name: string): unknown {
-  if (value instanceof Undefined) return value;
+  if (value instanceof Undefined) return value.reach();
   if (value instanceof Map && !DICT_METHODS.has(name) && !name.startsWith("__")) {
     const found: unknown = value.get(name);
     return found === undefined ? missing(value, name) : plain(found);
@@ -110,7 +110,7 @@ export function attribute(value: unknown, name: string): unknown {
 
 /** `value[key]`: the item first, then the attribute (getitem of jinja2/environment.py). */
 export function item(value: unknown, key: unknown): unknown {
-  if (value instanceof Undefined) return value;
+  if (value instanceof Undefined) return value.reach();
   if (key instanceof Undefined) return key.fail();
   const found = itemOf(value, key);
   if (found !== undefined) return plain(found);
@@ -389,6 +389,11 @@ export function macro(
   };
   void run;
   return new PyFunction(name, ["*args", "**kwargs"], invoke, "Macro");
+}
+
+/** A name that has no value yet where it is read: a macro's parameter in its own default. */
+export function unset(name: string): Undefined {
+  return new Undefined(name);
 }
 
 export function missingParameter(name: string): Undefined {
