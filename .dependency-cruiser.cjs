@@ -79,7 +79,11 @@ module.exports = {
       severity: "error",
       from: {
         path: "^(runner/(model|template|vars|plan|strategy|output)|router/(frame|message|bus))/",
-        pathNot: [TEST, "^runner/template/library/(lookups|hashes)\\.ts$"],
+        pathNot: [
+          TEST,
+          "^runner/template/library/(lookups|hashes)\\.ts$",
+          "^runner/template/fuzz/",
+        ],
       },
       to: { dependencyTypes: ["core"] },
     },
