@@ -370,6 +370,9 @@ class CopyingScope implements Scope {
   keeps(name: string): boolean {
     return this.#scope.keeps?.(name) === true;
   }
+  isFinal(name: string): boolean {
+    return this.#scope.isFinal?.(name) === true;
+  }
 }
 
 /** The facts of set_fact, with text that stays text boxed: it must stay so when the dict is taken apart. */

@@ -27,6 +27,15 @@ export type TemplateErrorKind =
   | "recursion"
   | "runtime";
 
+/** An exception that a plugin in Python threw. */
+export interface PythonException {
+  /** As Python shows the class: `<class 'ValueError'>`. */
+  readonly className: string;
+  readonly traceback: string;
+  /** It is one of Ansible's own exceptions. */
+  readonly isAnsible: boolean;
+}
+
 /**
  * The one error of this folder. `message` is the text that Ansible shows in `msg`; where it happened
  * is in `origin`, so that the caller can print an excerpt of the file.
@@ -34,16 +43,23 @@ export type TemplateErrorKind =
 export class TemplateError extends Error {
   readonly kind: TemplateErrorKind;
   readonly origin: Origin | undefined;
+  /** The exception, when it was one of Python's own. */
+  readonly python: PythonException | undefined;
 
   constructor(
     kind: TemplateErrorKind,
     message: string,
-    options: { readonly origin?: Origin | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly origin?: Origin | undefined;
+      readonly cause?: unknown;
+      readonly python?: PythonException | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "TemplateError";
     this.kind = kind;
     this.origin = options.origin;
+    this.python = options.python;
   }
 
   /** The same error, placed; an error that knows its place keeps it, for the innermost is the best. */
@@ -53,6 +69,7 @@ export class TemplateError extends Error {
     const placed = new TemplateError(this.kind, message, {
       origin: this.origin ?? origin,
       cause: this.cause ?? this,
+      python: this.python,
     });
     if (this.stack !== undefined) placed.stack = this.stack;
     return placed;

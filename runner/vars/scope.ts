@@ -28,6 +28,8 @@ export interface ScopeParts {
 export interface VarScope extends Scope {
   /** A variable as written, not rendered, or MISSING. */
   raw(name: string): unknown;
+  /** Whether what `raw` gives is never to be templated. */
+  isFinal(name: string): boolean;
   /** Whether a variable is text that stays text although it reads as a literal. */
   keeps(name: string): boolean;
   /** All names that have a value. */
@@ -86,6 +88,11 @@ class LayeredScope implements VarScope {
       if (value !== undefined) return layer.final ? finalText(value) : value;
     }
     return MISSING;
+  }
+
+  isFinal(name: string): boolean {
+    if (this.#locals.has(name)) return true;
+    return this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined)?.final === true;
   }
 
   *names(): Iterable<string> {

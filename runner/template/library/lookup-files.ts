@@ -290,6 +290,9 @@ class AddedScope implements Scope {
   keeps(name: string): boolean {
     return !this.#added.has(name) && this.#scope.keeps?.(name) === true;
   }
+  isFinal(name: string): boolean {
+    return this.#added.has(name) || this.#scope.isFinal?.(name) === true;
+  }
 }
 
 function csvValue(run: Run, term: string, given: Readonly<Record<string, unknown>>): unknown[] {
