@@ -7,12 +7,13 @@ const RUNNER = {
   template: ["model", "vault"],
   vars: ["model", "template"],
   load: ["model", "vault", "template", "vars"],
-  inventory: ["model", "vault", "load", "vars"],
+  inventory: ["model", "vault", "load", "vars", "plugin-host"],
+  "plugin-host": ["model", "vault", "template"],
   plan: ["model"],
   strategy: ["model", "plan"],
   output: ["model"],
   pool: ["model", "vault"],
-  shard: ["model", "vault", "template", "vars", "load", "inventory", "pool"],
+  shard: ["model", "vault", "template", "vars", "load", "inventory", "pool", "plugin-host"],
   run: ["model", "template", "vars", "load", "inventory", "plan", "strategy", "output", "pool"],
 };
 /** layer -> what it may import inside router/ */

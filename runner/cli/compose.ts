@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
-import { type LoadContext, nextId } from "../load/context.ts";
+import { type LoadContext, nextId, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
@@ -16,6 +16,8 @@ import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
+import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
+import { createResolver } from "../plugin-host/resolver.ts";
 import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
 import { createPlacement, shardCount } from "../pool/placement.ts";
 import { createPool } from "../pool/pool.ts";
@@ -52,6 +54,8 @@ export interface Prepared {
   readonly extraVars: Dict;
   readonly keyring: Keyring;
   readonly output: Callback;
+  /** The main thread's Python for plugins. */
+  readonly plugins: PluginHost;
   readonly match: (pattern: string) => readonly string[];
   readonly renderPlay: (text: Value, play: Play) => Value;
 }
@@ -106,7 +110,25 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   const keyring = await vaultSecrets(settings, options, world, warn);
   useKeyring(keyring);
   const installation = findInstallation(world.env);
-  const environment = createEnvironment({ native: settings.jinja2Native.value });
+  const configured = {
+    filter: settings.filterPlugins.value,
+    test: settings.testPlugins.value,
+    lookup: settings.lookupPlugins.value,
+  };
+  const plugins = createPluginHost({
+    python: installation.python,
+    root: installation.root,
+    basedir: dirname(resolve(world.cwd, options.playbooks[0] ?? "")),
+    playbookDirs: () => playbookDirsOf(context),
+    folders: () => pluginDirsOf(context),
+    verbosity: settings.verbosity.value,
+    timeout: settings.pluginTimeout.value,
+    log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
+  });
+  const environment = createEnvironment({
+    native: settings.jinja2Native.value,
+    resolve: createResolver({ host: plugins, folders: () => pluginDirsOf(context), configured }),
+  });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
   const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {
     const scope = createScope({
@@ -170,6 +192,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     extraVars,
     keyring,
     output,
+    plugins,
     match: (pattern) =>
       matchHosts(inventory, pattern, options.limit, {
         warn,
@@ -264,6 +287,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
     throw error;
   } finally {
     world.signal.removeEventListener("abort", stop);
+    prepared.plugins.close();
     output.close();
   }
   return exitCodeOf(result);
@@ -289,7 +313,7 @@ async function shardInit(
   world: World,
   size: number,
 ): Promise<ShardInit> {
-  const { settings, installation, inventory, extraVars, keyring, playbooks } = prepared;
+  const { settings, installation, context, inventory, extraVars, keyring, playbooks } = prepared;
   const shardOptions: ShardOptions = {
     verbosity: settings.verbosity.value,
     checkMode: options.check === true,
@@ -317,6 +341,16 @@ async function shardInit(
       ...playbooks.map(({ file }) => resolve(dirname(file), "module_utils")),
       ...settings.moduleUtils.value,
     ],
+    plugins: {
+      playbookDirs: playbookDirsOf(context),
+      folders: pluginDirsOf(context),
+      configured: {
+        filter: settings.filterPlugins.value,
+        test: settings.testPlugins.value,
+        lookup: settings.lookupPlugins.value,
+      },
+      timeout: settings.pluginTimeout.value,
+    },
     noLog: settings.noLog.value,
     jinja2Native: settings.jinja2Native.value,
     maxDiffSize: settings.maxDiffSize.value,

@@ -245,6 +245,23 @@ export const DEFINITIONS = {
     ["ANSIBLE_ACTION_PLUGINS"],
     ["defaults.action_plugins"],
   ),
+  filterPlugins: paths(
+    ["HOME/plugins/filter", "/usr/share/ansible/plugins/filter"],
+    ["ANSIBLE_FILTER_PLUGINS"],
+    ["defaults.filter_plugins"],
+  ),
+  testPlugins: paths(
+    ["HOME/plugins/test", "/usr/share/ansible/plugins/test"],
+    ["ANSIBLE_TEST_PLUGINS"],
+    ["defaults.test_plugins"],
+  ),
+  lookupPlugins: paths(
+    ["HOME/plugins/lookup", "/usr/share/ansible/plugins/lookup"],
+    ["ANSIBLE_LOOKUP_PLUGINS"],
+    ["defaults.lookup_plugins"],
+  ),
+  /** Seconds that a plugin in Python may take; skein's own, 0 is for ever. */
+  pluginTimeout: integer(300, ["SKEIN_PLUGIN_TIMEOUT"], ["skein.plugin_timeout"]),
   hashBehaviour: choice(
     ["replace", "merge"],
     ["ANSIBLE_HASH_BEHAVIOUR"],

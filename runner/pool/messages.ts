@@ -38,6 +38,7 @@ export interface ShardOptions {
   };
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
+  readonly plugins: PluginSources;
   readonly noLog: boolean;
   readonly jinja2Native: boolean;
   readonly maxDiffSize: number;
@@ -46,6 +47,18 @@ export interface ShardOptions {
   readonly gatherTimeout: number;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */
   readonly python: string;
+}
+
+/** Where plugins in Python are searched. */
+export interface PluginSources {
+  /** Directories of playbooks; collections beside them count. */
+  readonly playbookDirs: readonly string[];
+  /** Directories of playbooks and roles, first one first; includes of roles bring more. */
+  readonly folders: readonly string[];
+  /** Directories from the settings, by kind. */
+  readonly configured: Readonly<Record<"filter" | "test" | "lookup", readonly string[]>>;
+  /** Seconds that a plugin may take; 0 is for ever. */
+  readonly timeout: number;
 }
 
 /** Connection and become values from flags and configuration; variables outrank the configured ones. */

@@ -14,7 +14,7 @@ import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { twice } from "./task-error.ts";
+import { tracebackOf, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { textOf } from "./values.ts";
 
@@ -87,6 +87,14 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
 /** A task whose condition or arguments cannot be evaluated fails as a whole. */
 function failedTask(error: unknown): Dict {
   if (!(error instanceof Error)) throw error;
+  const traceback = tracebackOf(error);
+  if (traceback !== undefined) {
+    return new Map<Value, Value>([
+      ["changed", false],
+      ["failed", true],
+      ["exception", traceback],
+    ]);
+  }
   return new Map<Value, Value>([
     ["failed", true],
     ["msg", error.message],
@@ -101,6 +109,15 @@ function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Di
       return skippedResult();
   } catch {
     // The loop's own error says more.
+  }
+  const traceback = tracebackOf(error);
+  if (traceback !== undefined) {
+    return new Map<Value, Value>([
+      ["failed", true],
+      ["msg", `Unexpected failure during module execution: ${error.message}`],
+      ["exception", traceback],
+      ["stdout", ""],
+    ]);
   }
   return new Map<Value, Value>([
     ["failed", true],

@@ -11,7 +11,7 @@ import { findFile } from "./find-file.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { holds, modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
-import { TaskError, undefinedArgument } from "./task-error.ts";
+import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
 /** A task (or one loop item) decided for a host: what to do, and what its flags are. */
@@ -67,6 +67,8 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
   } catch (error) {
     if (error instanceof TemplateError && error.kind === "undefined")
       throw undefinedArgument(error, task.origin);
+    if (error instanceof TemplateError && error.kind === "value")
+      throw invalidArguments(error, task);
     throw error;
   }
   const args: Dict = new Map(defaults);

@@ -7,8 +7,11 @@ import {
   type LinkSpec,
   type Router,
 } from "#router";
-import type { Task } from "../model/play.ts";
+import type { RunEvent } from "../model/event.ts";
+import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
+import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
+import { createResolver } from "../plugin-host/resolver.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type {
   FromShard,
@@ -70,6 +73,10 @@ class Shard {
   readonly #router: Router;
   readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
+  readonly #plugins: PluginHost;
+  readonly #pluginFolders: string[];
+  /** The run command heard last: what plugins show is shown with it. */
+  #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #states = new Map<string, HostState>();
@@ -100,7 +107,25 @@ class Shard {
     this.#ended = ended;
     // Every call and every sleep of the run listens to it.
     setMaxListeners(0, this.#abort.signal);
-    this.#environment = createEnvironment({ native: init.options.jinja2Native });
+    this.#pluginFolders = [...init.options.plugins.folders];
+    this.#plugins = createPluginHost({
+      python: init.options.python,
+      root: init.options.installation.root,
+      basedir: init.options.playbookDir,
+      playbookDirs: () => init.options.plugins.playbookDirs,
+      folders: () => this.#pluginFolders,
+      verbosity: init.options.verbosity,
+      timeout: init.options.plugins.timeout,
+      log: (entry) => this.#show(entry),
+    });
+    this.#environment = createEnvironment({
+      native: init.options.jinja2Native,
+      resolve: createResolver({
+        host: this.#plugins,
+        folders: () => this.#pluginFolders,
+        configured: init.options.plugins.configured,
+      }),
+    });
     this.#catalogue = createModuleCatalogue(init.options);
     this.#extra = { vars: init.extraVars, final: false };
     this.#router = createRouter({
@@ -136,7 +161,10 @@ class Shard {
         for (const task of tasksOf(message.play)) this.#tasks.set(task.id, task);
         return;
       case "tasks":
-        for (const task of message.tasks) this.#tasks.set(task.id, task);
+        for (const task of message.tasks) {
+          this.#tasks.set(task.id, task);
+          if (task.role !== undefined) this.#addPluginFolders(task.role);
+        }
         if (message.roles.length > 0 && this.#play !== undefined) {
           const { play } = this.#play;
           this.#play = {
@@ -144,6 +172,7 @@ class Shard {
             play: { ...play, roles: [...play.roles, ...message.roles] },
           };
         }
+        for (const role of message.roles) this.#addPluginFolders(role);
         return;
       case "run":
         this.#run(message);
@@ -185,6 +214,7 @@ class Shard {
         return;
       case "abort":
         this.#abort.abort(new Error(message.reason));
+        this.#plugins.close();
         void this.#router.destroy(message.reason).finally(() => this.#ended());
         return;
     }
@@ -197,6 +227,7 @@ class Shard {
       throw new Error(`task ${message.task} is not known to this shard`);
     play.alive = message.alive;
     play.isRescued = message.isRescued;
+    this.#lastRun = message.run;
     this.#copiesFresh = false;
     const env = this.#env(play, message.run);
     if (message.wantName)
@@ -337,6 +368,7 @@ class Shard {
   }
 
   async #end(): Promise<void> {
+    this.#plugins.close();
     await this.#router.close().catch(() => undefined);
     const stats = this.#router.stats();
     this.#port.send({
@@ -351,6 +383,18 @@ class Shard {
       },
     });
     this.#ended();
+  }
+
+  #addPluginFolders(role: Role): void {
+    for (const { path, collection } of [...role.parents, role]) {
+      if (collection === undefined && !this.#pluginFolders.includes(path))
+        this.#pluginFolders.push(path);
+    }
+  }
+
+  #show(entry: PluginLog): void {
+    const event: RunEvent = entry.kind === "verbose" ? { ...entry, host: undefined } : entry;
+    this.#port.send({ kind: "event", run: this.#lastRun, event });
   }
 
   #fail(error: unknown): void {

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { excerpt } from "../load/source.ts";
 import type { Origin } from "../model/origin.ts";
+import type { Task } from "../model/play.ts";
+import { TemplateError } from "../template/error.ts";
+import { pyRepr } from "../template/py-repr.ts";
 import { HEADER } from "../vault/envelope.ts";
 
 /** A task that cannot be prepared for a host, as the message its result carries. */
@@ -12,6 +15,20 @@ export function undefinedArgument(error: Error, origin: Origin): TaskError {
     `The task includes an option with an undefined variable. The error was: ${twice(error)}${placeText(origin)}`,
     { cause: error },
   );
+}
+
+/** Ansible's message for arguments whose templates threw Python's ValueError (ansible/playbook/base.py, post_validate). */
+export function invalidArguments(error: TemplateError, { args, origin }: Task): TaskError {
+  return new TaskError(
+    `the field 'args' has an invalid value (${pyRepr(args)}), and could not be converted to an dict.The error was: ${error.message}${placeText(origin)}`,
+    { cause: error },
+  );
+}
+
+/** The traceback of what a plugin in Python threw and nobody expected. */
+export function tracebackOf(error: Error): string | undefined {
+  if (!(error instanceof TemplateError) || error.python?.isAnsible !== false) return undefined;
+  return error.kind === "undefined" ? undefined : error.python.traceback;
 }
 
 /** An undefined variable's message as Ansible shows it: said twice, the second time for the cause. */
