@@ -17,7 +17,7 @@ import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
 import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
-import { createResolver } from "../plugin-host/resolver.ts";
+import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
 import { createPlacement, shardCount } from "../pool/placement.ts";
 import { createPool } from "../pool/pool.ts";
@@ -127,7 +127,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   });
   const environment = createEnvironment({
     native: settings.jinja2Native.value,
-    resolve: createResolver({ host: plugins, folders: () => pluginDirsOf(context), configured }),
+    ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
   });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
   const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {

@@ -11,7 +11,7 @@ import type { RunEvent } from "../model/event.ts";
 import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
 import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
-import { createResolver } from "../plugin-host/resolver.ts";
+import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type {
   FromShard,
@@ -120,7 +120,7 @@ class Shard {
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
-      resolve: createResolver({
+      ...pluginOptions({
         host: this.#plugins,
         folders: () => this.#pluginFolders,
         configured: init.options.plugins.configured,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEnvironment, MISSING, type Scope, TemplateError } from "../template/environment.ts";
 import type { PluginCall, PluginHost } from "./plugin-host.ts";
-import { createResolver } from "./resolver.ts";
+import { pluginOptions } from "./plugin-options.ts";
 
 const place = mkdtempSync(join(tmpdir(), "skein-test-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ const scope: Scope = { get: () => MISSING, context: { searchPaths: [], cwd: "/" 
 
 function environmentWith(host: Partial<PluginHost>) {
   const asked: string[] = [];
-  const resolve = createResolver({
+  const options = pluginOptions({
     host: {
       find(kind, name) {
         asked.push(`${kind} ${name}`);
@@ -34,7 +34,7 @@ function environmentWith(host: Partial<PluginHost>) {
     folders: () => [join(place, "play")],
     configured: { filter: [join(place, "configured")], test: [], lookup: [] },
   });
-  const environment = createEnvironment({ resolve });
+  const environment = createEnvironment(options);
   return { asked, render: (text: string) => environment.compile(text).render(scope) };
 }
 
@@ -74,6 +74,13 @@ describe("names in templates", () => {
       ["test", "a.b.d", [1], []],
       ["lookup", "a.b.e", [4], [["l", 5]]],
     ]);
+  });
+
+  it("that are built in by name only are called", () => {
+    const { asked, render } = environmentWith({ call: ({ args }) => args.length });
+    expect(render("{{ 'x' | unvault('s') }} {{ lookup('ansible.builtin.url', 'u') }}")).toBe("2 1");
+    expect(render("{{ 'x' | password_hash('bcrypt') }}")).toBe("6");
+    expect(asked).toEqual([]);
   });
 
   it("that do not exist are an error of the template", () => {

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { define } from "../template/define.ts";
-import type { Resolver } from "../template/engine.ts";
+import type { EngineOptions, Resolver } from "../template/engine.ts";
 import { TemplateError } from "../template/error.ts";
 import { lookupError } from "../template/lookup-call.ts";
-import type { Callable, Run } from "../template/run.ts";
+import { type Callable, MISSING, type Run, type Scope } from "../template/run.ts";
 import type { PluginHome, PluginHost, PluginKind } from "./plugin-host.ts";
 
-export interface ResolverInput {
+export interface PluginInput {
   readonly host: PluginHost;
   /** Directories of playbooks and roles; what is in their `filter_plugins` and so on may replace what is built in. */
   readonly folders: () => readonly string[];
@@ -15,11 +15,31 @@ export interface ResolverInput {
   readonly configured: Readonly<Record<PluginKind, readonly string[]>>;
 }
 
+/** What an environment needs to use plugins in Python. */
+export function pluginOptions(input: PluginInput): Pick<EngineOptions, "resolve" | "crypt"> {
+  const { host } = input;
+  return {
+    resolve: createResolver(input),
+    crypt: ({ password, scheme, salt, saltSize, rounds, ident }) =>
+      String(
+        host.call({
+          kind: "filter",
+          name: "ansible.builtin.password_hash",
+          args: [password, scheme, salt, saltSize, rounds, ident],
+          kwargs: new Map(),
+          scope: NOTHING,
+        }),
+      ),
+  };
+}
+
+const NOTHING: Scope = { get: () => MISSING, context: { searchPaths: [], cwd: "/" } };
+
 /**
  * Finds the filters, tests and lookups that templates name and that are not built in, or that somebody replaced. Python is
  * asked only when a name is unknown, or when a file of somebody's own mentions it.
  */
-export function createResolver({ host, folders, configured }: ResolverInput): Resolver {
+function createResolver({ host, folders, configured }: PluginInput): Resolver {
   const mentioned = new Map<string, ReadonlySet<string>>();
   const below = new Map<PluginKind, readonly string[]>();
 
@@ -61,13 +81,19 @@ export function createResolver({ host, folders, configured }: ResolverInput): Re
     return found;
   }
 
+  /** Nothing is to be found: the name is known, and so is who does it. */
+  function isSettled(kind: PluginKind, name: string, isBuiltIn: boolean): boolean {
+    return isBuiltIn && (name.includes(".") || !isMentioned(kind, name));
+  }
+
   const find =
     (kind: PluginKind, make: (name: string) => Callable) =>
     (name: string, isBuiltIn: boolean): Callable | undefined => {
-      const own = name.replace(/^ansible\.legacy\./, "");
-      if (isBuiltIn && (own.includes(".") || !isMentioned(kind, own))) return undefined;
+      const isOurs = isBuiltIn && !ELSEWHERE[kind].has(name.replace(/^ansible\.\w+\./, ""));
+      if (isSettled(kind, name.replace(/^ansible\.legacy\./, ""), isBuiltIn))
+        return isOurs ? undefined : make(name);
       const home = homeOf(kind, name);
-      if (home === undefined || (isBuiltIn && home !== "plugin")) return undefined;
+      if (home === undefined || (isOurs && home !== "plugin")) return undefined;
       return make(name);
     };
 
@@ -99,6 +125,13 @@ export function createResolver({ host, folders, configured }: ResolverInput): Re
     });
   }
 }
+
+/** Plugins of ansible-core that are here in name only. */
+const ELSEWHERE: Readonly<Record<PluginKind, ReadonlySet<string>>> = {
+  filter: new Set(["vault", "unvault"]),
+  test: new Set(),
+  lookup: new Set(["config", "unvault", "url"]),
+};
 
 /** Errors that a lookup means to be shown as they are, and the end of its process. */
 function shownByLookup(error: TemplateError): TemplateError {
