@@ -72,6 +72,19 @@ class LookupModule(LookupBase):
         return terms
 `;
 
+const VARS = `
+from ansible.plugins.vars import BaseVarsPlugin
+
+class VarsModule(BaseVarsPlugin):
+    def get_vars(self, loader, path, entities, cache=True):
+        super(VarsModule, self).get_vars(loader, path, entities)
+        found = {"text": "{{ inventory_hostname }}", "both": "plugin"}
+        for entity in entities if isinstance(entities, list) else [entities]:
+            found["of_" + entity.name] = type(entity).__name__
+            found["last"] = entity.name
+        return found
+`;
+
 const FILES = {
   "hosts.ini": HOSTS,
   "filter_plugins/own.py": FILTERS,
@@ -201,5 +214,30 @@ describe("plugins in Python", () => {
     });
     expect(stdout).toContain("ok=1");
     expect(stderr).not.toContain("IMPORTED");
+  });
+
+  it("make an inventory and its variables, as in ansible-playbook", async () => {
+    const files = {
+      "site.yml":
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: msg=\"{{ nick | default('-') }} {{ group_names }} {{ of_all }} {{ last }} {{ text }} {{ both }} {{ inventory_file | basename }}\"\n",
+      "group_vars/all.yml": "both: file\n",
+      "hosts/10.ini":
+        "[web]\nw1 ansible_connection=local color=red\n[db]\nd1 ansible_connection=local color=blue\n",
+      "hosts/20.yml":
+        "plugin: constructed\nstrict: true\ncompose: {nick: \"'n-' + inventory_hostname\"}\ngroups: {reds: color == 'red'}\nkeyed_groups: [{prefix: c, key: color}]\n",
+      "hosts/30.yml":
+        'plugin: generator\nhosts: {name: "{{ a }}-{{ b }}"}\nlayers: {a: [x], b: [y, z]}\n',
+      "hosts/40.toml": "[web.hosts]\nt1={color='green'}\n",
+      "hosts/50.yml": "plugin: no.such.plugin\n",
+      "vars_plugins/own.py": VARS,
+    };
+    const { skein, ansible } = await runBoth({
+      args: ["-i", "hosts", "--forks", "1", "site.yml"],
+      files,
+    });
+    expect(skein.output).toEqual(ansible.output);
+    expect(skein.exitCode).toBe(ansible.exitCode);
+    const failed = /Failed to parse \S+50.yml with auto plugin: [^\n]*/;
+    expect(failed.exec(skein.stderr)?.[0]).toBe(failed.exec(ansible.stderr)?.[0]);
   });
 });

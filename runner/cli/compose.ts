@@ -166,6 +166,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
     settings,
     warn,
+    plugins: { host: plugins, folders: pluginDirsOf(context) },
   });
   const named = [...inventory.hosts.values()].some(({ implicit }) => !implicit);
   if (!named && settings.localhostWarning.value) {

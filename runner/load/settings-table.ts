@@ -260,6 +260,16 @@ export const DEFINITIONS = {
     ["ANSIBLE_LOOKUP_PLUGINS"],
     ["defaults.lookup_plugins"],
   ),
+  varsPlugins: paths(
+    ["HOME/plugins/vars", "/usr/share/ansible/plugins/vars"],
+    ["ANSIBLE_VARS_PLUGINS"],
+    ["defaults.vars_plugins"],
+  ),
+  varsPluginsEnabled: list(
+    ["host_group_vars"],
+    ["ANSIBLE_VARS_ENABLED"],
+    ["defaults.vars_plugins_enabled"],
+  ),
   /** Seconds that a plugin in Python may take; skein's own, 0 is for ever. */
   pluginTimeout: integer(300, ["SKEIN_PLUGIN_TIMEOUT"], ["skein.plugin_timeout"]),
   hashBehaviour: choice(

@@ -69,7 +69,8 @@ export function createConversation(
     try {
       send(["value", value], numberLazy);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      // Nothing was sent yet: the value has no form over there, or cannot be decrypted.
+      if (error instanceof HostGone || !(error instanceof Error)) throw error;
       send(["raise", false, error.message], numberLazy);
     }
   }

@@ -1,4 +1,4 @@
-import { PyTuple, toFloat } from "../model/value.ts";
+import { PyTuple, toFloat, UnsafeText } from "../model/value.ts";
 import { LenientUndefined, Undefined } from "../template/error.ts";
 import { PyDate, PyDateTime, PyTimeDelta } from "../template/py-datetime.ts";
 import { PySet } from "../template/py-types.ts";
@@ -156,6 +156,8 @@ function revive(kind: string, payload: unknown): unknown {
     }
     case "delta":
       return new PyTimeDelta(Number(payload));
+    case "unsafe":
+      return new UnsafeText(String(payload));
     case "kept": {
       const [number, type, text, repr] = parts;
       return new PluginObject(Number(number), String(type), String(text), String(repr));

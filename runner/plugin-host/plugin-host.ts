@@ -3,6 +3,14 @@ import { TemplateError } from "../template/error.ts";
 import { tupleOf } from "../template/py-types.ts";
 import { MISSING, type Scope } from "../template/run.ts";
 import { type Conversation, createConversation, type Question } from "./conversation.ts";
+import {
+  fromMessage,
+  type InventoryRequest,
+  type InventorySnapshot,
+  type SaidVars,
+  toMessage,
+  type VarsRequest,
+} from "./inventory-message.ts";
 import { type HostChannel, HostGone, startPython } from "./python-process.ts";
 
 /** What a plugin is. */
@@ -28,6 +36,13 @@ export interface PluginHost {
   find(kind: PluginKind, name: string): PluginHome | undefined;
   /** @throws TemplateError for what the plugin throws, and for its end by time or otherwise. */
   call(call: PluginCall): unknown;
+  /** Lets an inventory plugin read a source into an inventory; undefined when it does not want the source. @throws TemplateError */
+  inventory(request: InventoryRequest): InventorySnapshot | undefined;
+  /**
+   * What vars plugins say of groups, then of hosts: for each path, for each of them, what counts less and what counts more than
+   * group_vars/ and host_vars/. @throws TemplateError
+   */
+  vars(request: VarsRequest): readonly (readonly SaidVars[])[];
   /** Ends the process. The next question would start another. */
   close(): void;
 }
@@ -157,6 +172,14 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       } finally {
         frames.length = index;
       }
+    },
+    inventory({ plugin, source, sources, inventory }) {
+      const found = ask(["inventory", plugin, source, sources, toMessage(inventory)]);
+      return found === null ? undefined : fromMessage(found);
+    },
+    vars({ stage, paths, groups, hosts, inventory }) {
+      const found = ask(["vars", stage, paths, groups, hosts, toMessage(inventory)]);
+      return found as readonly (readonly SaidVars[])[];
     },
     close() {
       conversation?.close();

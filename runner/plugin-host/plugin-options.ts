@@ -128,9 +128,9 @@ function createResolver({ host, folders, configured }: PluginInput): Resolver {
 
 /** Plugins of ansible-core that are here in name only. */
 const ELSEWHERE: Readonly<Record<PluginKind, ReadonlySet<string>>> = {
-  filter: new Set(["vault", "unvault"]),
+  filter: new Set(),
   test: new Set(),
-  lookup: new Set(["config", "unvault", "url"]),
+  lookup: new Set(["config", "url"]),
 };
 
 /** Errors that a lookup means to be shown as they are, and the end of its process. */

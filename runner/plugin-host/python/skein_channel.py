@@ -93,6 +93,7 @@ class Channel(object):
         try:
             flag, data = 0, marshal.dumps(message, 2)
         except ValueError:
+            # Somewhere in it is what marshal has no form for.
             flag, data = 1, marshal.dumps(self.tagged.plain(message), 2)
         if len(data) > MAX_MESSAGE:
             raise ValueError("the result has %d bytes; the limit is %d" % (len(data), MAX_MESSAGE))

@@ -2,6 +2,7 @@
 import os
 import sys
 
+import skein_inventory
 import skein_values
 
 
@@ -26,6 +27,7 @@ class Plugins(object):
             "lookup": self.lookup,
             "describe": describe,
             "undefined": undefined,
+            **skein_inventory.InventoryPlugins(lambda: self._loader, self._data_loader).handlers(),
         }
 
     def init(self, config):

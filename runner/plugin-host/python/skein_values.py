@@ -10,9 +10,17 @@ _EXACT = (type(None), bool, int, float, str, bytes)
 _ROLLED = (collections.abc.Iterator, collections.abc.MappingView, range)
 
 
+class Unsafe(object):
+    """A value whose unsafe texts are to be told from others: text that is no template there is none here."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 class Values(object):
 
     def __init__(self, channel):
+        self._keeps_unsafe = False
         self._channel = channel
         self._kept = collections.OrderedDict()
         self._last = 0
@@ -85,7 +93,14 @@ class Values(object):
         if isinstance(value, Undefined):
             return (MARK, "undefined", (value._undefined_message, isinstance(value, StrictUndefined)))
         if isinstance(value, str):
-            return str.__str__(value)
+            text = str.__str__(value)
+            return (MARK, "unsafe", text) if self._keeps_unsafe and hasattr(value, "__UNSAFE__") else text
+        if isinstance(value, Unsafe):
+            self._keeps_unsafe = True
+            try:
+                return self.plain(value.value, depth)
+            finally:
+                self._keeps_unsafe = False
         if isinstance(value, bool):
             return bool(value)
         if isinstance(value, int):
