@@ -123,6 +123,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     folders: () => pluginDirsOf(context),
     verbosity: settings.verbosity.value,
     timeout: settings.pluginTimeout.value,
+    secrets: keyring.secrets,
     log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
   });
   const environment = createEnvironment({

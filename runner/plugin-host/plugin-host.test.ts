@@ -57,6 +57,7 @@ function hostOf(script: Script, more: Partial<PluginHostOptions> = {}) {
     folders: () => ["/play"],
     verbosity: 0,
     timeout: 0,
+    secrets: [],
     log: (entry) => logs.push(entry),
     start,
     ...more,

@@ -2,6 +2,7 @@ import type { Value } from "../model/value.ts";
 import { TemplateError } from "../template/error.ts";
 import { tupleOf } from "../template/py-types.ts";
 import { MISSING, type Scope } from "../template/run.ts";
+import type { Secret } from "../vault/keyring.ts";
 import { type Conversation, createConversation, type Question } from "./conversation.ts";
 import {
   fromMessage,
@@ -61,6 +62,8 @@ export interface PluginHostOptions {
   readonly verbosity: number;
   /** Seconds that a plugin may take; 0 is for ever. */
   readonly timeout: number;
+  /** Passwords of vaults, for plugins that read files; they travel through the pipe only. */
+  readonly secrets: readonly Secret[];
   /** Told what plugins show. */
   readonly log: (entry: PluginLog) => void;
   /** Starts the process; tests put their own in. */
@@ -247,6 +250,7 @@ function initOf(options: PluginHostOptions, folders: readonly string[]): Map<str
     ["dirs", folders],
     ["verbosity", options.verbosity],
     ["timeout", options.timeout],
+    ["secrets", options.secrets.map(({ id, password }) => [id, password])],
   ]);
 }
 

@@ -116,6 +116,7 @@ class Shard {
       folders: () => this.#pluginFolders,
       verbosity: init.options.verbosity,
       timeout: init.options.plugins.timeout,
+      secrets: init.keyring.secrets,
       log: (entry) => this.#show(entry),
     });
     this.#environment = createEnvironment({

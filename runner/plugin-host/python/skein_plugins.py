@@ -128,6 +128,9 @@ class Plugins(object):
             from ansible.parsing.dataloader import DataLoader
             self._base = DataLoader()
             self._base.set_basedir(self._config["basedir"])
+            if self._config["secrets"]:
+                from ansible.parsing.vault import VaultSecret
+                self._base.set_vault_secrets([(name, VaultSecret(data)) for name, data in self._config["secrets"]])
         return self._base
 
 
