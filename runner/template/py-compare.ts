@@ -158,7 +158,10 @@ export function assertHashable(value: unknown): void {
   if (
     value instanceof Map ||
     value instanceof PySet ||
-    (Array.isArray(value) && !(value instanceof PyTuple))
+    (Array.isArray(value) && !(value instanceof PyTuple)) ||
+    (value instanceof PyIterator &&
+      value.pyType !== "dict_values" &&
+      value.pyType.startsWith("dict_"))
   ) {
     throw typeError(`unhashable type: '${typeName(value)}'`);
   }

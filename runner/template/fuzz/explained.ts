@@ -48,6 +48,23 @@ export const EXPLAINED: readonly Explanation[] = [
         JSON.stringify(theirs.value)?.replaceAll("-", ""),
   },
   {
+    reason: "the last digit of a power or logarithm is the C library's",
+    explains: ({ row, ours, theirs }) =>
+      /\*\*|\b(pow|root|log)\b/.test(textOf(row)) && isNear(ours.value, theirs.value),
+  },
+  {
+    reason:
+      "urlsplit of None, False and the like is bytes in Python, and its parts are not templates' matter",
+    explains: ({ row, theirs }) =>
+      textOf(row).includes("urlsplit") &&
+      /_ResultMixinBytes|'method object'/.test(JSON.stringify(theirs)),
+  },
+  {
+    reason: "PyYAML writes an object that occurs twice as an anchor; here it is written out twice",
+    explains: ({ row, theirs }) =>
+      textOf(row).includes("yaml") && JSON.stringify(theirs).includes("&id0"),
+  },
+  {
     reason: "jinja2's Markup is plain text here",
     explains: ({ row }) =>
       /\b(tojson|e|escape|forceescape|urlize|xmlattr|safe|striptags)\b/.test(textOf(row)),
@@ -72,4 +89,13 @@ const DELIBERATE = /^(AnsibleUndefinedVariable|AnsibleFilterError|TemplateSyntax
 
 function textOf(row: Row): string {
   return String(row.template ?? row.when ?? row.file);
+}
+
+function isNear(ours: unknown, theirs: unknown): boolean {
+  const [a, b] = [ours, theirs].map((value) =>
+    JSON.stringify(value ?? null).replace(/\d+\.\d{9,}/g, (number) =>
+      Number(number).toPrecision(13),
+    ),
+  );
+  return a === b;
 }

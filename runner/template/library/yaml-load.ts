@@ -38,7 +38,7 @@ export function loadYaml(text: string): unknown {
 }
 
 function loadDocument(document: Document.Parsed<ParsedNode>): unknown {
-  const [error] = document.errors;
+  const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw valueError(error.message);
   return construct(document.contents, document);
 }
