@@ -27,8 +27,8 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
       : (options.indent ?? "");
 
   const text = (value: string): string => {
-    const quoted = JSON.stringify(value).replace(/\x7f/g, "\x7f");
-    return options.ensureAscii === false
+    const quoted = JSON.stringify(value);
+    return options.ensureAscii === false || !NOT_ASCII.test(quoted)
       ? quoted
       : quoted.replace(
           /[\u0080-\uffff]/g,
@@ -83,6 +83,8 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
   };
   return dump(value, "");
 }
+
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 function jsonKey(key: unknown, float: (value: number) => string): string {
   if (typeof key === "string") return key;
