@@ -128,6 +128,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   });
   const environment = createEnvironment({
     native: settings.jinja2Native.value,
+    managed: settings.ansibleManaged.value,
     ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
   });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
@@ -355,6 +356,7 @@ async function shardInit(
     },
     noLog: settings.noLog.value,
     jinja2Native: settings.jinja2Native.value,
+    ansibleManaged: settings.ansibleManaged.value,
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     gatherSubset: settings.gatherSubset.value,

@@ -41,6 +41,7 @@ export interface ShardOptions {
   readonly plugins: PluginSources;
   readonly noLog: boolean;
   readonly jinja2Native: boolean;
+  readonly ansibleManaged: string;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
   readonly gatherSubset: readonly string[];

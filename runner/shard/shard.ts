@@ -121,6 +121,7 @@ class Shard {
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
+      managed: init.options.ansibleManaged,
       ...pluginOptions({
         host: this.#plugins,
         folders: () => this.#pluginFolders,
