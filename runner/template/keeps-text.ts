@@ -81,7 +81,7 @@ const MOVING = new Set([
   ...["extract", "first", "flatten", "groupby", "intersect", "items", "items2dict", "last", "list"],
   ...["map", "max", "min", "path_join", "product", "reject", "rejectattr", "rekey_on_member"],
   ...["reverse", "select", "selectattr", "slice", "sort", "subelements", "symmetric_difference"],
-  ...["union", "unique", "zip", "zip_longest", "permutations", "combinations"],
+  ...["truncate", "union", "unique", "zip", "zip_longest", "permutations", "combinations"],
 ]);
 const MOVING_METHODS = new Set(["copy", "get", "items", "keys", "values", "pop", "setdefault"]);
 
@@ -252,7 +252,7 @@ function choice(
   evaluator: Evaluator,
 ): KeepsText {
   if (yes === no) return yes;
-  if (!isRepeatable(test)) return never;
+  if (!isRepeatable(test)) return either(yes, no);
   const value = lazily(test, evaluator);
   return (run, text) => {
     const found = value(run);

@@ -289,8 +289,12 @@ export function contains(container: unknown, item: unknown): boolean {
     const number = numberOf(item);
     return number !== undefined && container.has(Number(number));
   }
-  if (container instanceof PySet || container instanceof PyIterator)
+  if (container instanceof PySet || container instanceof PyIterator) {
+    // What Python finds by its hash must have one.
+    if (container instanceof PySet || /^dict_(keys|items)$/.test(container.pyType))
+      assertHashable(item);
     return includes(container.items, item);
+  }
   if (container instanceof UnsafeText) return contains(container.text, item);
   throw typeError(`argument of type '${typeName(container)}' is not iterable`);
 }

@@ -31,8 +31,9 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     reason: "a message names a class of Ansible or Jinja where text or a tuple is meant",
     explains: ({ ours, theirs }) =>
-      ours.message !== undefined &&
-      /NativeJinjaText|_GroupTuple|AnsibleUnsafeText/.test(theirs.message ?? ""),
+      (ours.message !== undefined &&
+        /NativeJinjaText|_GroupTuple|AnsibleUnsafeText/.test(theirs.message ?? "")) ||
+      /NativeJinjaText|"other":"dict_/.test(JSON.stringify(theirs.value) ?? ""),
   },
   {
     reason:
@@ -65,6 +66,26 @@ export const EXPLAINED: readonly Explanation[] = [
       textOf(row).includes("yaml") && JSON.stringify(theirs).includes("&id0"),
   },
   {
+    reason:
+      "the items of a set stand in the order of their hashes in Python, in that of their arrival here",
+    explains: ({ row, ours, theirs }) =>
+      /\b(union|intersect|difference|symmetric_difference|subset|superset)\b|\.(items|keys)\(/.test(
+        textOf(row),
+      ) &&
+      (/"set"/.test(JSON.stringify(theirs)) || sortedText(ours) === sortedText(theirs)),
+  },
+  {
+    reason: "what an if without else gives is refused in more places than Jinja's plain Undefined",
+    explains: ({ row, ours }) => textOf(row).includes("1 if false") && ours.message !== undefined,
+  },
+  {
+    reason:
+      "text that stays text is not followed through loops, and str methods that give the very object back",
+    explains: ({ row, ours, theirs }) =>
+      /\b(to_(nice_)?(json|yaml)|string|kept|box)\b/.test(textOf(row)) &&
+      (typeof theirs.value === "string") !== (typeof ours.value === "string"),
+  },
+  {
     reason: "jinja2's Markup is plain text here",
     explains: ({ row }) =>
       /\b(tojson|e|escape|forceescape|urlize|xmlattr|safe|striptags)\b/.test(textOf(row)),
@@ -81,7 +102,9 @@ export const EXPLAINED: readonly Explanation[] = [
     reason:
       "text of a lookup (AnsibleUnsafeText) answers NotImplemented when a number is added to it",
     explains: ({ row }) =>
-      /\b(lookup|query)\(.*(\+|\bsum\b)|(\+|\bsum\b).*\b(lookup|query)\(/s.test(textOf(row)),
+      /\b(lookup|query)\(.*(\+|%|\b(sum|max|divisibleby)\b)|(\+|%|\b(sum|max)\b).*\b(lookup|query)\(/s.test(
+        textOf(row),
+      ),
   },
 ];
 
@@ -98,4 +121,8 @@ function isNear(ours: unknown, theirs: unknown): boolean {
     ),
   );
   return a === b;
+}
+
+function sortedText(value: unknown): string {
+  return [...JSON.stringify(value)].sort().join("");
 }

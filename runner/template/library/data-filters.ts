@@ -141,6 +141,7 @@ function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
     throw typeError(`items2dict requires a list, got ${pyClass(list)} instead.`);
   const dict = new Map<unknown, unknown>();
   for (const item of list) {
+    if (item instanceof Undefined) item.fail();
     if (!(item instanceof Map))
       throw typeError(`items2dict requires a list of dictionaries, got ${pyRepr(list)} instead.`);
     if (!hasKey(item, key) || !hasKey(item, value)) {

@@ -42,7 +42,7 @@ function asList(run: Run, term: unknown): unknown[] {
   if (value instanceof Undefined) value.fail();
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof PyIterator) return value.items;
-  return isSequence(value) ? value : [value];
+  return isSequence(value) ? value : [typeof value === "string" ? value.trim() : value];
 }
 
 function flattenedTerms(run: Run, terms: readonly unknown[]): unknown[] {

@@ -43,7 +43,7 @@ const NAMED: Readonly<Record<string, string>> = {
 export function fileSize(bytes: number, binary: boolean): string {
   const base = binary ? 1024 : 1000;
   if (bytes === 1) return "1 Byte";
-  if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
+  if (bytes < base) return `${Number.isFinite(bytes) ? BigInt(Math.trunc(bytes)) : bytes} Bytes`;
   const units = binary
     ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
     : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
