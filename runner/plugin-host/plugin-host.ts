@@ -159,9 +159,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       const frame: Frame = { lazies: [lazyScope(scope)], thrown: undefined };
       const index = frames.push(frame) - 1;
       try {
-        const request: unknown[] = [kind, name, args, new Map(kwargs), index];
-        if (kind === "lookup") request.push(null);
-        const result = ask(request);
+        const result = ask([kind, name, args, new Map(kwargs), index]);
         if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
         return result;
       } catch (error) {
