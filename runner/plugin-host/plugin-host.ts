@@ -165,8 +165,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       } catch (error) {
         // What a variable threw comes back from the plugin as a shadow of itself.
         if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
-        if (error instanceof TemplateError && error.python !== undefined) {
-          const text = `exception during Jinja2 execution: ${error.python.traceback}`;
+        if (error instanceof TemplateError && isHidden(kind, error)) {
+          const text = `exception during Jinja2 execution: ${error.python?.traceback}`;
           options.log({ kind: "verbose", level: 3, text });
         }
         throw error;
@@ -238,6 +238,12 @@ function isOrdinary(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if (!(at instanceof TemplateError)) return false;
   return true;
+}
+
+/** Whether nobody shows the traceback of an exception: that of unexpected ones of filters and tests is in the task's result. */
+function isHidden(kind: PluginKind, { python, kind: error }: TemplateError): boolean {
+  if (python === undefined) return false;
+  return kind === "lookup" || python.isAnsible || error === "value" || error === "type";
 }
 
 function initOf(options: PluginHostOptions, folders: readonly string[]): Map<string, unknown> {
