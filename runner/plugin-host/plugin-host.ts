@@ -66,6 +66,8 @@ export interface PluginHostOptions {
   readonly secrets: readonly Secret[];
   /** Told what plugins show. */
   readonly log: (entry: PluginLog) => void;
+  /** Told when the process ended in the middle of a call. */
+  readonly onEnd?: () => void;
   /** Starts the process; tests put their own in. */
   readonly start?: (python: string) => HostChannel;
 }
@@ -95,6 +97,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       // Calls further out are lost as well: they hear the same when they go on.
       conversation?.close();
       conversation = undefined;
+      options.onEnd?.();
       throw ended(request, options, (Date.now() - begin) / 1000, error);
     }
   }

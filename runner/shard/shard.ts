@@ -75,6 +75,8 @@ class Shard {
   readonly #environment: Environment;
   readonly #plugins: PluginHost;
   readonly #pluginFolders: string[];
+  /** The process of plugins ended while one ran. */
+  #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
@@ -118,6 +120,9 @@ class Shard {
       timeout: init.options.plugins.timeout,
       secrets: init.keyring.secrets,
       log: (entry) => this.#show(entry),
+      onEnd: () => {
+        this.#pluginsEnded = true;
+      },
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
@@ -241,6 +246,7 @@ class Shard {
     for (const host of message.hosts) {
       this.#queue.push(async () => {
         const { outcome, delta } = await executeTask(env, host, task);
+        await this.#hearSignals();
         const others = message.copyTo.filter((name) => name !== host);
         for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
         const elsewhere = others.some((name) => !this.#own.has(name));
@@ -392,6 +398,13 @@ class Shard {
       if (collection === undefined && !this.#pluginFolders.includes(path))
         this.#pluginFolders.push(path);
     }
+  }
+
+  /** Ctrl-C ends a plugin as well, and this thread, which waited for it, has not heard of it yet. */
+  async #hearSignals(): Promise<void> {
+    if (!this.#pluginsEnded) return;
+    this.#pluginsEnded = false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   #show(entry: PluginLog): void {
