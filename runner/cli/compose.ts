@@ -357,6 +357,7 @@ async function shardInit(
     noLog: settings.noLog.value,
     jinja2Native: settings.jinja2Native.value,
     ansibleManaged: settings.ansibleManaged.value,
+    injectFacts: settings.injectFacts.value,
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     gatherSubset: settings.gatherSubset.value,

@@ -42,6 +42,8 @@ export interface ShardOptions {
   readonly noLog: boolean;
   readonly jinja2Native: boolean;
   readonly ansibleManaged: string;
+  /** Facts are variables of their own, too (inject_facts_as_vars). */
+  readonly injectFacts: boolean;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
   readonly gatherSubset: readonly string[];
@@ -109,6 +111,8 @@ export interface HostOutcome {
   readonly meta: string | undefined;
   /** For a run_once task: what the other hosts of the batch must hear (encoded HostDelta). */
   readonly shared: Uint8Array | undefined;
+  /** What delegate_facts changed on hosts of other shards (encoded HostDelta). */
+  readonly elsewhere: readonly { readonly host: string; readonly delta: Uint8Array }[];
 }
 
 /** Variables of a host that changed. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { omitToken } from "../template/environment.ts";
@@ -7,6 +8,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
 import { findAction } from "./action/registry.ts";
+import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { holds, modeOf, render } from "./rendering.ts";
@@ -19,6 +21,9 @@ export interface PreparedItem {
   readonly prepared: Prepared;
   readonly scope: VarScope;
   readonly noLog: boolean;
+  /** The host it runs on in this one's place. */
+  readonly delegate?: string | undefined;
+  readonly timeoutSeconds?: number;
   /** Its condition did not hold: the result is complete as it is. */
   readonly isSkipped?: boolean;
 }
@@ -37,10 +42,13 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
+  const input = actionInput(env, host, task, scope, args, noLog);
   return {
-    prepared: prepareAction(actionInput(env, host, task, scope, args, noLog)),
+    prepared: prepareAction(input),
     scope,
     noLog,
+    delegate: delegateOf(env, host, task, scope),
+    timeoutSeconds: input.flags.timeoutSeconds,
   };
 }
 
@@ -153,8 +161,17 @@ function actionInput(
         more === undefined ? flags : { ...flags, ...more },
       );
     },
-    findFile: (folder, name) => findFile(folder, name, scope.context.searchPaths),
+    findFile: (folder, name) => findFile(folder, name, searchStack(task, scope)),
   };
+}
+
+/** Where an action looks: the task's search path, and the playbook's folder once more as the last resort. */
+function searchStack(task: Task, { context }: VarScope): readonly string[] {
+  const { searchPaths } = context;
+  const last = searchPaths.at(-1);
+  return last !== undefined && dirname(task.origin.file) === last
+    ? [...searchPaths, last]
+    : searchPaths;
 }
 
 /** The user's own `library/copy.py` is to be used for `copy`; other names an action asks for are the core's. */

@@ -245,7 +245,7 @@ class Shard {
       });
     for (const host of message.hosts) {
       this.#queue.push(async () => {
-        const { outcome, delta } = await executeTask(env, host, task);
+        const { outcome, delta, elsewhere: foreign } = await executeTask(env, host, task);
         await this.#hearSignals();
         const others = message.copyTo.filter((name) => name !== host);
         for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
@@ -257,7 +257,20 @@ class Shard {
               set: delta.set,
             } satisfies HostDelta)
           : undefined;
-        this.#port.send({ kind: "outcome", run: message.run, outcome: { ...outcome, shared } });
+        this.#port.send({
+          kind: "outcome",
+          run: message.run,
+          outcome: {
+            ...outcome,
+            shared,
+            elsewhere: this.#init.alone
+              ? []
+              : [...foreign].map(([name, changes]) => ({
+                  host: name,
+                  delta: encodeValue({ ...changes } satisfies HostDelta),
+                })),
+          },
+        });
       });
     }
     this.#work();
@@ -301,7 +314,7 @@ class Shard {
   #state(host: string): HostState {
     let state = this.#states.get(host);
     if (state === undefined) {
-      state = createHostState(host);
+      state = createHostState(host, this.#init.options.injectFacts);
       this.#states.set(host, state);
     }
     return state;
