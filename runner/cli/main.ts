@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
 import { VaultError } from "../vault/envelope.ts";
-import type { World } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { runPlaybook } from "./run-playbook.ts";
 import { processTerminal } from "./terminal.ts";
 import { runTools } from "./tools.ts";
 import { versionText } from "./version.ts";
+import type { World } from "./world.ts";
 
 /** The process: argv in, exit code out. The only place that knows process.exit and signals. */
 async function main(): Promise<number> {
