@@ -2,7 +2,9 @@
 import { LoadError } from "../load/source.ts";
 import { VaultError } from "../vault/envelope.ts";
 import { EXIT } from "./exit-code.ts";
-import { parseOptions, UsageError } from "./options.ts";
+import { runInventory } from "./inventory-command.ts";
+import { parseOptions } from "./options.ts";
+import { UsageError } from "./parse-flags.ts";
 import { runPlaybook } from "./run-playbook.ts";
 import { processTerminal } from "./terminal.ts";
 import { runTools } from "./tools.ts";
@@ -33,6 +35,8 @@ async function main(): Promise<number> {
         return await runPlaybook(request.options, world);
       case "tools":
         return await runTools(request.args, terminal, interrupt.signal);
+      case "inventory":
+        return await runInventory(request.options, world);
     }
   } catch (error) {
     if (interrupt.signal.aborted) {

@@ -147,6 +147,7 @@ export const DEFINITIONS = {
     ["ANSIBLE_INVENTORY_UNPARSED_WARNING"],
     ["inventory.inventory_unparsed_warning"],
   ),
+  inventoryExport: bool(false, ["ANSIBLE_INVENTORY_EXPORT"], ["inventory.export"]),
   hostPatternMismatch: choice(
     ["warning", "error", "ignore"],
     ["ANSIBLE_HOST_PATTERN_MISMATCH"],
