@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
 import { VaultError } from "../vault/envelope.ts";
+import { runConfig } from "./config-command.ts";
 import { EXIT } from "./exit-code.ts";
 import { runInventory } from "./inventory-command.ts";
 import { parseOptions } from "./options.ts";
@@ -35,6 +36,8 @@ async function main(): Promise<number> {
         return await runPlaybook(request.options, world);
       case "tools":
         return await runTools(request.args, terminal, interrupt.signal);
+      case "config":
+        return runConfig(request.options, world);
       case "inventory":
         return await runInventory(request.options, world);
     }

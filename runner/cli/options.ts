@@ -1,3 +1,4 @@
+import { type ConfigOptions, parseConfigOptions } from "./config-command.ts";
 import { ALIASES, createPlaybookCommand, type RawFlags, TOP_HELP } from "./help.ts";
 import { type InventoryOptions, parseInventoryOptions } from "./inventory-options.ts";
 import { parseFlags, UsageError, usageError } from "./parse-flags.ts";
@@ -6,6 +7,7 @@ import { parseFlags, UsageError, usageError } from "./parse-flags.ts";
 export type Request =
   | { readonly kind: "playbook"; readonly options: RunOptions }
   | { readonly kind: "inventory"; readonly options: InventoryOptions }
+  | { readonly kind: "config"; readonly options: ConfigOptions }
   /** Text for standard output, then exit 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -74,6 +76,7 @@ export function parseOptions(
   const columns = Number(env["COLUMNS"]) || 100;
   if (program.endsWith("-playbook")) return parsePlaybook(program, given, columns);
   if (program.endsWith("-inventory")) return parseInventoryOptions(program, given, columns);
+  if (program.endsWith("-config")) return parseConfigOptions(program, given, columns);
   const [command, ...rest] = given;
   switch (command) {
     case "playbook":
@@ -81,6 +84,8 @@ export function parseOptions(
     case "pcap":
     case "bench":
       return { kind: "tools", args: given };
+    case "config":
+      return parseConfigOptions("skein config", rest, columns);
     case "inventory":
       return parseInventoryOptions("skein inventory", rest, columns);
     case "-h":
@@ -184,7 +189,7 @@ function modulePath(given: readonly string[] | undefined): readonly string[] | u
   return given?.toReversed().flatMap((paths) => paths.split(":").filter((path) => path !== ""));
 }
 
-const COMMANDS = "playbook, inventory, bench, pcap, help";
+const COMMANDS = "playbook, inventory, config, bench, pcap, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
 const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [
