@@ -21,7 +21,8 @@ import type { World } from "./world.ts";
  */
 export async function runInventory(options: InventoryOptions, world: World): Promise<number> {
   const { playbookDir } = options;
-  const { inventory, extraVars, settings, warn } = await loadPrerequisites(
+  const playbookDirs = [resolve(world.cwd, playbookDir ?? ".")];
+  const prerequisites = await loadPrerequisites(
     {
       ...options,
       flags: {
@@ -32,11 +33,14 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
       },
       checkMode: false,
       // Without a playbook, what a host sees counts from the working directory.
-      playbookDirs: [resolve(world.cwd, playbookDir ?? ".")],
+      playbookDirs,
+      pluginPlaces: { playbookDirs: () => playbookDirs, folders: () => playbookDirs },
       allStages: true,
     },
     world,
   );
+  const { inventory, extraVars, settings, warn } = prerequisites;
+  prerequisites.plugins.close();
   const description = describeInventory({
     inventory,
     extraVars,

@@ -94,10 +94,7 @@ describe("a wrong command line is an error that says what is wrong", () => {
       "skein localhost -m ping",
       'there is no command "localhost"; the commands are: playbook, inventory, config, bench, pcap, help',
     ],
-    [
-      "skein",
-      "no command is given; use one of: playbook, inventory, config, bench, pcap, help",
-    ],
+    ["skein", "no command is given; use one of: playbook, inventory, config, bench, pcap, help"],
   ])("%s", (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);
