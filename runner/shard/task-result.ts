@@ -74,6 +74,7 @@ function withoutInternals(data: Dict): Dict {
   const kept: Dict = new Map();
   for (const [key, value] of data)
     if (typeof key !== "string" || !key.startsWith("_ansible_")) kept.set(key, value);
+  copyMarks(data, kept);
   return kept;
 }
 
