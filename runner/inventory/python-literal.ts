@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from "../model/python-escapes.ts";
 import { isDict, PyTuple, toFloat, type Value } from "../model/value.ts";
 
 /**
@@ -31,20 +32,6 @@ const WORDS: readonly (readonly [string, Value])[] = [
   ["False", false],
   ["None", null],
 ];
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\n": "",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
 class LiteralReader {
   readonly text: string;
   at = 0;
@@ -199,7 +186,7 @@ class LiteralReader {
     const char = this.text[this.at + 1] ?? "";
     if (char === "x" || char === "u" || char === "U") throw new NoLiteral();
     this.at += 2;
-    return ESCAPES[char] ?? `\\${char}`;
+    return PYTHON_ESCAPES[char] ?? `\\${char}`;
   }
 
   /** White space, and a comment up to the end. */

@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from "../model/python-escapes.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 
 /** Text that cannot be split: quotes or Jinja blocks that do not close. */
@@ -133,25 +134,12 @@ const COMMAND_OPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 const ESCAPE = /\\U[0-9a-fA-F]{8}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[\\'"abfnrtv]/g;
-const SINGLE_ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
 function decodeEscapes(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(ESCAPE, (code) =>
     code.length > 2
       ? String.fromCodePoint(Number.parseInt(code.slice(2), 16))
-      : (SINGLE_ESCAPES[code[1] ?? ""] ?? code),
+      : (PYTHON_ESCAPES[code[1] ?? ""] ?? code),
   );
 }
 

@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from "../model/python-escapes.ts";
 import { TemplateError } from "./error.ts";
 
 export type TokenKind =
@@ -335,20 +336,6 @@ function quoteChar(char: string): string {
   return char === "'" ? `"'"` : char === "\\" ? "'\\\\'" : `'${char}'`;
 }
 
-const SIMPLE: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\n": "",
-};
-
 /** Resolves Python's escapes; unknown ones keep their backslash. Throws TemplateError (syntax). */
 export function unescapeString(text: string): string {
   if (!text.includes("\\")) return text;
@@ -365,7 +352,7 @@ export function unescapeString(text: string): string {
         if (code > 0x10ffff) throw new TemplateError("syntax", "illegal Unicode character");
         return String.fromCodePoint(code);
       }
-      return SIMPLE[other ?? ""] ?? all;
+      return PYTHON_ESCAPES[other ?? ""] ?? all;
     },
   );
 }
