@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadInventory } from "../inventory/inventory.ts";
+import { createLiveInventory, type LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { type LoadContext, nextId } from "../load/context.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
@@ -10,7 +10,6 @@ import { findInstallation, type Installation } from "../load/installation.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import { loadSettings, type Settings } from "../load/settings.ts";
 import { rejectUnsupported } from "../load/supported.ts";
-import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
@@ -39,7 +38,7 @@ export interface Prepared {
   readonly settings: Settings;
   readonly installation: Installation;
   readonly context: LoadContext;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly playbooks: readonly Playbook[];
   readonly extraVars: Dict;
   readonly output: Callback;
@@ -73,6 +72,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
       displayOkHosts: settings.displayOkHosts.value,
       displayFailedStderr: settings.displayFailedStderr.value,
       checkModeMarkers: settings.checkModeMarkers.value,
+      showCustomStats: settings.showCustomStats.value,
       showTaskPathOnFailure: settings.showTaskPathOnFailure.value,
       resultFormat: settings.resultFormat.value,
       prettyResults: settings.formatPretty.value,
@@ -128,13 +128,13 @@ export function prepare(options: RunOptions, world: World): Prepared {
     loadPlaybook(resolve(world.cwd, file), context),
   );
   for (const play of playbooks.flatMap(({ plays }) => plays)) rejectUnsupported(play);
-  const inventory = loadInventory({
+  const inventory = createLiveInventory({
     sources: settings.inventory.value,
     playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
     settings,
     warn,
   });
-  const named = [...inventory.hosts.values()].some(({ implicit }) => !implicit);
+  const named = [...inventory.current.hosts.values()].some(({ implicit }) => !implicit);
   if (!named && settings.localhostWarning.value) {
     warn(
       "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
@@ -143,7 +143,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
   if (
     options.limit !== undefined &&
     named &&
-    matchHosts(inventory, "all", options.limit, { warn }).length === 0
+    matchHosts(inventory.current, "all", options.limit, { warn }).length === 0
   ) {
     throw new Error(
       "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
@@ -158,7 +158,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
     extraVars,
     output,
     match: (pattern) =>
-      matchHosts(inventory, pattern, options.limit, {
+      matchHosts(inventory.current, pattern, options.limit, {
         warn,
         mismatch: settings.hostPatternMismatch.value,
         cwd: world.cwd,
@@ -189,7 +189,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       ),
     init: shardInit(prepared, options, world, size),
   });
-  const shards = createShards(pool, placement);
+  const shards = createShards(pool, placement, inventory);
   const stop = (): void => void shards.abort("interrupted");
   world.signal.addEventListener("abort", stop, { once: true });
   let result: RunResult;
@@ -233,7 +233,7 @@ function hostsOf(
   play: Play,
 ): number {
   try {
-    return matchHosts(inventory, String(renderPlay(play.hosts, play)), limit, {
+    return matchHosts(inventory.current, String(renderPlay(play.hosts, play)), limit, {
       mismatch: "ignore",
     }).length;
   } catch {
@@ -278,7 +278,7 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,
   };
-  return { inventory, extraVars, options: shardOptions, alone: size === 1 };
+  return { inventory: inventory.current, extraVars, options: shardOptions, alone: size === 1 };
 }
 
 function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {

@@ -4,10 +4,11 @@ import { isDirectory, isFile } from "../load/file-kind.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError, readText } from "../load/source.ts";
-import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
+import type { Group, Host, Inventory, InventoryChange, SourcedVars } from "../model/host.ts";
 import { type Dict, dictOf } from "../model/value.ts";
 import { parseAddress } from "./address.ts";
 import { createInventoryBuilder, type GroupDraft, type InventoryBuilder } from "./builder.ts";
+import { applyChange } from "./change.ts";
 import { createEntityVars, type EntityVars } from "./entity-vars.ts";
 import { parseIniInventory } from "./ini.ts";
 import { parseScriptInventory } from "./script.ts";
@@ -32,6 +33,62 @@ export interface InventoryInput {
  * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
+  return readInventory(input).inventory();
+}
+
+/** An inventory that a run adds to. */
+export interface LiveInventory {
+  readonly current: Inventory;
+  /** Counts the changes, for those who keep a copy. */
+  readonly version: number;
+  /**
+   * Adds a host or a group. @returns whether anything is different now.
+   *
+   * @throws InventoryError for a group that would contain itself.
+   */
+  change(change: InventoryChange): boolean;
+  /** Reads the sources again; what the run added stays (`refresh_inventory` of `inventory/manager.py`). */
+  refresh(): void;
+}
+
+/** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
+export function createLiveInventory(input: InventoryInput): LiveInventory {
+  let reader = readInventory(input);
+  let current: Inventory | undefined = reader.inventory();
+  let version = 0;
+  const changes: InventoryChange[] = [];
+  return {
+    get current() {
+      // Made anew when it is looked at: a loop of add_host pays once.
+      current ??= reader.inventory();
+      return current;
+    },
+    get version() {
+      return version;
+    },
+    change(change) {
+      if (!applyChange(reader.builder, change)) return false;
+      changes.push(change);
+      version++;
+      current = undefined;
+      return true;
+    },
+    refresh() {
+      reader = readInventory(input);
+      for (const change of changes) applyChange(reader.builder, change);
+      version++;
+      current = undefined;
+    },
+  };
+}
+
+interface ReadInventory {
+  readonly builder: InventoryBuilder;
+  /** The inventory as the builder has it now. */
+  inventory(): Inventory;
+}
+
+function readInventory(input: InventoryInput): ReadInventory {
   const cwd = input.cwd ?? process.cwd();
   const warn = once(input.warn);
   const builder = createInventoryBuilder(warn);
@@ -49,7 +106,6 @@ export function loadInventory(input: InventoryInput): Inventory {
       input.warn("No inventory was parsed, only implicit localhost is available");
     }
   }
-  builder.reconcile();
   const beside = createEntityVars(
     sources.map(directoryOf).filter((directory) => directory !== undefined),
     warn,
@@ -58,7 +114,13 @@ export function loadInventory(input: InventoryInput): Inventory {
     input.playbookDirs.map((directory) => resolve(cwd, directory)),
     warn,
   );
-  return finish(builder, beside, playbook);
+  return {
+    builder,
+    inventory() {
+      builder.reconcile();
+      return finish(builder, beside, playbook);
+    },
+  };
 }
 
 /**

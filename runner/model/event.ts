@@ -65,7 +65,12 @@ export type RunEvent =
   | { readonly kind: "warning"; readonly text: string }
   | { readonly kind: "deprecation"; readonly text: string }
   | { readonly kind: "error"; readonly text: string }
-  | { readonly kind: "stats"; readonly hosts: ReadonlyMap<string, HostStats> }
+  | {
+      readonly kind: "stats";
+      readonly hosts: ReadonlyMap<string, HostStats>;
+      /** What set_stats gathered: by host, and for the whole run under "". */
+      readonly custom?: ReadonlyMap<string, Dict>;
+    }
   | { readonly kind: "wire"; readonly report: WireReport };
 
 /** What the run cost, for --wire. */

@@ -39,3 +39,19 @@ export interface Inventory {
   /** inventory_file and inventory_dir of a host. */
   readonly sources: ReadonlyMap<string, { readonly file: string; readonly dir: string }>;
 }
+
+/** What a running playbook adds to the inventory. */
+export type InventoryChange =
+  | {
+      readonly kind: "add-host";
+      readonly host: string;
+      readonly groups: readonly string[];
+      readonly vars: Dict;
+    }
+  | {
+      readonly kind: "add-group";
+      readonly group: string;
+      readonly parents: readonly string[];
+      /** The host that joins the group. */
+      readonly host: string;
+    };

@@ -1,5 +1,6 @@
 import type { ResultReport, RunEvent } from "../model/event.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
+import { customStatsLines } from "./custom-stats.ts";
 import { type DiffOptions, diffText } from "./diff.ts";
 import { createDisplay } from "./display.ts";
 import {
@@ -32,6 +33,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     displayFailedStderr = false,
     checkModeMarkers = false,
     showTaskPathOnFailure = false,
+    showCustomStats = false,
     actionWarnings = true,
   } = options;
   const display = createDisplay(options, sink);
@@ -146,7 +148,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     switch (event.status) {
       case "ok":
       case "changed": {
-        if (INCLUDES.has(event.action) || INVENTORY_TASKS.has(event.action)) return;
+        if (INCLUDES.has(event.action)) return;
         showDiff(event);
         if (event.status === "ok" && !displayOkHosts) return;
         showTaskBanner();
@@ -253,10 +255,15 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     display.show(`FAILED - RETRYING: [${label}]: ${event.task} ${left}${result}`, "DEBUG");
   }
 
-  function onStats({ hosts }: Event<"stats">): void {
+  function onStats({ hosts, custom }: Event<"stats">): void {
     display.banner("PLAY RECAP");
     for (const line of recapLines(hosts, display.paint, options.color)) display.show(line);
     display.show("");
+    if (showCustomStats && custom !== undefined && custom.size > 0) {
+      display.banner("CUSTOM STATS: ");
+      for (const line of customStatsLines(custom)) display.show(line);
+      display.show("");
+    }
     if (checkMode && checkModeMarkers) display.banner("DRY RUN");
   }
 
@@ -350,6 +357,3 @@ function spellings(names: readonly string[]): ReadonlySet<string> {
 
 /** Tasks that only show their banner: what they bring in is shown by `included`. */
 const INCLUDES = spellings(["include", "include_tasks", "include_role"]);
-
-/** Tasks whose items are not shown when they succeed (`_run_loop` of ansible/executor/task_executor.py). */
-const INVENTORY_TASKS = spellings(["add_host", "group_by"]);

@@ -2,15 +2,22 @@ import type { LoadContext } from "../load/context.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { HostStats } from "../model/result.ts";
-import type { Value } from "../model/value.ts";
+import type { Dict, Value } from "../model/value.ts";
 import type { Callback } from "../output/callback.ts";
 import type { TagChoice } from "../plan/select-tags.ts";
 import type { Shards } from "./shards.ts";
 
+/** The inventory as a run sees and changes it. */
+export interface RunInventory {
+  readonly current: Inventory;
+  /** Reads the sources again (meta: refresh_inventory). */
+  refresh(): void;
+}
+
 /** What a run needs, composed. */
 export interface RunParts {
   readonly playbooks: readonly Playbook[];
-  readonly inventory: Inventory;
+  readonly inventory: RunInventory;
   readonly output: Callback;
   readonly shards: Shards;
   readonly context: LoadContext;
@@ -32,6 +39,8 @@ export interface RunState {
   readonly unreachable: Set<string>;
   readonly stats: Map<string, HostStats>;
   readonly gathered: Set<string>;
+  /** Figures of set_stats by host; those of the whole run under "". */
+  readonly custom: Map<string, Dict>;
 }
 
 /** Counts of a host, made at zero when first asked for. */

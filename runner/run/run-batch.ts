@@ -9,8 +9,10 @@ import { selectBlock } from "../plan/select-tags.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import { type Command, findStrategy } from "../strategy/strategy.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
+import { addCustomStats } from "./custom-stats.ts";
 import { loadIncludes } from "./includes.ts";
 import { runMeta } from "./meta.ts";
+import { type Once, onceOf } from "./once.ts";
 import { type RunParts, type RunState, statsOf } from "./parts.ts";
 
 /** Runs a play on one batch of hosts: asks the strategy, obeys, and tells it what came of it. */
@@ -101,14 +103,15 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
     runMeta(batch, meta, task, command.hosts);
     return;
   }
-  const targets = command.once ? command.hosts.slice(0, 1) : command.hosts;
+  const once = meta === undefined ? await onceOf(batch, task, command.hosts[0]!) : "each";
+  const targets = once === "each" ? command.hosts : command.hosts.slice(0, 1);
   const outcomes: HostOutcome[] = [];
   const announce = announcer(batch, command);
   await parts.shards.run({
     task,
     hosts: targets,
     alive: state.active(),
-    copyTo: command.once ? command.hosts : [],
+    copyTo: once === "for-all" ? command.hosts : [],
     wantName: announce.needsName,
     onName: (name) => announce.named(name),
     onEvent: (event) => announce.event(event),
@@ -120,10 +123,10 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
     settleMeta(batch, task, outcomes);
     return;
   }
-  await settle(batch, command, outcomes);
+  await settle(batch, command, once, outcomes);
   const failedNow = state.failed().size;
   // A task that runs once fails for all.
-  const fatal = play.anyErrorsFatal || task.anyErrorsFatal === true || command.once;
+  const fatal = play.anyErrorsFatal || task.anyErrorsFatal === true || once !== "each";
   const exceeds = exceedsFailures(failedNow, batch.hosts.length, play.maxFailPercentage);
   if (failedNow > failedBefore && (fatal || exceeds)) {
     for (const host of state.active()) state.abort(host);
@@ -138,12 +141,15 @@ async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" 
 async function settle(
   batch: Batch,
   command: Extract<Command, { kind: "run" }>,
+  once: Once,
   outcomes: readonly HostOutcome[],
 ): Promise<void> {
-  const { parts, state } = batch;
+  const { parts, state, run } = batch;
   const including = outcomes.some(({ includes }) => includes.length > 0);
   for (const outcome of outcomes) {
     noteRole(batch, command.task, outcome);
+    for (const stats of outcome.stats ?? [])
+      addCustomStats(run.custom, once === "for-all" ? command.hosts : [outcome.host], stats);
     const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
     for (const name of unknownHandlers) {
       throw new Error(
@@ -151,7 +157,7 @@ async function settle(
       );
     }
   }
-  if (command.once) copyOutcome(batch, command, outcomes[0]);
+  if (once !== "each") copyOutcome(batch, command, outcomes[0]);
   if (!including) return;
   const included = await loadIncludes(batch, command.task, outcomes);
   for (const { host, block, order, failure } of included) {

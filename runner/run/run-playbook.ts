@@ -18,6 +18,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     unreachable: new Set(),
     stats: new Map(),
     gathered: new Set(),
+    custom: new Map(),
   };
   let end: "done" | "lost" | "broken" = "done";
   for (const playbook of parts.playbooks) {
@@ -31,6 +32,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   const stats: RunEvent = {
     kind: "stats",
     hosts: new Map([...state.stats].sort(([a], [b]) => (a < b ? -1 : 1))),
+    custom: state.custom,
   };
   parts.output.on(stats);
   return { hosts: state.stats, broken: end === "broken" };

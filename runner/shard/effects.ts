@@ -1,6 +1,6 @@
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict } from "../model/value.ts";
-import type { IncludeRequest } from "../pool/messages.ts";
+import type { CustomStats, IncludeRequest } from "../pool/messages.ts";
 import type { Effects } from "./action/action.ts";
 import { addFacts, includeVars, setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
@@ -10,6 +10,7 @@ import type { TaskEnv } from "./task-env.ts";
 export interface Gathered {
   readonly includes: IncludeRequest[];
   meta: string | undefined;
+  readonly stats: CustomStats[];
   delegate: string | undefined;
   readonly facts: Dict;
   readonly included: Dict;
@@ -47,5 +48,6 @@ export function applyEffects(
     if (owner === host) for (const [key, value] of facts) gathered.facts.set(key, value);
   }
   if (effects?.include !== undefined) gathered.includes.push({ ...effects.include, locals, label });
+  if (effects?.stats !== undefined) gathered.stats.push(effects.stats);
   if (effects?.meta !== undefined) gathered.meta = effects.meta;
 }

@@ -32,6 +32,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
   const gathered: Gathered = {
     includes: [],
     meta: undefined,
+    stats: [],
     delegate: undefined,
     facts: new Map(),
     included: new Map(),
@@ -62,6 +63,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
       notify: status === "changed" ? notified(env, task, scope) : [],
       includes: status === "failed" || status === "unreachable" ? [] : gathered.includes,
       meta: gathered.meta,
+      ...(gathered.stats.length === 0 ? {} : { stats: gathered.stats }),
       shared: undefined,
     },
     delta: gathered,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { type AgentPayload, createRouter, type Link, type LinkSpec, type Router } from "#router";
+import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
@@ -18,9 +19,10 @@ import {
   encodeState,
   type HostState,
 } from "./host-state.ts";
+import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { targetOf } from "./target.ts";
-import { NeedHostState, type PlayContext, type TaskEnv } from "./task-env.ts";
+import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 
 /** Both ends of the channel as the shard uses it. */
@@ -68,6 +70,8 @@ class Shard {
   readonly #abort = new AbortController();
   readonly #fetches = new Map<number, () => void>();
   #nextFetch = 1;
+  #inventory: Inventory;
+  readonly #changes = new Map<number, (changed: boolean, error: string | undefined) => void>();
   #play: PlayContext | undefined;
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
@@ -76,6 +80,7 @@ class Shard {
   constructor(port: ShardSide, agent: AgentPayload, init: ShardInit, ended: () => void) {
     this.#port = port;
     this.#init = init;
+    this.#inventory = init.inventory;
     this.#ended = ended;
     // Every call and every sleep of the run listens to it.
     setMaxListeners(0, this.#abort.signal);
@@ -124,6 +129,16 @@ class Shard {
         for (const host of message.hosts) applyDelta(this.#state(host), delta);
         return;
       }
+      case "inventory":
+        this.#inventory = message.inventory;
+        return;
+      case "inventory-changed":
+        this.#changes.get(message.request)?.(message.changed, message.error);
+        this.#changes.delete(message.request);
+        return;
+      case "render":
+        void this.#render(message);
+        return;
       case "clear-facts":
         for (const host of message.hosts) clearFacts(this.#state(host));
         return;
@@ -204,12 +219,41 @@ class Shard {
     }
   }
 
+  async #render(message: Extract<ToShard, { kind: "render" }>): Promise<void> {
+    const { request, host } = message;
+    try {
+      const play = this.#play;
+      const task = this.#tasks.get(message.task);
+      if (play === undefined || task === undefined)
+        throw new Error(`task ${message.task} is not known to this shard`);
+      play.alive = message.alive;
+      const env = this.#env(play, 0);
+      const value = await withHostStates(env, () =>
+        env.environment.renderValue(message.value, scopeOf(env, host, task), task.origin),
+      );
+      this.#port.send({ kind: "rendered", request, value, error: undefined });
+    } catch (error) {
+      this.#port.send({ kind: "rendered", request, value: null, error: (error as Error).message });
+    }
+  }
+
+  #changeInventory(change: InventoryChange): Promise<boolean> {
+    const request = this.#nextFetch++;
+    return new Promise((resolve, reject) => {
+      this.#changes.set(request, (changed, error) =>
+        error === undefined ? resolve(changed) : reject(new Error(error)),
+      );
+      this.#port.send({ kind: "inventory-change", request, change });
+    });
+  }
+
   #env(play: PlayContext, run: number): TaskEnv {
     return {
       options: this.#init.options,
       environment: this.#environment,
       catalogue: this.#catalogue,
-      inventory: this.#init.inventory,
+      inventory: this.#inventory,
+      changeInventory: (change) => this.#changeInventory(change),
       extra: this.#extra,
       play,
       state: (host) => this.#state(host),

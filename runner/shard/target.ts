@@ -69,6 +69,10 @@ export async function runPrepared(
 ): Promise<Dict> {
   if (prepared.kind === "done") return prepared.result;
   try {
+    if (prepared.kind === "inventory") {
+      const changed = await env.changeInventory(prepared.change);
+      return new Map(prepared.result).set("changed", changed);
+    }
     const where = await withHostStates(env, target);
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     const [result] = await callBatch(env, where, [prepared], false);

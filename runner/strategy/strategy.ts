@@ -4,12 +4,11 @@ import { metaName } from "../plan/play-tree.ts";
 
 /** What to do now. */
 export type Command =
-  /** Run a task on hosts; with `once`, on the first of them for all. */
+  /** Run a task on hosts. */
   | {
       readonly kind: "run";
       readonly task: Task;
       readonly hosts: readonly string[];
-      readonly once: boolean;
       readonly handler: boolean;
     }
   /** Send hosts to their notified handlers. */
@@ -40,5 +39,5 @@ function nextLinear(state: BatchState): Command {
   const { task, hosts } = cohort;
   if (task.implicit === true && metaName(task) === "flush_handlers")
     return { kind: "flush", hosts };
-  return { kind: "run", task, hosts, once: task.runOnce === true, handler: cohort.inHandlers };
+  return { kind: "run", task, hosts, handler: cohort.inHandlers };
 }

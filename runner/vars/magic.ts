@@ -2,6 +2,7 @@ import type { Inventory } from "../model/host.ts";
 import type { Play, Task } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { MISSING, omitToken } from "../template/environment.ts";
+import { groupHosts } from "./group-hosts.ts";
 import { LazyDict } from "./lazy-dict.ts";
 import type { MagicVars } from "./scope.ts";
 
@@ -108,13 +109,7 @@ function groupsOf(inventory: Inventory): Dict {
   const known = groupDicts.get(inventory);
   if (known !== undefined) return known;
   const dict: Dict = new Map();
-  const members = new Map<string, string[]>();
-  for (const name of inventory.groups.keys()) members.set(name, []);
-  for (const host of inventory.hosts.values()) {
-    if (host.implicit) continue;
-    for (const group of host.groups) members.get(group)?.push(host.name);
-  }
-  for (const [name, hosts] of members) dict.set(name, hosts);
+  for (const name of inventory.groups.keys()) dict.set(name, [...groupHosts(inventory, name)]);
   groupDicts.set(inventory, dict);
   return dict;
 }

@@ -1,7 +1,8 @@
 import type { CallResult, CallSpec, SourceBundle } from "#router";
+import type { InventoryChange } from "../../model/host.ts";
 import type { Role, Task } from "../../model/play.ts";
 import type { Dict, Value } from "../../model/value.ts";
-import type { IncludeRequest, ShardOptions } from "../../pool/messages.ts";
+import type { CustomStats, IncludeRequest, ShardOptions } from "../../pool/messages.ts";
 import type { Environment } from "../../template/environment.ts";
 import type { VarScope } from "../../vars/scope.ts";
 import type { Invocation, ModuleCatalogue, ModuleFlags } from "../module/invocation.ts";
@@ -37,7 +38,9 @@ export type Prepared =
       readonly isModule?: boolean;
     }
   /** Several steps, each of which may wait for the one before. */
-  | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> };
+  | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> }
+  /** Adds to the inventory; the result says whether that changed anything. */
+  | { readonly kind: "inventory"; readonly change: InventoryChange; readonly result: Dict };
 
 /** What an action may change besides its result. */
 export interface Effects {
@@ -49,6 +52,7 @@ export interface Effects {
   readonly facts?: Dict;
   readonly include?: Omit<IncludeRequest, "label" | "locals">;
   readonly meta?: string;
+  readonly stats?: CustomStats;
 }
 
 /** The network as an action sees it. */
