@@ -207,6 +207,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       gathering: settings.gathering.value,
       forceHandlers: settings.forceHandlers.value,
       checkMode: options.check === true,
+      forks: settings.forks.value,
       match: prepared.match,
       renderPlay: prepared.renderPlay,
       nextId: () => nextId(context),

@@ -8,25 +8,12 @@ const MISSING: Readonly<Record<string, string>> = {
   reboot: "Use `command: reboot` and wait_for_connection.",
 };
 
-/** Strategies there are. */
-const STRATEGIES = ["linear", "mitogen_linear"];
-
 /**
  * Refuses what would fail in the middle of a run.
  *
  * @throws LoadError that names the place and the word.
  */
 export function rejectUnsupported(play: Play): void {
-  const strategy = play.strategy.replace(/^ansible\.(builtin|legacy)\./, "");
-  if (!STRATEGIES.includes(strategy)) {
-    throw new LoadError(
-      `the strategy '${play.strategy}' is not supported by skein yet`,
-      play.origin,
-      {
-        hint: "Use linear, the default.",
-      },
-    );
-  }
   rejectUnsupportedTasks(tasksOf(play));
 }
 

@@ -39,6 +39,8 @@ export interface Cohort {
 export interface BatchState {
   /** The cohort that comes first in document order, or undefined when all hosts are through. */
   first(): Cohort | undefined;
+  /** The task a host stands at, for it alone; undefined when it is through. */
+  at(host: string): Cohort | undefined;
   /** Takes one host's outcome of the task it stands at and moves it on. Unknown handler names are returned. */
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] };
   /** Moves a host past its task without counting anything. */
@@ -53,6 +55,8 @@ export interface BatchState {
   finish(host: string): void;
   /** Fails a host where it stands, with no task of its own (any_errors_fatal, max_fail_percentage). */
   abort(host: string): void;
+  /** Whether a host stands in a rescue or always section itself (not in a block below one). */
+  isRecovering(host: string): boolean;
   /** meta: clear_host_errors. */
   clearErrors(): void;
   /** Handlers that an included role brought: they can be notified from now on. */
@@ -101,21 +105,34 @@ class State implements BatchState {
 
   first(): Cohort | undefined {
     let first: Cursor | undefined;
+    // Hosts that failed before stand at other cursors than those that did not, at the same tasks of an `always`.
+    let beside: Cursor[] = [];
     for (const cursor of this.#cohorts.keys()) {
-      if (first === undefined || compareCursors(cursor, first) < 0) first = cursor;
+      const difference = first === undefined ? -1 : compareCursors(cursor, first);
+      if (difference > 0 || (difference === 0 && taskAt(cursor) !== taskAt(first!))) continue;
+      if (difference < 0) beside = [];
+      beside.push(cursor);
+      first = beside[0];
     }
     if (first === undefined) return undefined;
-    return {
-      task: taskAt(first),
-      hosts: this.#inOrder(this.#cohorts.get(first)!),
-      inHandlers: isInHandlers(first),
-    };
+    const hosts = beside.flatMap((cursor) => [...this.#cohorts.get(cursor)!]);
+    return { task: taskAt(first), hosts: this.#inOrder(hosts), inHandlers: isInHandlers(first) };
+  }
+
+  at(host: string): Cohort | undefined {
+    const cursor = this.#places.get(host);
+    if (cursor === undefined) return undefined;
+    return { task: taskAt(cursor), hosts: [host], inHandlers: isInHandlers(cursor) };
   }
 
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] } {
     const { host, status } = outcome;
     const stats = this.#options.stats(host);
-    const cursor = this.#at(host);
+    const cursor = this.#places.get(host);
+    if (cursor === undefined) {
+      countLeft(stats, outcome);
+      return { unknownHandlers: [] };
+    }
     if (isInHandlers(cursor)) this.#notified.get(taskAt(cursor).id)?.delete(host);
     if (status === "unreachable") {
       if (outcome.ignored) {
@@ -142,19 +159,19 @@ class State implements BatchState {
   }
 
   pass(host: string): void {
-    this.#move(host, advance(this.#at(host), this.#walker(host)));
+    this.#step(host, (cursor, walker) => advance(cursor, walker));
   }
 
   include(host: string, included: Block, order: number): void {
-    this.#move(host, enterIncluded(this.#at(host), included, order, this.#walker(host)));
+    this.#step(host, (cursor, walker) => enterIncluded(cursor, included, order, walker));
   }
 
   flush(host: string): void {
-    this.#move(host, enterHandlers(this.#at(host), this.#handlers, this.#walker(host)));
+    this.#step(host, (cursor, walker) => enterHandlers(cursor, this.#handlers, walker));
   }
 
   failAlong(host: string): void {
-    this.#move(host, fail(this.#at(host), this.#walker(host)));
+    this.#step(host, fail);
   }
 
   finish(host: string): void {
@@ -164,6 +181,11 @@ class State implements BatchState {
   abort(host: string): void {
     this.#failed.add(host);
     this.#leave(host);
+  }
+
+  isRecovering(host: string): boolean {
+    const cursor = this.#places.get(host);
+    return cursor !== undefined && (cursor.phase === "always" || cursor.phase === "rescue");
   }
 
   addHandlers(handlers: readonly Task[], blockId: number): void {
@@ -274,15 +296,22 @@ class State implements BatchState {
     if (cohort.size === 0) this.#cohorts.delete(cursor);
   }
 
-  #at(host: string): Cursor {
+  /** Moves a host that has not been taken out meanwhile, by another host's end_play for instance. */
+  #step(host: string, step: (cursor: Cursor, walker: Walker) => Step): void {
     const cursor = this.#places.get(host);
-    if (cursor === undefined) throw new Error(`${host} is not in this batch any more`);
-    return cursor;
+    if (cursor !== undefined) this.#move(host, step(cursor, this.#walker(host)));
   }
 
   #inOrder(hosts: Iterable<string>): string[] {
     return [...hosts].sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
   }
+}
+
+/** The last outcome of a host that was taken out of the play while its task ran. */
+function countLeft(stats: HostStats, outcome: Outcome): void {
+  if (outcome.status === "unreachable" && !outcome.ignored) stats.unreachable++;
+  else if (outcome.status === "failed" && !outcome.ignored) stats.failures++;
+  else if (!outcome.hold) countUnfailed(stats, outcome);
 }
 
 function countUnfailed(stats: HostStats, { status, changed }: Outcome): void {

@@ -12,7 +12,15 @@ export interface Batch {
   readonly play: Play;
   readonly state: BatchState;
   readonly hosts: readonly string[];
+  /** Whether all hosts take a task before any takes the next. */
+  readonly lockstep: boolean;
   ended: BatchEnd | undefined;
+  /** Set when a failure is fatal: the batch ends as soon as hosts in rescue and always sections are through. */
+  broken: boolean;
+  /** Hosts that a task took out of the play at once: what max_fail_percentage counts. */
+  readonly out: Set<string>;
+  /** The task whose banner was shown last. */
+  lastBanner: number | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;
 }

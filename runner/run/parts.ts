@@ -25,6 +25,7 @@ export interface RunParts {
   readonly gathering: "implicit" | "explicit" | "smart";
   readonly forceHandlers: boolean;
   readonly checkMode: boolean;
+  readonly forks: number;
   /** Hosts that a pattern names, in order, --limit applied. */
   readonly match: (pattern: string) => readonly string[];
   /** Renders text with extra and play variables only. */

@@ -1,19 +1,14 @@
-import type { RunEvent } from "../model/event.ts";
 import { formatOrigin } from "../model/origin.ts";
 import type { Play, Task } from "../model/play.ts";
 import { tasksBelow } from "../model/tasks-of.ts";
 import { createBatchState } from "../plan/batch-state.ts";
-import { exceedsFailures } from "../plan/batches.ts";
-import { metaName, playTree } from "../plan/play-tree.ts";
-import { selectBlock } from "../plan/select-tags.ts";
-import type { HostOutcome } from "../pool/messages.ts";
-import { type Command, findStrategy } from "../strategy/strategy.ts";
+import { playTree } from "../plan/play-tree.ts";
+import { findStrategy, type Strategy } from "../strategy/strategy.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
-import { addCustomStats } from "./custom-stats.ts";
-import { loadIncludes } from "./includes.ts";
-import { runMeta } from "./meta.ts";
-import { type Once, onceOf } from "./once.ts";
 import { type RunParts, type RunState, statsOf } from "./parts.ts";
+import { withoutRepeatedRoles } from "./repeated-roles.ts";
+import { runFree } from "./run-free.ts";
+import { runTask } from "./run-task.ts";
 
 /** Runs a play on one batch of hosts: asks the strategy, obeys, and tells it what came of it. */
 export async function runBatch(
@@ -40,249 +35,40 @@ export async function runBatch(
     forceHandlers: play.forceHandlers ?? parts.forceHandlers,
     handlerNames: (handler) => handlerNames(parts, play, handler),
   });
-  const batch: Batch = { parts, run, play, state, hosts, ended: undefined, rolesRun: new Map() };
+  const batch: Batch = {
+    parts,
+    run,
+    play,
+    state,
+    hosts,
+    lockstep: strategy.kind === "lockstep",
+    ended: undefined,
+    broken: false,
+    out: new Set(),
+    lastBanner: undefined,
+    rolesRun: new Map(),
+  };
+  if (strategy.kind === "lockstep") await runLockstep(batch, strategy);
+  else await runFree(batch, strategy.pinned ? parts.forks : hosts.length);
+  for (const host of state.failed()) run.failed.add(host);
+  for (const host of state.unreachable) run.unreachable.add(host);
+  return batch.ended ?? (batch.broken ? "broken" : "done");
+}
+
+async function runLockstep(
+  batch: Batch,
+  strategy: Extract<Strategy, { kind: "lockstep" }>,
+): Promise<void> {
+  const { state, parts } = batch;
   for (;;) {
     const command = strategy.next(state);
-    if (command.kind === "end" || batch.ended !== undefined || parts.signal.aborted) break;
+    if (command.kind === "end" || batch.ended !== undefined || parts.signal.aborted) return;
     if (command.kind === "flush") for (const host of command.hosts) state.flush(host);
     else {
       const due = withoutRepeatedRoles(batch, command);
-      if (due !== undefined) await runCommand(batch, due);
+      if (due !== undefined) await runTask(batch, due);
     }
   }
-  for (const host of state.failed()) run.failed.add(host);
-  for (const host of state.unreachable) run.unreachable.add(host);
-  return batch.ended ?? "done";
-}
-
-/**
- * Hosts on which an earlier use of the same role has run pass its tasks, unless the role allows duplicates
- * (ansible/playbook/role/__init__.py, has_run). Undefined when no host is left.
- */
-function withoutRepeatedRoles(
-  { rolesRun, state }: Batch,
-  command: Extract<Command, { kind: "run" }>,
-): Extract<Command, { kind: "run" }> | undefined {
-  const { role } = command.task;
-  if (role?.identity === undefined || role.allowDuplicates === true || command.handler)
-    return command;
-  const { id, identity } = role;
-  const repeats = (host: string): boolean => {
-    const use = rolesRun.get(host)?.get(identity);
-    return use !== undefined && use !== id;
-  };
-  const hosts = command.hosts.filter((host) => !repeats(host));
-  if (hosts.length === command.hosts.length) return command;
-  for (const host of command.hosts) if (repeats(host)) state.pass(host);
-  return hosts.length === 0 ? undefined : { ...command, hosts };
-}
-
-/** Remembers that a role ran something on a host; skipped tasks do not count. */
-function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): void {
-  if (
-    role?.identity === undefined ||
-    outcome.status === "skipped" ||
-    outcome.status === "unreachable"
-  )
-    return;
-  let uses = rolesRun.get(outcome.host);
-  if (uses === undefined) {
-    uses = new Map();
-    rolesRun.set(outcome.host, uses);
-  }
-  if (!uses.has(role.identity)) uses.set(role.identity, role.id);
-}
-
-async function runCommand(batch: Batch, command: Extract<Command, { kind: "run" }>): Promise<void> {
-  const { parts, state, play } = batch;
-  const { task } = command;
-  const failedBefore = state.failed().size;
-  const meta = metaName(task);
-  if (meta !== undefined && task.when.length === 0) {
-    announceMeta(batch, command, meta, new Map());
-    runMeta(batch, meta, task, command.hosts);
-    return;
-  }
-  const once = meta === undefined ? await onceOf(batch, task, command.hosts[0]!) : "each";
-  const targets = once === "each" ? command.hosts : command.hosts.slice(0, 1);
-  const outcomes: HostOutcome[] = [];
-  const announce = announcer(batch, command);
-  await parts.shards.run({
-    task,
-    hosts: targets,
-    alive: state.active(),
-    copyTo: once === "for-all" ? command.hosts : [],
-    wantName: announce.needsName,
-    onName: (name) => announce.named(name),
-    onEvent: (event) => announce.event(event),
-    onOutcome: (outcome) => outcomes.push(outcome),
-  });
-  announce.done();
-  if (meta !== undefined) {
-    announceMeta(batch, command, meta, announce.held());
-    settleMeta(batch, task, outcomes);
-    return;
-  }
-  await settle(batch, command, once, outcomes);
-  const failedNow = state.failed().size;
-  // A task that runs once fails for all.
-  const fatal = play.anyErrorsFatal || task.anyErrorsFatal === true || once !== "each";
-  const exceeds = exceedsFailures(failedNow, batch.hosts.length, play.maxFailPercentage);
-  if (failedNow > failedBefore && (fatal || exceeds)) {
-    for (const host of state.active()) state.abort(host);
-    // Ansible says it once for the percentage, and once more for the hosts that are gone.
-    if (exceeds) parts.output.on({ kind: "no-hosts-remaining" });
-    parts.output.on({ kind: "no-hosts-remaining" });
-    batch.ended = "broken";
-  }
-}
-
-/** Takes the outcomes: counts, moves hosts on, and sends them into what they included. */
-async function settle(
-  batch: Batch,
-  command: Extract<Command, { kind: "run" }>,
-  once: Once,
-  outcomes: readonly HostOutcome[],
-): Promise<void> {
-  const { parts, state, run } = batch;
-  const including = outcomes.some(({ includes }) => includes.length > 0);
-  for (const outcome of outcomes) {
-    noteRole(batch, command.task, outcome);
-    for (const stats of outcome.stats ?? [])
-      addCustomStats(run.custom, once === "for-all" ? command.hosts : [outcome.host], stats);
-    const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
-    for (const name of unknownHandlers) {
-      throw new Error(
-        `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
-      );
-    }
-  }
-  if (once !== "each") copyOutcome(batch, command, outcomes[0]);
-  if (!including) return;
-  const included = await loadIncludes(batch, command.task, outcomes);
-  for (const { host, block, order, failure } of included) {
-    if (failure !== undefined) {
-      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
-      continue;
-    }
-    const selected = block === undefined ? undefined : selectBlock(block, parts.tags);
-    if (selected === undefined) state.pass(host);
-    else state.include(host, selected, order);
-  }
-}
-
-/** run_once: the other hosts of the cohort go the way of the one that ran. */
-function copyOutcome(
-  batch: Batch,
-  command: Extract<Command, { kind: "run" }>,
-  outcome: HostOutcome | undefined,
-): void {
-  const { state } = batch;
-  if (outcome === undefined) return;
-  for (const host of command.hosts) {
-    if (host === outcome.host) continue;
-    if (outcome.status === "failed" && !outcome.ignored) {
-      // A failed run_once task fails all hosts; only the one that ran counts it.
-      state.failAlong(host);
-    } else if (outcome.status === "unreachable" && !outcome.ignored) state.abort(host);
-    else state.pass(host);
-  }
-}
-
-/**
- * Banners of an explicit meta task: one per host for those that act on a host, one for those that act on the play; behind it,
- * that its condition did not hold (ansible/plugins/strategy/linear.py and _execute_meta).
- */
-function announceMeta(
-  { parts }: Batch,
-  command: Extract<Command, { kind: "run" }>,
-  meta: string,
-  skips: ReadonlyMap<string, readonly RunEvent[]>,
-): void {
-  const hosts = PER_HOST.has(meta) ? command.hosts : command.hosts.slice(0, 1);
-  for (const host of hosts) {
-    parts.output.on(bannerOf(parts, command, command.task.name ?? ""));
-    for (const event of skips.get(host) ?? []) parts.output.on(event);
-  }
-}
-
-const PER_HOST = new Set(["noop", "flush_handlers", "reset_connection", "end_host"]);
-
-function bannerOf(
-  parts: RunParts,
-  { task, handler }: Extract<Command, { kind: "run" }>,
-  name: string,
-): RunEvent {
-  const own = name === "" ? task.action : name;
-  return {
-    kind: "task-start",
-    handler,
-    name: task.role === undefined ? own : `${task.role.name} : ${own}`,
-    path: `${task.origin.file}:${task.origin.line}`,
-    checkMode: parts.checkMode || task.checkMode === true,
-  };
-}
-
-function settleMeta(batch: Batch, task: Task, outcomes: readonly HostOutcome[]): void {
-  const { state } = batch;
-  const due: string[] = [];
-  let name = "noop";
-  for (const outcome of outcomes) {
-    if (outcome.status === "failed" || outcome.status === "unreachable") {
-      state.settle({ ...outcome, hold: false });
-    } else if (outcome.meta === undefined || outcome.status === "skipped") {
-      state.pass(outcome.host);
-    } else {
-      name = outcome.meta;
-      due.push(outcome.host);
-    }
-  }
-  if (due.length > 0) runMeta(batch, name, task, due);
-}
-
-interface Announcer {
-  /** Whether a shard must render the task's name first. */
-  readonly needsName: boolean;
-  named(name: string): void;
-  event(event: RunEvent): void;
-  /** Everything came: what is still held back is shown. */
-  done(): void;
-  /** Of a meta task: what was said of each host. */
-  held(): ReadonlyMap<string, readonly RunEvent[]>;
-}
-
-/** Shows the banner before the first result; results that overtake the rendered name wait for it. */
-function announcer({ parts }: Batch, command: Extract<Command, { kind: "run" }>): Announcer {
-  const { task } = command;
-  const written = task.name ?? "";
-  const isMeta = metaName(task) !== undefined;
-  const needsName = !isMeta && (written.includes("{{") || written.includes("{%"));
-  const held: RunEvent[] = [];
-  let shown = false;
-  const show = (name: string): void => {
-    if (shown || isMeta) return;
-    shown = true;
-    parts.output.on(bannerOf(parts, command, name));
-    for (const event of held) parts.output.on(event);
-  };
-  if (!needsName) show(written);
-  return {
-    needsName,
-    named: show,
-    event(event) {
-      if (shown) parts.output.on(event);
-      else held.push(event);
-    },
-    done: () => show(written),
-    held() {
-      const byHost = new Map<string, RunEvent[]>();
-      for (const event of held) {
-        const host = "host" in event && event.host !== undefined ? event.host : "";
-        byHost.set(host, [...(byHost.get(host) ?? []), event]);
-      }
-      return byHost;
-    },
-  };
 }
 
 function gathersFacts({ gathering, renderPlay }: RunParts, play: Play): boolean {

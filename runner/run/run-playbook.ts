@@ -52,7 +52,8 @@ async function runPlay(
     output.on({ kind: "no-hosts-matched" });
     return "done";
   }
-  const batches = batchesOf(all, play.serial);
+  const serial = play.serial.flatMap((size) => parts.renderPlay(size, play));
+  const batches = batchesOf(all, serial);
   for (const [index, batch] of batches.entries()) {
     if (index > 0) output.on({ kind: "play-start", name, checkMode: parts.checkMode });
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));

@@ -33,10 +33,29 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
+  const input = actionInput(env, host, task, scope, args, noLog);
   return {
-    prepared: prepareAction(actionInput(env, host, task, scope, args, noLog)),
+    prepared: withTimeout(prepareAction(input), task, input.flags.timeoutSeconds),
     scope,
     noLog,
+  };
+}
+
+/** A call that was killed for its time is told in the words of the task (TaskTimeoutError of ansible/executor/task_executor.py). */
+function withTimeout(prepared: Prepared, task: Task, seconds: number): Prepared {
+  if (seconds <= 0 || prepared.kind !== "call") return prepared;
+  return {
+    ...prepared,
+    finish(result) {
+      if (result.outcome !== "timeout") return prepared.finish(result);
+      return new Map<Value, Value>([
+        ["failed", true],
+        [
+          "msg",
+          `The ${task.action} action failed to execute in the expected time frame (${seconds}) and was terminated`,
+        ],
+      ]);
+    },
   };
 }
 

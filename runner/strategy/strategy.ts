@@ -16,16 +16,22 @@ export type Command =
   /** All hosts are through. */
   | { readonly kind: "end" };
 
-/** Decides which task runs next on which hosts. Pure: it reads the state and answers; the run obeys. */
-export interface Strategy {
-  readonly name: string;
-  /** The next command, given that nothing is under way for the hosts it names. */
-  next(state: BatchState): Command;
-}
+/** Decides which task runs next on which hosts. */
+export type Strategy =
+  | {
+      readonly kind: "lockstep";
+      /** The next command, given that nothing is under way. Pure: it reads the state and answers; the run obeys. */
+      next(state: BatchState): Command;
+    }
+  /** Every host for itself; `pinned`: as many as there are forks, each to the end of the play. */
+  | { readonly kind: "free"; readonly pinned: boolean };
 
 const strategies: Record<string, Strategy> = {
   /** All hosts in lockstep: the earliest task of the play first, on all hosts that stand at it (ansible/plugins/strategy/linear.py). */
-  linear: { name: "linear", next: nextLinear },
+  linear: { kind: "lockstep", next: nextLinear },
+  /** Every host at its own pace (ansible/plugins/strategy/free.py, host_pinned.py). */
+  free: { kind: "free", pinned: false },
+  host_pinned: { kind: "free", pinned: true },
 };
 
 /** The strategy of that name, or undefined. */
