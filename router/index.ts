@@ -22,6 +22,7 @@ export type {
   CallResult,
   CallSpec,
   CallStyle,
+  JobSpec,
   PlaceResult,
   PlaceSpec,
 } from "./message/call.ts";

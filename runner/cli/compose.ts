@@ -275,6 +275,7 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     jinja2Native: settings.jinja2Native.value,
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
+    pollInterval: settings.pollInterval.value,
     gatherSubset: settings.gatherSubset.value,
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,

@@ -326,6 +326,7 @@ export const DEFINITIONS = {
   ...colorDefinitions(),
   anyErrorsFatal: bool(false, ["ANSIBLE_ANY_ERRORS_FATAL"], ["defaults.any_errors_fatal"]),
   taskTimeout: integer(0, ["ANSIBLE_TASK_TIMEOUT"], ["defaults.task_timeout"]),
+  pollInterval: integer(15, ["ANSIBLE_POLL_INTERVAL"], ["defaults.poll_interval"]),
   localhostWarning: bool(true, ["ANSIBLE_LOCALHOST_WARNING"], ["defaults.localhost_warning"]),
   deprecationWarnings: bool(
     true,

@@ -4,7 +4,6 @@ import { LoadError } from "./source.ts";
 
 /** Actions that run on the controller in Ansible and have no counterpart here yet, with what to do instead. */
 const MISSING: Readonly<Record<string, string>> = {
-  async_status: "Let the task run to its end; `timeout:` limits it.",
   reboot: "Use `command: reboot` and wait_for_connection.",
 };
 

@@ -32,8 +32,6 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
   const action = parseTaskAction(ds, origin, (name) => resolveAction(name, place, ds, origin));
   const owner = ownerOf(action.action, place);
   checkTaskKeywords(ds, action, owner, place, origin);
-  rejectUnsupported(ds, action, origin);
-
   const own = readScope(ds, owner, origin);
   const scope = extendScope(place.scope, own);
   const resolved = action.resolved?.fqcn ?? action.action;
@@ -81,6 +79,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     port: field("port"),
     timeout: field("timeout"),
     throttle: field("throttle"),
+    ...asyncOf(ds),
     environment: scope.environment,
     delegateTo: delegateTo ?? undefined,
     delegateFacts: field("delegate_facts"),
@@ -184,18 +183,12 @@ function checkTaskKeywords(
   }
 }
 
-function rejectUnsupported(ds: Dict, action: TaskAction, origin: Origin): void {
-  const reject = (keyword: string, hint: string): never => {
-    throw new LoadError(
-      `the keyword '${keyword}' is not supported by skein yet`,
-      originOfKey(ds, keyword) ?? origin,
-      { hint },
-    );
-  };
-  const asynchronous = ds.get("async");
-  if (asynchronous !== undefined && asynchronous !== null && asynchronous !== 0) {
-    reject("async", `Let the task '${action.action}' run to its end; \`timeout:\` limits it.`);
-  }
+/** `async` and `poll`; left out of the many tasks that have none. */
+function asyncOf(ds: Dict): Pick<Task, "async" | "poll"> {
+  const seconds = ds.get("async") ?? undefined;
+  return seconds === undefined || seconds === 0
+    ? {}
+    : { async: seconds, poll: ds.get("poll") ?? undefined };
 }
 
 function readLoop(ds: Dict, place: Place, origin: Origin): Loop | undefined {

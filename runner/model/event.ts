@@ -54,6 +54,15 @@ export type RunEvent =
       readonly retriesLeft: number;
       readonly data: Dict | undefined;
     }
+  /** A job was looked at, or is through. */
+  | {
+      readonly kind: "async";
+      readonly state: "poll" | "ok" | "failed";
+      readonly host: string;
+      readonly job: string;
+      readonly started: Value;
+      readonly finished: Value;
+    }
   | { readonly kind: "handler-notified"; readonly handler: string; readonly host: string }
   /** Text at a verbosity: shown when the run is at least that verbose. */
   | {

@@ -154,6 +154,9 @@ export interface Task {
   /** Seconds; 0 or undefined for none. */
   readonly timeout: Value | undefined;
   readonly throttle: Value | undefined;
+  /** Seconds a job may take (`async`), and between looks at it (`poll`, 0: nobody waits). */
+  readonly async?: Value | undefined;
+  readonly poll?: Value | undefined;
   /** Mappings, outermost first. */
   readonly environment: readonly Value[];
   readonly delegateTo: Value | undefined;

@@ -81,6 +81,9 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
       case "retry":
         onRetry(event);
         break;
+      case "async":
+        onAsync(event);
+        break;
       case "handler-notified":
         if (verbosity > 1)
           display.show(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, "VERBOSE");
@@ -253,6 +256,11 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     const left = `(${event.retriesLeft} retries left).`;
     const result = verboseResult(data, 2).replace(/^ => /, "Result was: ");
     display.show(`FAILED - RETRYING: [${label}]: ${event.task} ${left}${result}`, "DEBUG");
+  }
+
+  function onAsync({ state, host, job, started, finished }: Event<"async">): void {
+    const more = state === "poll" ? ` started=${String(started)} finished=${String(finished)}` : "";
+    display.show(`ASYNC ${state.toUpperCase()} on ${host}: jid=${job}${more}`, "DEBUG");
   }
 
   function onStats({ hosts, custom }: Event<"stats">): void {

@@ -39,6 +39,7 @@ export interface ShardOptions {
   readonly jinja2Native: boolean;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
+  readonly pollInterval: number;
   readonly gatherSubset: readonly string[];
   readonly gatherTimeout: number;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */

@@ -7,6 +7,7 @@ import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
 import { findAction } from "./action/registry.ts";
 import { findFile } from "./find-file.ts";
+import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { holds, modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
@@ -18,6 +19,8 @@ export interface PreparedItem {
   readonly prepared: Prepared;
   readonly scope: VarScope;
   readonly noLog: boolean;
+  /** Set for a job that is to be waited for. */
+  readonly job?: WaitedJob;
 }
 
 /**
@@ -33,11 +36,17 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
-  const input = actionInput(env, host, task, scope, args, noLog);
+  const job = task.async === undefined ? undefined : jobOf(env, task, scope);
+  const input = actionInput(env, host, task, scope, args, noLog, job);
+  if (job !== undefined) {
+    const refused = refuseJob(input);
+    if (refused !== undefined) return { prepared: refused, scope, noLog };
+  }
   return {
     prepared: withTimeout(prepareAction(input), task, input.flags.timeoutSeconds),
     scope,
     noLog,
+    ...(job === undefined || job.poll <= 0 ? {} : { job: { ...job, input } }),
   };
 }
 
@@ -128,6 +137,7 @@ function actionInput(
   scope: VarScope,
   args: Dict,
   noLog: boolean,
+  job: Job | undefined,
 ): ActionInput {
   const { checkMode, diff } = modeOf(env, task, scope);
   const timeout =
@@ -140,8 +150,12 @@ function actionInput(
     noLog,
     remoteTmp: env.options.connection.remoteTmp,
     isolation: isolationOf(scope),
-    environment: environmentOf(env, task, scope),
-    timeoutSeconds: Number.isFinite(timeout) ? timeout : 0,
+    environment:
+      job === undefined
+        ? environmentOf(env, task, scope)
+        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...environmentOf(env, task, scope) },
+    timeoutSeconds: job === undefined && Number.isFinite(timeout) ? timeout : 0,
+    job: job?.spec,
   };
   return {
     host,
@@ -149,6 +163,9 @@ function actionInput(
     args,
     scope,
     flags,
+    get asyncDir() {
+      return asyncDir(scope);
+    },
     environment: env.environment,
     catalogue: env.catalogue,
     options: env.options,

@@ -3,6 +3,7 @@ import type { Dict, Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
+import { afterStart } from "./job.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { holds, render } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
@@ -29,7 +30,9 @@ export async function runItem(
   for (let attempt = 1; ; attempt++) {
     const item = await withHostStates(env, () => prepareItem(env, host, task, scope));
     const target = lazyTarget(env, host, task, item, gathered);
-    const data = await runPrepared(env, target, item.prepared);
+    let data = await runPrepared(env, target, item.prepared);
+    if (truth(data.get("unreachable"))) return data;
+    if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
     if (truth(data.get("unreachable"))) return data;
     await withHostStates(env, () =>
       finishItem(env, host, task, item, data, gathered, locals, label),

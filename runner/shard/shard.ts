@@ -28,13 +28,18 @@ import { taskScope } from "./task-scope.ts";
 /** Both ends of the channel as the shard uses it. */
 export type ShardSide = ShardPort<FromShard, ToShard>;
 
+/** The agent, and the part of it that runs jobs, which goes with the calls that need it. */
+export interface ShardAgent extends AgentPayload {
+  readonly jobs: string;
+}
+
 /**
  * A shard: the hosts it owns, their variables, and one router with their connections. It lives as long as the run, in a worker
  * thread or, for small runs, in the main thread; it hears commands and answers with events and outcomes.
  *
  * @returns a promise that settles when the shard has ended and its connections are closed.
  */
-export function startShard(port: ShardSide, agent: AgentPayload): Promise<void> {
+export function startShard(port: ShardSide, agent: ShardAgent): Promise<void> {
   return new Promise((resolve) => {
     let shard: Shard | undefined;
     port.onMessage((message) => {
@@ -77,7 +82,7 @@ class Shard {
   #busy = 0;
   readonly #queue: (() => Promise<void>)[] = [];
 
-  constructor(port: ShardSide, agent: AgentPayload, init: ShardInit, ended: () => void) {
+  constructor(port: ShardSide, agent: ShardAgent, init: ShardInit, ended: () => void) {
     this.#port = port;
     this.#init = init;
     this.#inventory = init.inventory;
@@ -85,7 +90,7 @@ class Shard {
     // Every call and every sleep of the run listens to it.
     setMaxListeners(0, this.#abort.signal);
     this.#environment = createEnvironment({ native: init.options.jinja2Native });
-    this.#catalogue = createModuleCatalogue(init.options);
+    this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     this.#extra = { vars: init.extraVars, final: false };
     this.#router = createRouter({
       agent,

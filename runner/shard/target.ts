@@ -199,6 +199,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     },
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
     sleep: (seconds) => env.sleep(seconds),
+    home: async () => (await target.context.hello(env.signal)).home,
     reset: () => target.link.reset(),
     signal: env.signal,
   };

@@ -15,6 +15,8 @@ export interface ActionInput {
   readonly args: Dict;
   readonly scope: VarScope;
   readonly flags: ModuleFlags;
+  /** Where jobs leave their results. */
+  readonly asyncDir: string;
   readonly environment: Environment;
   readonly catalogue: ModuleCatalogue;
   readonly options: ShardOptions;
@@ -67,6 +69,8 @@ export interface ActionIo {
   /** Streams content that is too large for one call; resolves with what names it in a call. */
   putFile(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly id: number }>;
   sleep(seconds: number): Promise<void>;
+  /** The home folder of the account on the target. */
+  home(): Promise<string>;
   /** Drops the host's connection, so that the next use makes a new one. */
   reset(): Promise<void>;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import type { Task } from "../../model/play.ts";
 import type { Action } from "./action.ts";
+import { asyncStatusAction } from "./async-status.ts";
 import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
 import { copyAction } from "./copy.ts";
@@ -22,6 +23,7 @@ const ACTIONS: readonly Action[] = [
   addHostAction,
   assembleAction,
   assertAction,
+  asyncStatusAction,
   copyAction,
   debugAction,
   failAction,
