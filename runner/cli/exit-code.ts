@@ -1,5 +1,3 @@
-import type { HostStats } from "../model/result.ts";
-
 /**
  * Exit codes of `ansible-playbook` (`cli_executor` of ansible/cli/__init__.py, `RUN_*` of
  * ansible/executor/task_queue_manager.py).
@@ -25,7 +23,9 @@ export const EXIT = {
 } as const;
 
 export interface RunOutcome {
-  readonly hosts: ReadonlyMap<string, HostStats>;
+  /** Whether hosts are out of the run for a failure, rescued and cleared ones not counted. */
+  readonly failed: boolean;
+  readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */
   readonly broken: boolean;
 }
@@ -34,9 +34,8 @@ export interface RunOutcome {
  * The exit code of a run that went through. The codes are not added up: an unreachable host outweighs a failed one, and a run
  * that was broken off counts as failed (`run` of ansible/plugins/strategy/__init__.py and ansible/executor/playbook_executor.py).
  */
-export function exitCodeOf({ hosts, broken }: RunOutcome): number {
+export function exitCodeOf({ failed, unreachable, broken }: RunOutcome): number {
   if (broken) return EXIT.failedHosts;
-  const stats = [...hosts.values()];
-  if (stats.some(({ unreachable }) => unreachable > 0)) return EXIT.unreachableHosts;
-  return stats.some(({ failures }) => failures > 0) ? EXIT.failedHosts : EXIT.ok;
+  if (unreachable) return EXIT.unreachableHosts;
+  return failed ? EXIT.failedHosts : EXIT.ok;
 }

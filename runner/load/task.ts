@@ -227,20 +227,19 @@ function readLoopControl(ds: Dict, origin: Origin): LoopControl {
   checkKeywords(value, "LoopControl", place);
   const extended = value.get("extended");
   const allItems = value.get("extended_allitems");
-  if (typeof extended === "string" && extended.includes("{{")) {
-    throw new LoadError(
-      "a template in loop_control.extended is not supported by skein yet",
-      originOfKey(value, "extended") ?? place,
-    );
-  }
   const control: LoopControl = {
     loopVar: textKeyword(value, "loop_var", place) ?? "item",
     indexVar: textKeyword(value, "index_var", place),
     label: value.get("label") ?? undefined,
     pause: value.get("pause") ?? undefined,
-    extended: isTrue(extended),
+    extended: switchOf(extended),
   };
-  return allItems === undefined ? control : { ...control, extendedAllItems: isTrue(allItems) };
+  return allItems === undefined ? control : { ...control, extendedAllItems: switchOf(allItems) };
+}
+
+/** A boolean, or the template of one. */
+function switchOf(value: Value | undefined): boolean | string {
+  return typeof value === "string" && hasTemplate(value) ? value : isTrue(value);
 }
 
 /** Ansible's lenient reading of a boolean that stands in a playbook. */

@@ -71,7 +71,8 @@ export type RunEvent =
       readonly host: string | undefined;
       readonly text: string;
     }
-  | { readonly kind: "warning"; readonly text: string }
+  /** Shown once, or, when it is about one occasion, each time. */
+  | { readonly kind: "warning"; readonly text: string; readonly each?: boolean }
   | { readonly kind: "deprecation"; readonly text: string }
   | { readonly kind: "error"; readonly text: string }
   | {

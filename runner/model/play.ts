@@ -89,15 +89,17 @@ export interface Loop {
 }
 
 export interface LoopControl {
+  /** Names may be templates. */
   readonly loopVar: string;
   readonly indexVar: string | undefined;
   /** A template; undefined shows the whole item. */
   readonly label: Value | undefined;
   /** Seconds between items. */
   readonly pause: Value | undefined;
-  readonly extended: boolean;
+  /** Text is a template. */
+  readonly extended: boolean | string;
   /** False leaves `allitems` out of ansible_loop; true when absent. */
-  readonly extendedAllItems?: boolean;
+  readonly extendedAllItems?: boolean | string;
 }
 
 export interface Task {

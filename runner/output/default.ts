@@ -92,7 +92,8 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
         display.verbose(event.level, event.host, event.text);
         break;
       case "warning":
-        display.warning(event.text);
+        if (event.each === true) showTaskBanner();
+        display.warning(event.text, event.each);
         break;
       case "deprecation":
         display.deprecation(event.text);

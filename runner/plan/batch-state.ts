@@ -251,19 +251,28 @@ class State implements BatchState {
 
   #notify(name: string, host: string): boolean {
     let found = false;
-    // Of handlers with the same name the last one wins; topics reach all that listen.
-    const handlers = this.#handlers.children;
-    let named = false;
-    for (let i = handlers.length - 1; i >= 0; i--) {
-      const handler = handlers[i]!;
+    const named = this.#handlerNamed(name);
+    // A name reaches one handler, a topic all that listen.
+    for (const handler of this.#handlers.children) {
       if (handler.kind !== "task") continue;
-      const isNamed = !named && this.#options.handlerNames(handler).includes(name);
-      if (isNamed) named = true;
-      if (!isNamed && !handler.listen.includes(name)) continue;
+      if (handler !== named && !handler.listen.includes(name)) continue;
       found = true;
       const hosts = this.#notified.get(handler.id);
       if (hosts === undefined) this.#notified.set(handler.id, new Set([host]));
       else hosts.add(host);
+    }
+    return found;
+  }
+
+  /**
+   * Of handlers with the same name, the last list that has one counts (roles' handlers come before the play's), and in it the
+   * first (search_handler_blocks_by_name of ansible/plugins/strategy/__init__.py).
+   */
+  #handlerNamed(name: string): Node | undefined {
+    let found: Task | undefined;
+    for (const handler of this.#handlers.children) {
+      if (handler.kind !== "task" || !this.#options.handlerNames(handler).includes(name)) continue;
+      if (found === undefined || found.role?.id !== handler.role?.id) found = handler;
     }
     return found;
   }

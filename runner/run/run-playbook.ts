@@ -1,12 +1,13 @@
 import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
-import type { HostStats } from "../model/result.ts";
 import { batchesOf } from "../plan/batches.ts";
 import type { RunParts, RunState } from "./parts.ts";
 import { runBatch } from "./run-batch.ts";
 
 export interface RunResult {
-  readonly hosts: ReadonlyMap<string, HostStats>;
+  /** Whether hosts are out of the run because they failed, or could not be reached. */
+  readonly failed: boolean;
+  readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */
   readonly broken: boolean;
 }
@@ -35,7 +36,11 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     custom: state.custom,
   };
   parts.output.on(stats);
-  return { hosts: state.stats, broken: end === "broken" };
+  return {
+    failed: state.failed.size > 0,
+    unreachable: state.unreachable.size > 0,
+    broken: end === "broken",
+  };
 }
 
 async function runPlay(

@@ -19,8 +19,12 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   const { state, lockstep } = batch;
   const { task } = command;
   const meta = metaName(task);
-  if (meta !== undefined && task.when.length === 0) {
+  if (meta !== undefined && (task.when.length === 0 || WITHOUT_CONDITION.has(meta))) {
     announceMeta(batch, command, meta, new Map());
+    if (task.when.length > 0) {
+      const text = `${meta} task does not support when conditional`;
+      batch.parts.output.on({ kind: "warning", text });
+    }
     runMeta(batch, meta, task, command.hosts);
     return;
   }
@@ -48,6 +52,9 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   await settle(batch, command, once, outcomes);
   if (lockstep) await endWhenFatal(batch, task, once, outcomes);
 }
+
+/** Meta actions that happen whatever `when` says (ansible/plugins/strategy/__init__.py, _execute_meta). */
+const WITHOUT_CONDITION = new Set(["noop", "refresh_inventory", "reset_connection"]);
 
 /** At most `limit` hosts at a time; 0 is no limit. */
 async function runThrottled({ parts }: Batch, limit: number, dispatch: Dispatch): Promise<void> {
