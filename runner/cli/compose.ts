@@ -7,6 +7,7 @@ import { matchHosts } from "../inventory/pattern.ts";
 import { type LoadContext, nextId } from "../load/context.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
+import { expandPath } from "../load/path.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import { loadSettings, type Settings } from "../load/settings.ts";
 import { rejectUnsupported } from "../load/supported.ts";
@@ -208,6 +209,9 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       forceHandlers: settings.forceHandlers.value,
       checkMode: options.check === true,
       forks: settings.forks.value,
+      startAt: options.startAtTask,
+      step: options.step,
+      ask: world.terminal.ask,
       match: prepared.match,
       renderPlay: prepared.renderPlay,
       nextId: () => nextId(context),
@@ -276,11 +280,40 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     pollInterval: settings.pollInterval.value,
+    factCache: factCacheOf(settings, options, world),
     gatherSubset: settings.gatherSubset.value,
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,
   };
   return { inventory: inventory.current, extraVars, options: shardOptions, alone: size === 1 };
+}
+
+/** @throws Error for a cache plugin that is not there, or has no directory. */
+function factCacheOf(
+  settings: Settings,
+  options: RunOptions,
+  world: World,
+): ShardOptions["factCache"] {
+  const { factCaching, factCachingConnection, factCachingPrefix, factCachingTimeout } = settings;
+  const plugin = factCaching.value.replace(/^ansible\.builtin\./, "");
+  const common = {
+    prefix: factCachingPrefix.value,
+    timeout: factCachingTimeout.value,
+    flush: options.flushCache,
+  };
+  if (plugin === "memory") return { directory: undefined, ...common };
+  if (plugin !== "jsonfile") {
+    throw new Error(
+      `the fact cache '${plugin}' is not supported by skein yet: set fact_caching to jsonfile or memory`,
+    );
+  }
+  const directory = factCachingConnection.value;
+  if (directory === undefined || directory === "") {
+    throw new Error(
+      "error, 'jsonfile' cache plugin requires the 'fact_caching_connection' config option to be set (to a writeable directory path)",
+    );
+  }
+  return { directory: expandPath(directory, world.cwd), ...common };
 }
 
 function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly diff: true | undefined;
   readonly forceHandlers: true | undefined;
   readonly flushCache: boolean;
+  readonly startAtTask: string | undefined;
+  readonly step: boolean;
   /** Directories, those given last first, as Ansible searches them. */
   readonly modulePath: readonly string[] | undefined;
   readonly forks: number | undefined;
@@ -174,6 +176,8 @@ function toRunOptions(
     diff: flags.diff,
     forceHandlers: flags.forceHandlers,
     flushCache: flags.flushCache ?? false,
+    startAtTask: flags.startAtTask,
+    step: flags.step ?? false,
     modulePath: modulePath(flags.modulePath),
     forks: positive("--forks", flags.forks),
     verbosity: flags.verbose,
@@ -220,8 +224,6 @@ const COMMANDS = "playbook, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
 const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [
-  ["startAtTask", "--start-at-task", "give the tasks a tag and use --tags"],
-  ["step", "--step", "leave it out"],
   ["vaultId", "--vault-id", "decrypt the files first (ansible-vault decrypt)"],
   ["askVaultPassword", "--ask-vault-password", "decrypt the files first (ansible-vault decrypt)"],
   ["vaultPasswordFile", "--vault-password-file", "decrypt the files first (ansible-vault decrypt)"],

@@ -8,6 +8,8 @@ export interface Terminal {
   /** Width of banners: that of the terminal less one, at least 79. */
   readonly columns: number;
   color(forced: boolean, refused: boolean): boolean;
+  /** Asks on standard input and gives the line. @throws Error when it has ended. */
+  ask(prompt: string): string;
   /** Asks on the controlling terminal with echo off. @throws Error when there is none. */
   askSecret(prompt: string): string;
 }
@@ -19,6 +21,7 @@ export function processTerminal(): Terminal {
     stderr: (text) => writeAll(2, text),
     columns: Math.max(79, (process.stdout.isTTY ? process.stdout.columns : 80) - 1),
     color: (forced, refused) => forced || (!refused && process.stdout.isTTY === true),
+    ask,
     askSecret,
   };
 }
@@ -41,6 +44,38 @@ function writeAll(fd: number, text: string): void {
       throw error;
     }
   }
+}
+
+function ask(prompt: string): string {
+  writeAll(1, prompt);
+  const line = readLine(0);
+  if (line === undefined)
+    throw new Error(`nobody answers (${prompt.trim()}): standard input has ended`);
+  return line;
+}
+
+/** The next line, without its end; undefined at the end of the file. */
+function readLine(fd: number): string | undefined {
+  const bytes: number[] = [];
+  const one = Buffer.alloc(1);
+  for (;;) {
+    try {
+      if (readSync(fd, one, 0, 1, null) === 0) {
+        if (bytes.length === 0) return undefined;
+        break;
+      }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return undefined;
+      if (code !== "EAGAIN") throw error;
+      // Standard input that does not block: the answer is still to come.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      continue;
+    }
+    if (one[0] === 0x0a) break;
+    bytes.push(one[0]!);
+  }
+  return Buffer.from(bytes).toString("utf8").replace(/\r$/, "");
 }
 
 function askSecret(prompt: string): string {

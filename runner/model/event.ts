@@ -54,6 +54,8 @@ export type RunEvent =
       readonly retriesLeft: number;
       readonly data: Dict | undefined;
     }
+  /** The user was asked whether to run a task (--step). */
+  | { readonly kind: "step"; readonly text: string }
   /** A job was looked at, or is through. */
   | {
       readonly kind: "async";

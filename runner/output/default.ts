@@ -81,6 +81,9 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
       case "retry":
         onRetry(event);
         break;
+      case "step":
+        display.banner(event.text);
+        break;
       case "async":
         onAsync(event);
         break;

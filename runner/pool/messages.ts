@@ -40,6 +40,13 @@ export interface ShardOptions {
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
   readonly pollInterval: number;
+  /** The fact cache; `flush` empties it first. */
+  readonly factCache: {
+    readonly directory: string | undefined;
+    readonly prefix: string;
+    readonly timeout: number;
+    readonly flush: boolean;
+  };
   readonly gatherSubset: readonly string[];
   readonly gatherTimeout: number;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */

@@ -19,6 +19,8 @@ export interface Batch {
   broken: boolean;
   /** Hosts that a task took out of the play at once: what max_fail_percentage counts. */
   readonly out: Set<string>;
+  /** --step, until the user says to go on. */
+  stepping: boolean;
   /** The task whose banner was shown last. */
   lastBanner: number | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */

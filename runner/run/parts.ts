@@ -26,6 +26,10 @@ export interface RunParts {
   readonly forceHandlers: boolean;
   readonly checkMode: boolean;
   readonly forks: number;
+  readonly startAt: string | undefined;
+  readonly step: boolean;
+  /** Asks on standard input. @throws Error when nobody answers. */
+  readonly ask: (prompt: string) => string;
   /** Hosts that a pattern names, in order, --limit applied. */
   readonly match: (pattern: string) => readonly string[];
   /** Renders text with extra and play variables only. */
@@ -39,9 +43,10 @@ export interface RunState {
   readonly failed: Set<string>;
   readonly unreachable: Set<string>;
   readonly stats: Map<string, HostStats>;
-  readonly gathered: Set<string>;
   /** Figures of set_stats by host; those of the whole run under "". */
   readonly custom: Map<string, Dict>;
+  /** --start-at-task, until the task was found. */
+  startAt: string | undefined;
 }
 
 /** Counts of a host, made at zero when first asked for. */

@@ -2,7 +2,8 @@ import { formatOrigin } from "../model/origin.ts";
 import type { Play, Task } from "../model/play.ts";
 import { tasksBelow } from "../model/tasks-of.ts";
 import { createBatchState } from "../plan/batch-state.ts";
-import { playTree } from "../plan/play-tree.ts";
+import { type PlayTree, playTree } from "../plan/play-tree.ts";
+import { hasName, startAt } from "../plan/start-at.ts";
 import { findStrategy, type Strategy } from "../strategy/strategy.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
 import { type RunParts, type RunState, statsOf } from "./parts.ts";
@@ -25,7 +26,7 @@ export async function runBatch(
     );
   parts.shards.play(play, hosts, allHosts);
   const gather = gathersFacts(parts, play);
-  const tree = playTree(play, parts.tags, gather, parts.nextId);
+  const tree = fromStart(run, play, playTree(play, parts.tags, gather, parts.nextId));
   for (const task of tasksBelow(tree.root))
     if (task.implicit === true) parts.shards.addTasks([task], []);
   const state = createBatchState({
@@ -45,14 +46,49 @@ export async function runBatch(
     ended: undefined,
     broken: false,
     out: new Set(),
+    stepping: parts.step,
     lastBanner: undefined,
     rolesRun: new Map(),
   };
+  if (gather && parts.gathering === "smart") await passWithFacts(batch);
   if (strategy.kind === "lockstep") await runLockstep(batch, strategy);
   else await runFree(batch, strategy.pinned ? parts.forks : hosts.length);
   for (const host of state.failed()) run.failed.add(host);
   for (const host of state.unreachable) run.unreachable.add(host);
   return batch.ended ?? (batch.broken ? "broken" : "done");
+}
+
+/** gathering = smart: hosts whose facts are known, from this run or from the cache, gather no more (ansible/executor/play_iterator.py). */
+async function passWithFacts({ parts, state, hosts, play }: Batch): Promise<void> {
+  const known = await Promise.all(
+    hosts.map((host) =>
+      parts.shards.render(
+        host,
+        play.setup,
+        hosts,
+        "{{ ansible_facts['_ansible_facts_gathered'] | default(false) }}",
+      ),
+    ),
+  );
+  for (const [index, host] of hosts.entries())
+    if (known[index] === true && state.at(host)?.task === play.setup) state.pass(host);
+}
+
+/** --start-at-task: a play without the task runs nothing, the first with it runs from there on, later ones run whole. */
+function fromStart(run: RunState, play: Play, tree: PlayTree): PlayTree {
+  const { startAt: wanted } = run;
+  if (wanted === undefined) return tree;
+  const [setup, ...rest] = tree.root.children;
+  const gathers = setup === play.setup;
+  const root = startAt(gathers ? { ...tree.root, children: rest } : tree.root, (task) =>
+    hasName(task, wanted),
+  );
+  if (root === undefined) return { ...tree, root: { ...tree.root, children: [] } };
+  run.startAt = undefined;
+  return {
+    ...tree,
+    root: gathers ? { ...root, children: [play.setup, ...root.children] } : root,
+  };
 }
 
 async function runLockstep(

@@ -18,8 +18,8 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     failed: new Set(),
     unreachable: new Set(),
     stats: new Map(),
-    gathered: new Set(),
     custom: new Map(),
+    startAt: parts.startAt,
   };
   let end: "done" | "lost" | "broken" = "done";
   for (const playbook of parts.playbooks) {
@@ -29,6 +29,10 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
       if (end !== "done" || parts.signal.aborted) break;
     }
     if (end !== "done" || parts.signal.aborted) break;
+  }
+  if (state.startAt !== undefined) {
+    const text = `No matching task "${state.startAt}" found. Note: --start-at-task can only follow static includes.`;
+    parts.output.on({ kind: "error", text });
   }
   const stats: RunEvent = {
     kind: "stats",

@@ -28,6 +28,10 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     runMeta(batch, meta, task, command.hosts);
     return;
   }
+  if (meta === undefined && !takesStep(batch, command)) {
+    for (const host of command.hosts) state.pass(host);
+    return;
+  }
   const first = command.hosts[0]!;
   const once = meta === undefined && lockstep ? await onceOf(batch, task, first) : "each";
   const targets = once === "each" ? command.hosts : command.hosts.slice(0, 1);
@@ -51,6 +55,21 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   }
   await settle(batch, command, once, outcomes);
   if (lockstep) await endWhenFatal(batch, task, once, outcomes);
+}
+
+/** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */
+function takesStep(batch: Batch, { task, hosts }: Run): boolean {
+  const { parts, lockstep } = batch;
+  if (!batch.stepping) return true;
+  const role = task.role === undefined ? "" : `${task.role.name} : `;
+  const kind = task.isHandler ? "HANDLER" : "TASK";
+  const where = lockstep ? "" : `on ${hosts.join(" ")} `;
+  const prompt = `Perform task: ${kind}: ${role}${task.name ?? task.action} ${where}(N)o/(y)es/(c)ontinue: `;
+  const answer = parts.ask(prompt).trim().toLowerCase();
+  const goesOn = answer === "c" || answer === "continue";
+  if (goesOn) batch.stepping = false;
+  parts.output.on({ kind: "step", text: prompt });
+  return goesOn || answer === "y" || answer === "yes";
 }
 
 /** Meta actions that happen whatever `when` says (ansible/plugins/strategy/__init__.py, _execute_meta). */

@@ -11,7 +11,9 @@ import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { needsAgent } from "./action/registry.ts";
 import { executeTask } from "./execute-task.ts";
+import { createFactCache, type FactCache } from "./fact-cache.ts";
 import {
+  addFacts,
   applyDelta,
   clearFacts,
   createHostState,
@@ -61,6 +63,7 @@ class Shard {
   readonly #environment: Environment;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
+  readonly #factCache: FactCache;
   readonly #states = new Map<string, HostState>();
   /** Copies of other shards' hosts, and whether they are fresh for the task under way. */
   readonly #copies = new Map<string, HostState>();
@@ -91,6 +94,7 @@ class Shard {
     setMaxListeners(0, this.#abort.signal);
     this.#environment = createEnvironment({ native: init.options.jinja2Native });
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
+    this.#factCache = createFactCache(init.options.factCache);
     this.#extra = { vars: init.extraVars, final: false };
     this.#router = createRouter({
       agent,
@@ -145,7 +149,10 @@ class Shard {
         void this.#render(message);
         return;
       case "clear-facts":
-        for (const host of message.hosts) clearFacts(this.#state(host));
+        for (const host of message.hosts) {
+          clearFacts(this.#state(host));
+          this.#factCache.forget(host);
+        }
         return;
       case "reset-connections":
         for (const host of message.hosts)
@@ -277,8 +284,20 @@ class Shard {
     if (state === undefined) {
       state = createHostState(host);
       this.#states.set(host, state);
+      this.#attachCache(state);
     }
     return state;
+  }
+
+  /** Facts of earlier runs, and a place for new ones. */
+  #attachCache(state: HostState): void {
+    const { directory, flush } = this.#init.options.factCache;
+    if (directory === undefined) return;
+    const cache = this.#factCache;
+    if (flush) cache.forget(state.name);
+    const known = cache.load(state.name);
+    if (known !== undefined) addFacts(state, known);
+    state.onFacts = (facts) => cache.update(state.name, facts);
   }
 
   #peek(host: string): HostState {
