@@ -3,15 +3,17 @@ const TEST = "\\.(test|itest|bench)\\.ts$";
 /** layer -> what it may import inside runner/ (itself is always allowed) */
 const RUNNER = {
   model: [],
-  template: ["model"],
+  vault: [],
+  template: ["model", "vault"],
   vars: ["model", "template"],
-  load: ["model", "template", "vars"],
-  inventory: ["model", "load", "vars"],
+  load: ["model", "vault", "template", "vars"],
+  inventory: ["model", "vault", "load", "vars", "plugin-host"],
+  "plugin-host": ["model", "vault", "template"],
   plan: ["model"],
   strategy: ["model", "plan"],
   output: ["model"],
-  pool: ["model"],
-  shard: ["model", "template", "vars", "load", "pool"],
+  pool: ["model", "vault"],
+  shard: ["model", "vault", "template", "vars", "load", "inventory", "pool", "plugin-host"],
   run: ["model", "template", "vars", "load", "inventory", "plan", "strategy", "output", "pool"],
 };
 /** layer -> what it may import inside router/ */
@@ -78,7 +80,11 @@ module.exports = {
       severity: "error",
       from: {
         path: "^(runner/(model|template|vars|plan|strategy|output)|router/(frame|message|bus))/",
-        pathNot: [TEST, "^runner/template/library/(lookups|hashes)\\.ts$"],
+        pathNot: [
+          TEST,
+          "^runner/template/library/(lookups|hashes)\\.ts$",
+          "^runner/template/fuzz/",
+        ],
       },
       to: { dependencyTypes: ["core"] },
     },

@@ -11,9 +11,20 @@ export default defineConfig({
         },
       },
       {
+        // Playbooks on this machine: no containers.
+        test: {
+          name: "cases",
+          include: ["integration/{cases,broken}/*.itest.ts"],
+          globalSetup: ["./integration/harness/build-once.ts"],
+          testTimeout: 60_000,
+          maxConcurrency: 3,
+          maxWorkers: 1,
+        },
+      },
+      {
         test: {
           name: "integration",
-          include: ["integration/**/*.itest.ts"],
+          include: ["integration/*.itest.ts"],
           pool: "forks",
           globalSetup: ["./integration/global-setup.ts"],
           testTimeout: 180_000,

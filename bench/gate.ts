@@ -1,12 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadAgent } from "#remote";
-import { loop100 } from "./macro/loop-100.ts";
+import { loop100Items } from "./macro/loop-100-items.ts";
 import { createPlace, type Place } from "./place.ts";
-import { seriesTable, verdictLines } from "./report.ts";
-import type { Sample, Series } from "./scenario.ts";
-import { judge, requirementsOf, type Verdict, verdictText } from "./verdict.ts";
+import { outcomeText } from "./report/terminal.ts";
+import type { Case, Sample } from "./scenario.ts";
+import { judge, type Requirement, requirementsOf, type Verdict, verdictText } from "./verdict.ts";
 
 const COMMAND = "node ci/run-ts.mjs bench/gate.ts";
 
@@ -14,14 +14,17 @@ process.exitCode = await main();
 
 /**
  * What CI runs: one short comparison with ansible-playbook, and counts that no machine changes. Fails on any that
- * bench/thresholds.json does not allow. With `--report FILE`, writes names of what passed and failed for ci/counts.ts.
+ * bench/thresholds.json, or the file given with `--thresholds`, does not allow. With `--report FILE`, writes names of what
+ * passed and failed for ci/counts.ts. `--scale` is for trying the gate itself.
  */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { report: { type: "string" } } });
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { report: text, thresholds: text, scale: text } });
   let passed: string[] = [];
   let failed: string[] = [];
   try {
-    const verdicts = await runGate();
+    const requirements = await readRequirements(values.thresholds);
+    const verdicts = await runGate(requirements, Number(values.scale ?? 1));
     passed = verdicts.filter((verdict) => verdict.passed).map(verdictText);
     failed = verdicts.filter((verdict) => !verdict.passed).map(verdictText);
   } catch (error) {
@@ -29,24 +32,34 @@ async function main(): Promise<number> {
   }
   for (const line of failed) process.stderr.write(`error: ${line}; again: ${COMMAND}\n`);
   if (values.report !== undefined) {
-    writeFileSync(values.report, `${JSON.stringify({ passed, failed }, null, 2)}\n`);
+    await writeFile(values.report, `${JSON.stringify({ passed, failed }, null, 2)}\n`);
   }
   process.stdout.write(`gate: ${passed.length} passed, ${failed.length} failed\n`);
   return failed.length === 0 ? 0 : 1;
 }
 
-async function runGate(): Promise<readonly Verdict[]> {
+async function readRequirements(file: string | undefined): Promise<readonly Requirement[]> {
+  if (file === undefined) return requirementsOf("gate");
+  return JSON.parse(await readFile(file, "utf8")) as readonly Requirement[];
+}
+
+async function runGate(
+  requirements: readonly Requirement[],
+  scale: number,
+): Promise<readonly Verdict[]> {
   await using place = await createPlace();
-  const series = await loop100.run({
+  const cases = await loop100Items.run({
     place,
     runners: ["skein", "ansible"],
     runs: 1,
-    scale: loop100.scale,
+    scale,
+    signal: new AbortController().signal,
     progress: (line) => process.stdout.write(`gate: ${line}\n`),
   });
-  const measured = addSizes(series, sizesOf(place));
-  const verdicts = judge(measured, requirementsOf("gate"));
-  process.stdout.write(`${seriesTable(measured)}\n\n${verdictLines(verdicts)}\n`);
+  const measured = cases.map((one) => addSizes(one, sizesOf(place)));
+  const verdicts = judge(measured, requirements);
+  const { name, about } = loop100Items;
+  process.stdout.write(`${outcomeText({ scenario: name, about, cases: measured, verdicts })}\n`);
   return verdicts;
 }
 
@@ -59,10 +72,11 @@ function sizesOf(place: Place): Sample {
   };
 }
 
-function addSizes(series: readonly Series[], sizes: Sample): readonly Series[] {
-  return series.map((one) =>
-    one.runner === "skein"
-      ? { ...one, samples: one.samples.map((sample) => ({ ...sample, ...sizes })) }
-      : one,
+function addSizes(one: Case, sizes: Sample): Case {
+  const series = one.series.map((own) =>
+    own.runner === "skein"
+      ? { ...own, samples: own.samples.map((sample) => ({ ...sample, ...sizes })) }
+      : own,
   );
+  return { ...one, series };
 }

@@ -1,125 +1,143 @@
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg } from "node:os";
-import { parseArgs } from "node:util";
-import { hosts } from "./macro/hosts.ts";
-import { loop100 } from "./macro/loop-100.ts";
-import { ping } from "./macro/ping.ts";
+import { readFile, writeFile } from "node:fs/promises";
 import { benchWarmCall } from "./micro/warm-call.ts";
+import { type BenchOptions, readOptions } from "./options.ts";
 import { createPlace } from "./place.ts";
-import { seriesTable, verdictLines } from "./report.ts";
-import { LABELS, type RunnerName, SETTINGS } from "./runners.ts";
-import type { Scenario, Series } from "./scenario.ts";
-import { judge, requirementsOf, type Verdict } from "./verdict.ts";
-
-const SCENARIOS: readonly Scenario[] = [loop100, hosts, ping];
-const BY_NAME: ReadonlyMap<string, Scenario> = new Map(SCENARIOS.map((one) => [one.name, one]));
-const MICRO = "micro";
-const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--scale N] [--runners skein,ansible,mitogen] [--json FILE]
-names: ${SCENARIOS.map(({ name }) => name).join(", ")}; all of these by default; and micro, for what the bus and the agent cost
-`;
-
-/** What `--json` writes for each scenario. */
-interface Outcome {
-  readonly scenario: string;
-  readonly about: string;
-  readonly series: readonly Series[];
-  readonly verdicts: readonly Verdict[];
-}
+import { describeMachine } from "./report/machine.ts";
+import type { Outcome, Report } from "./report/outcome.ts";
+import { reportPage } from "./report/page.ts";
+import { writeResults } from "./report/results.ts";
+import { outcomeText } from "./report/terminal.ts";
+import { type Found, findRunners, SETTINGS } from "./runners.ts";
+import type { Case, Scenario } from "./scenario.ts";
+import { judge, requirementsOf } from "./verdict.ts";
 
 process.exitCode = await main();
 
-/** Exit code 1 when a requirement is missed, 2 when something could not be measured. */
+/** Exit code 1 when a requirement is missed, 2 when something could not be measured, 130 when interrupted. */
 async function main(): Promise<number> {
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => interrupt.abort(new Error("interrupted")));
+  }
   try {
-    const options = readOptions();
-    const outcomes: Outcome[] = [];
-    say(
-      `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load ${loadavg()
-        .map((load) => load.toFixed(1))
-        .join(" ")}`,
-    );
-    for (const line of SETTINGS) say(`- ${line}`);
-    if (options.micro) await benchWarmCall(say);
-    for (const scenario of options.scenarios) outcomes.push(await runScenario(scenario, options));
-    if (options.json !== undefined) {
-      writeFileSync(options.json, `${JSON.stringify(outcomes, null, 2)}\n`);
-    }
-    const missed = outcomes.flatMap(({ verdicts }) =>
-      verdicts.filter(({ passed, figure }) => !passed && figure !== undefined),
-    );
-    return missed.length === 0 ? 0 : 1;
+    const options = readOptions(process.argv.slice(2));
+    const report =
+      options.from === undefined
+        ? await runAll(options, interrupt.signal)
+        : (JSON.parse(await readFile(options.from, "utf8")) as Report);
+    if (options.from !== undefined) for (const one of report.outcomes) sayOutcome(one);
+    await writeReports(report, options);
+    return toExitCode(report.outcomes);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
-    return 2;
+    return interrupt.signal.aborted ? 130 : 2;
   }
 }
 
-async function runScenario(scenario: Scenario, options: Options): Promise<Outcome> {
-  const scale = options.scale ?? scenario.scale;
-  const about = scenario.about(scale);
-  say(`\n${scenario.name}: ${about}`);
-  await using place = await createPlace();
-  const series = await scenario.run({
-    place,
-    runners: scenario.runners.filter((name) => options.runners?.includes(name) ?? true),
-    runs: options.runs ?? scenario.runs,
-    scale,
-    progress: (line) => process.stderr.write(`  ${line}\n`),
-  });
-  const verdicts = judge(series, requirementsOf(scenario.name));
-  say(`\n${seriesTable(series)}\n\n${verdictLines(verdicts)}`);
-  return { scenario: scenario.name, about, series, verdicts };
+async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Report> {
+  const begin = new Date();
+  await using place = await createPlace(options.mitogen);
+  const found = await findRunners(place.cli, options.mitogen);
+  const machine = describeMachine(found);
+  for (const [name, value] of Object.entries(machine)) say(`${name}: ${value}`);
+  for (const line of SETTINGS) say(`- ${line}`);
+  const scaled = options.scale === 1 ? "" : ` at ${options.scale} of their size`;
+  if (scaled !== "") say(`scenarios run${scaled}: figures are not comparable with those at 1`);
+  if (options.micro) await benchWarmCall(say);
+  const outcomes: Outcome[] = [];
+  let report = toReport();
+  for (const scenario of options.scenarios) {
+    outcomes.push(await runScenario(scenario, { options, found, signal }));
+    report = toReport();
+    // After each: a long run that is interrupted has not been for nothing.
+    if (options.json !== undefined) await writeJson(options.json, report);
+  }
+  return report;
+
+  function toReport(): Report {
+    return {
+      format: 1,
+      date: begin.toISOString(),
+      command: `npm run bench -- ${process.argv.slice(2).join(" ")}`.trim(),
+      scale: options.scale,
+      machine,
+      settings: SETTINGS,
+      outcomes: [...outcomes],
+    };
+  }
 }
 
-interface Options {
-  readonly micro: boolean;
-  readonly scenarios: readonly Scenario[];
-  readonly runs: number | undefined;
-  readonly scale: number | undefined;
-  readonly runners: readonly RunnerName[] | undefined;
-  readonly json: string | undefined;
+interface Setting {
+  readonly options: BenchOptions;
+  readonly found: readonly Found[];
+  readonly signal: AbortSignal;
 }
 
-function readOptions(): Options {
-  const { values, positionals } = parseArgs({
-    options: {
-      runs: { type: "string" },
-      scale: { type: "string" },
-      runners: { type: "string" },
-      json: { type: "string" },
-    },
-    allowPositionals: true,
-  });
-  const scenarios = positionals
-    .filter((name) => name !== MICRO)
-    .map((name) => {
-      const found = BY_NAME.get(name);
-      if (found === undefined) throw new Error(`there is no benchmark ${name}\n${USAGE}`);
-      return found;
-    });
-  return {
-    micro: positionals.includes(MICRO),
-    scenarios: positionals.length === 0 ? SCENARIOS : scenarios,
-    runs: toCount("--runs", values.runs),
-    scale: toCount("--scale", values.scale),
-    runners: values.runners?.split(",").map(toRunner),
-    json: values.json,
+async function runScenario(scenario: Scenario, setting: Setting): Promise<Outcome> {
+  const { options, found, signal } = setting;
+  const head = {
+    scenario: scenario.name,
+    about: scenario.about,
+    ...(scenario.axis === undefined ? {} : { axis: scenario.axis }),
   };
+  say(`\n${scenario.name}: ${scenario.about}`);
+  const outcome = await attempt();
+  sayOutcome(outcome);
+  return outcome;
+
+  async function attempt(): Promise<Outcome> {
+    try {
+      await using place = await createPlace(options.mitogen);
+      const cases: readonly Case[] = await scenario.run({
+        place,
+        runners: scenario.runners.filter((name) => isWanted(name)),
+        runs: options.runs ?? scenario.runs,
+        scale: options.scale,
+        link: options.link,
+        signal,
+        progress: (line) => process.stderr.write(`  ${line}\n`),
+      });
+      return { ...head, cases, verdicts: judge(cases, requirementsOf(scenario.name)) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = error instanceof Error ? error.message : String(error);
+      return { ...head, cases: [], verdicts: [], failure };
+    }
+  }
+
+  function isWanted(name: Found["runner"]): boolean {
+    if (options.runners !== undefined) return options.runners.includes(name);
+    return found.some(({ runner, version }) => runner === name && version !== undefined);
+  }
 }
 
-function toCount(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new Error(`${option} ${text}: a number from 1 on is expected\n${USAGE}`);
-  }
-  return Number(text);
+function sayOutcome(outcome: Outcome): void {
+  say(`\n${outcomeText(outcome)}`);
 }
 
-function toRunner(name: string): RunnerName {
-  if (!Object.hasOwn(LABELS, name)) {
-    throw new Error(`--runners ${name}: known are ${Object.keys(LABELS).join(", ")}\n${USAGE}`);
+async function writeReports(report: Report, options: BenchOptions): Promise<void> {
+  if (options.json !== undefined && options.from === undefined) {
+    await writeJson(options.json, report);
   }
-  return name as RunnerName;
+  if (options.html !== undefined) await writeFile(options.html, reportPage(report));
+  if (options.results !== undefined) await writeResults(options.results, report);
+}
+
+async function writeJson(file: string, report: Report): Promise<void> {
+  await writeFile(file, `${JSON.stringify(report, null, 1)}\n`);
+}
+
+function toExitCode(outcomes: readonly Outcome[]): number {
+  const hasFailed = outcomes.some(
+    ({ failure, cases }) =>
+      failure !== undefined ||
+      cases.some(({ series }) => series.some((one) => one.failure !== undefined)),
+  );
+  if (hasFailed) return 2;
+  const missed = outcomes.flatMap(({ verdicts }) =>
+    verdicts.filter(({ passed, figure }) => !passed && figure !== undefined),
+  );
+  return missed.length === 0 ? 0 : 1;
 }
 
 function say(line: string): void {

@@ -49,7 +49,10 @@ def main():
         json.dump(
             {
                 "wall": wall,
-                "cpu": used.ru_utime + used.ru_stime,
+                "user": used.ru_utime,
+                "system": used.ru_stime,
+                "faults": used.ru_minflt + used.ru_majflt,
+                "switches": used.ru_nvcsw + used.ru_nivcsw,
                 "peakMemory": sampler.peak if sampler else None,
                 "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status),
                 "left": len(left),

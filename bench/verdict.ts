@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { programFile } from "./programs.ts";
 import type { RunnerName } from "./runners.ts";
-import { MEASURES, type Measure, type Series } from "./scenario.ts";
+import { type Case, MEASURES, type Measure, type Series } from "./scenario.ts";
 
-/** A line of thresholds.json: skein's median, compared with another runner's or with a number. */
-export type Requirement =
-  | { readonly measure: Measure; readonly versus: RunnerName; readonly times: number }
-  | { readonly measure: Measure; readonly atMost: number };
+/** What is compared: of the case with this title, or of the first. */
+interface Subject {
+  readonly case?: string;
+  readonly measure: Measure;
+}
+
+/** A line of thresholds.json, or a budget: skein's median, compared with another runner's or with a number. */
+export type Requirement = Subject &
+  ({ readonly versus: RunnerName; readonly times: number } | { readonly atMost: number });
 
 export interface Verdict {
   readonly requirement: Requirement;
@@ -15,30 +20,28 @@ export interface Verdict {
   readonly passed: boolean;
 }
 
-/** @throws Error for a name that thresholds.json does not have. */
+/** @throws Error when thresholds.json cannot be read. */
 export function requirementsOf(name: string): readonly Requirement[] {
-  const file = join(process.cwd(), "bench/thresholds.json");
-  const all = JSON.parse(readFileSync(file, "utf8")) as Record<string, readonly Requirement[]>;
-  const found = all[name];
-  if (found === undefined) throw new Error(`${file} has no requirements for ${name}`);
-  return found;
+  const all = JSON.parse(readFileSync(programFile("thresholds.json"), "utf8")) as Record<
+    string,
+    readonly Requirement[]
+  >;
+  return all[name] ?? [];
 }
 
 /** Compares medians with what is required. What was not run is not judged, and has not passed. */
 export function judge(
-  series: readonly Series[],
+  cases: readonly Case[],
   requirements: readonly Requirement[],
 ): readonly Verdict[] {
   return requirements.map((requirement) => {
-    const own = medianOf(series, "skein", requirement.measure);
+    const { measure } = requirement;
+    const series = seriesOf(cases, requirement.case);
+    const own = medianOf(series, "skein", measure);
     if ("atMost" in requirement) {
-      return {
-        requirement,
-        figure: own,
-        passed: own !== undefined && own <= requirement.atMost,
-      };
+      return { requirement, figure: own, passed: own !== undefined && own <= requirement.atMost };
     }
-    const other = medianOf(series, requirement.versus, requirement.measure);
+    const other = medianOf(series, requirement.versus, measure);
     const figure = own === undefined || other === undefined ? undefined : other / own;
     return { requirement, figure, passed: figure !== undefined && figure >= requirement.times };
   });
@@ -47,13 +50,20 @@ export function judge(
 /** `wall time: 24.1x less than ansible (at least 20x)`. */
 export function verdictText({ requirement, figure }: Verdict): string {
   const { title, unit } = MEASURES[requirement.measure];
+  const name = `${requirement.case === undefined ? "" : `${requirement.case}: `}${title.replace(/^- /, "")}`;
   if ("atMost" in requirement) {
     const mark = unit === "" ? "" : ` ${unit}`;
-    return `${title}: ${figure === undefined ? "not measured" : `${round(figure)}${mark}`} (at most ${requirement.atMost}${mark})`;
+    return `${name}: ${figure === undefined ? "not measured" : `${round(figure)}${mark}`} (at most ${requirement.atMost}${mark})`;
   }
   const { versus, times } = requirement;
   const text = figure === undefined ? "not measured," : `${round(figure)}x`;
-  return `${title}: ${text} less than ${versus} (at least ${times}x)`;
+  return `${name}: ${text} less than ${versus} (at least ${times}x)`;
+}
+
+/** The series of the case with this title, or of the first. */
+export function seriesOf(cases: readonly Case[], title: string | undefined): readonly Series[] {
+  const found = title === undefined ? cases[0] : cases.find((one) => one.title === title);
+  return found?.series ?? [];
 }
 
 /** Of the samples that have it; undefined when none has. */

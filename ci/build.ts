@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { toAgentFile } from "#remote";
 
@@ -30,4 +30,5 @@ await build({
   define: { SKEIN_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });
+cpSync("runner/plugin-host/python", "dist/plugin-host", { recursive: true });
 writeFileSync("dist/agent.bin", toAgentFile("remote/agent"));

@@ -22,7 +22,7 @@ flake8_of_system() {
   local python
   python=$(system_python)
   "$python" -c 'import flake8' 2>/dev/null || { say "flake8 is missing: run ci/setup.sh test"; return 1; }
-  "$python" -m flake8 remote
+  "$python" -m flake8 remote runner/plugin-host/python
 }
 
 step types node_modules/.bin/tsc -p .

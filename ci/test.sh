@@ -3,11 +3,11 @@
 #   N passed, N failed[, N skipped]
 # counted from the reports that the runs themselves wrote; a run without a report counts as failed.
 #
-# SKEIN_TEST_ONLY="unit pytest" runs only these of: check unit pytest integration gate.
+# SKEIN_TEST_ONLY="unit pytest" runs only these of: check unit pytest cases integration gate.
 set -uo pipefail
 . "$(dirname "$0")/lib.sh"
 
-only=${SKEIN_TEST_ONLY:-check unit pytest integration gate}
+only=${SKEIN_TEST_ONLY:-check unit pytest cases integration gate}
 reports=$cache/reports
 failures=0
 rm -rf "$reports"
@@ -47,6 +47,7 @@ phase build build_when_needed || give_up "nothing could be tested: the build fai
 if wanted check; then phase check ci/check.sh "$reports/check.json"; fi
 if wanted unit; then phase unit vitest unit; fi
 if wanted pytest; then phase pytest pytest_of_system; fi
+if wanted cases; then phase cases vitest cases; fi
 if wanted integration; then phase engine engine && phase integration vitest integration; fi
 if wanted gate && [ -f bench/gate.ts ]; then phase gate node ci/run-ts.mjs bench/gate.ts --report "$reports/gate.json"; fi
 

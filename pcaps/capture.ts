@@ -6,6 +6,10 @@ export interface CaptureOptions {
   readonly interface: string;
   /** Only TCP from or to this port. */
   readonly port: number;
+  /** What runs a command where the interface is, put in front of tcpdump's argv; nothing when it is here. */
+  readonly enter?: readonly string[];
+  /** Instead of all of the port: a filter in libpcap's words. */
+  readonly filter?: string;
   /** Where the capture goes. */
   readonly file: string;
 }
@@ -49,9 +53,10 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     process.getuid?.() === 0 ? ["-Z", "root"] : [],
     // Every packet at once to tcpdump, and to the file: nothing of the run waits in a buffer when it is stopped.
     ["--immediate-mode", "-U", "-n"],
-    ["tcp", "port", String(options.port)],
+    [options.filter ?? `tcp port ${options.port}`],
   ].flat();
-  const child = spawn(findTcpdump(), args, { stdio: ["ignore", "ignore", "pipe"] });
+  const argv = [...(options.enter ?? []), findTcpdump(), ...args];
+  const child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<number | null>((done) => {
     child.once("error", () => done(null));
     child.once("close", (code) => done(code));

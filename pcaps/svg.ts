@@ -1,46 +1,122 @@
-import type { Segment } from "./segment.ts";
+import type { Timeline, TimelinePoint } from "./timeline.ts";
+
+/** One curve's worth of bytes over time. */
+export interface Curve {
+  readonly label: string;
+  readonly colour: string;
+  readonly timeline: Timeline;
+  /** What to draw of it. */
+  readonly read: (point: TimelinePoint) => number;
+}
+
+export interface BytesOverTime {
+  readonly title: string;
+  readonly curves: readonly Curve[];
+}
 
 const WIDTH = 900;
-const HEIGHT = 320;
-const MARGIN = 60;
+const HEIGHT = 340;
+const LEFT = 78;
+const RIGHT = 20;
+const TOP = 46;
+const BOTTOM = 42;
 
-/** Bytes on the wire over time, added up, as an SVG: one line for each direction. `port` is the server's. */
-export function bytesOverTime(segments: readonly Segment[], port: number): string {
-  const isToServer = ({ destination }: Segment): boolean => destination.endsWith(`:${port}`);
-  const up = accumulate(segments.filter(isToServer));
-  const down = accumulate(segments.filter((segment) => !isToServer(segment)));
-  const start = segments[0]?.time ?? 0;
-  const seconds = Math.max((segments.at(-1)?.time ?? 0) - start, 1e-6);
-  const most = Math.max(up.at(-1)?.bytes ?? 0, down.at(-1)?.bytes ?? 0, 1);
-  const line = (points: readonly Point[], colour: string): string => {
-    const text = points.map(
-      ({ time, bytes }) =>
-        `${(MARGIN + ((time - start) / seconds) * (WIDTH - 2 * MARGIN)).toFixed(1)},${(HEIGHT - MARGIN - (bytes / most) * (HEIGHT - 2 * MARGIN)).toFixed(1)}`,
-    );
-    return `<polyline fill="none" stroke="${colour}" stroke-width="1.5" points="${[...new Set(text)].join(" ")}"/>`;
-  };
-  const label = (x: number, y: number, text: string): string =>
-    `<text x="${x}" y="${y}" font-family="sans-serif" font-size="12">${text}</text>`;
+/** The two directions of one capture, for `bytesOverTime`. */
+export function directionCurves(timeline: Timeline): readonly Curve[] {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}">`,
-    `<rect x="${MARGIN}" y="${MARGIN}" width="${WIDTH - 2 * MARGIN}" height="${HEIGHT - 2 * MARGIN}" fill="none" stroke="#999"/>`,
-    line(up, "#b2182b"),
-    line(down, "#2166ac"),
-    label(MARGIN, MARGIN - 10, `${most} bytes; red: to port ${port}, blue: from it`),
-    label(WIDTH - 2 * MARGIN, HEIGHT - MARGIN + 20, `${seconds.toFixed(2)} s`),
+    { label: "to the server", colour: "#b2182b", timeline, read: ({ toServer }) => toServer },
+    { label: "to the client", colour: "#2166ac", timeline, read: ({ toClient }) => toClient },
+  ];
+}
+
+/** Bytes on the wire over time, added up, as an SVG with axes: one line for each curve. It needs nothing from outside. */
+export function bytesOverTime({ title, curves }: BytesOverTime): string {
+  const seconds = Math.max(...curves.map(({ timeline }) => timeline.seconds), 1e-6);
+  const most = Math.max(
+    ...curves.map(({ timeline, read }) => {
+      const last = timeline.points.at(-1);
+      return last === undefined ? 0 : read(last);
+    }),
+    1,
+  );
+  const x = (time: number): number => LEFT + (time / seconds) * (WIDTH - LEFT - RIGHT);
+  const y = (bytes: number): number => HEIGHT - BOTTOM - (bytes / most) * (HEIGHT - TOP - BOTTOM);
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="sans-serif" font-size="12">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    text({ x: LEFT, y: 18, anchor: "start", size: 14 }, title),
+    ...ticks(most).map((value) => yTick(y(value), bytesText(value))),
+    ...ticks(seconds).map((value) => xTick(x(value), `${tidy(value)} s`)),
+    `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#444"/>`,
+    ...curves.map((curve) => polyline(curve, x, y)),
+    ...legend(curves),
     "</svg>\n",
-  ].join("\n");
+  ];
+  return parts.join("\n");
 }
 
-interface Point {
-  readonly time: number;
-  readonly bytes: number;
+/** `12 kB`, `3.4 MB`. */
+export function bytesText(value: number): string {
+  if (value >= 1e9) return `${tidy(value / 1e9)} GB`;
+  if (value >= 1e6) return `${tidy(value / 1e6)} MB`;
+  if (value >= 1e3) return `${tidy(value / 1e3)} kB`;
+  return `${tidy(value)} B`;
 }
 
-function accumulate(segments: readonly Segment[]): Point[] {
-  let bytes = 0;
-  return segments.map(({ time, wireLength }) => {
-    bytes += wireLength;
-    return { time, bytes };
+/** Round numbers from 0 to the most, about four of them. */
+export function ticks(most: number): readonly number[] {
+  const rough = most / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)!;
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
+}
+
+export function escapeXml(value: string): string {
+  return value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+function polyline(curve: Curve, x: (time: number) => number, y: (bytes: number) => number): string {
+  const places = curve.timeline.points.map(
+    (point) => `${x(point.time).toFixed(1)},${y(curve.read(point)).toFixed(1)}`,
+  );
+  return `<polyline fill="none" stroke="${curve.colour}" stroke-width="1.8" points="${[...new Set(places)].join(" ")}"/>`;
+}
+
+function legend(curves: readonly Curve[]): readonly string[] {
+  const width = Math.floor((WIDTH - LEFT - RIGHT) / Math.max(curves.length, 3));
+  return curves.flatMap(({ label, colour, timeline, read }, index) => {
+    const last = timeline.points.at(-1);
+    const sum = last === undefined ? "0 B" : bytesText(read(last));
+    const at = LEFT + index * width;
+    return [
+      `<rect x="${at}" y="28" width="12" height="4" fill="${colour}"/>`,
+      text({ x: at + 17, y: 34, anchor: "start" }, `${label}: ${sum}`),
+    ];
   });
+}
+
+function yTick(y: number, label: string): string {
+  return `<path d="M${LEFT - 4} ${y.toFixed(1)}H${WIDTH - RIGHT}" stroke="#ddd"/>${text({ x: LEFT - 8, y: y + 4, anchor: "end" }, label)}`;
+}
+
+function xTick(x: number, label: string): string {
+  const at = HEIGHT - BOTTOM;
+  return `<path d="M${x.toFixed(1)} ${at}v4" stroke="#444"/>${text({ x, y: at + 18, anchor: "middle" }, label)}`;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: "start" | "middle" | "end";
+  readonly size?: number;
+}
+
+function text({ x, y, anchor, size }: Place, value: string): string {
+  const font = size === undefined ? "" : ` font-size="${size}"`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}"${font} fill="#222">${escapeXml(value)}</text>`;
+}
+
+function tidy(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

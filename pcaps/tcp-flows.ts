@@ -36,6 +36,8 @@ export interface FlowTotals {
   readonly bytesToServer: number;
   readonly bytesToClient: number;
   readonly payloadBytes: number;
+  /** Of link, IP and TCP together. */
+  readonly headerBytes: number;
   readonly directionChanges: number;
   readonly roundTrips: number;
   readonly retransmissions: number;
@@ -76,6 +78,7 @@ export function sumFlows(flows: readonly TcpFlow[]): FlowTotals {
     bytesToServer: sum(({ toServer }) => toServer.wireBytes),
     bytesToClient: sum(({ toClient }) => toClient.wireBytes),
     payloadBytes: both(({ payloadBytes }) => payloadBytes),
+    headerBytes: both(({ wireBytes, payloadBytes }) => wireBytes - payloadBytes),
     directionChanges: sum(({ directionChanges }) => directionChanges),
     roundTrips: sum(({ roundTrips }) => roundTrips),
     retransmissions: both(({ retransmissions }) => retransmissions),

@@ -59,7 +59,10 @@ export function toPlayOutput(stdout: string): PlayOutput {
 
 function addLine(entries: Entry[], line: string): void {
   const last = entries.pop();
-  if (last === undefined) return;
+  if (last === undefined) {
+    entries.push({ host: "", status: "said", item: undefined, text: line });
+    return;
+  }
   const status = line === "...ignoring" ? `${last.status} ignored` : last.status;
   entries.push({ ...last, status, text: `${last.text}\n${line}` });
 }
@@ -98,22 +101,34 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   // Where content came from: vanilla has a temporary file for it, here and on the target.
   [/^\+\+\+ after: .*$/gm, "+++ after: *"],
   [/"src": "[^"]*\/source"/g, '"src": "*/source"'],
+  // Ansible guesses what the author may have meant, after it said where: skein does not guess.
+  [
+    /\\n(We could be wrong, but|There appears to be both|This one looks easy to fix)[^"]*?(\\"[^"]*?)*(?="[,}])/g,
+    "\\n",
+  ],
+  // Each ssh client has words of its own for a host that does not answer.
+  [/"msg": "(Data could not be sent|Failed to connect) (\\"|[^"])*"/g, '"msg": *'],
   // What an ssh client says to its user.
   [/"Shared connection to [^"]* closed\.(\\r\\n)?"/g, '""'],
   [/"stderr_lines": \[""\]/g, '"stderr_lines": []'],
 ];
 
-function masked(text: string): string {
+/** A piece of output with what no two runs have in common replaced by its name. */
+export function masked(text: string): string {
   const included = /^(included: .* for )(.*?)( => .*)?$/.exec(text);
   if (included !== null) {
     const [, head, hosts, tail = ""] = included;
-    return `${head}${hosts!.split(", ").sort().join(", ")}${tail}`;
+    return withoutVolatile(`${head}${hosts!.split(", ").sort().join(", ")}${tail}`);
   }
-  const result = VOLATILE.reduce((before, [pattern, name]) => before.replace(pattern, name), text);
+  const result = withoutVolatile(text);
   // The files of a directory in the order of the file system, which is as good as none.
   return result.includes('"path_content"')
     ? result.replaceAll(/,$/gm, "").split("\n").sort().join("\n")
     : result;
+}
+
+function withoutVolatile(text: string): string {
+  return VOLATILE.reduce((before, [pattern, name]) => before.replace(pattern, name), text);
 }
 
 function toCounts(text: string): Record<string, number> {

@@ -8,6 +8,7 @@ import { createGate } from "./gate.ts";
 import type { Link, OwnedLink } from "./link.ts";
 import { createLink } from "./link.ts";
 import { createLocalTransport } from "./local.ts";
+import { createOpenSshTransport } from "./openssh.ts";
 import type { LinkSpec } from "./spec.ts";
 import type { SshConnector } from "./ssh.ts";
 import { isRefusal } from "./ssh-errors.ts";
@@ -67,6 +68,15 @@ export function createRouter(options: RouterOptions): Router {
 
   const dial = async (spec: LinkSpec, signal: AbortSignal) => {
     if (spec.kind === "local") return createLocalTransport();
+    if (spec.kind === "openssh") {
+      trace?.({
+        kind: "log",
+        link: spec.name,
+        level: 1,
+        text: `an ssh process is used because of: ${spec.why}`,
+      });
+      return createOpenSshTransport(spec);
+    }
     // Loading it costs more than all the rest of the bus: a run on this machine alone does without.
     ssh ??= import("./ssh.ts").then((module) => module.createSshConnector(clock));
     const connector = await ssh;

@@ -18,8 +18,36 @@ export interface SshSpec {
   readonly connectTimeout: number;
   /** Interpreters to look for, in order. */
   readonly pythons: readonly string[];
+  /** Of the agent's keys only those that are in `privateKeys`, too. */
+  readonly identitiesOnly?: boolean;
+  /** Let commands there use the SSH agent. */
+  readonly agentForward?: boolean;
+  /** The name under which known_hosts has the host. */
+  readonly hostKeyAlias?: string;
+  readonly family?: 4 | 6;
+  /** How to get there, when not straight. */
+  readonly proxy?: SshProxy;
   /** SSH's own compression; off by default, since the bus compresses. */
   readonly compression?: boolean;
+}
+
+/** What carries an SSH connection. */
+export type SshProxy =
+  /** A TCP connection that another host makes. */
+  | { readonly kind: "jump"; readonly via: SshSpec }
+  /** The standard streams of a command that a shell runs here. */
+  | { readonly kind: "command"; readonly command: string };
+
+/** A host over an ssh process of OpenSSH, for what only that can do. */
+export interface OpenSshSpec {
+  readonly kind: "openssh";
+  readonly name: string;
+  /** The program and its arguments, up to the host. */
+  readonly argv: readonly [string, ...string[]];
+  readonly host: string;
+  /** What asks for it. */
+  readonly why: string;
+  readonly pythons: readonly string[];
 }
 
 /** This machine, through a child process. */
@@ -29,7 +57,7 @@ export interface LocalSpec {
   readonly pythons: readonly string[];
 }
 
-export type LinkSpec = SshSpec | LocalSpec;
+export type LinkSpec = SshSpec | OpenSshSpec | LocalSpec;
 
 /** How to become another user. */
 export interface HopSpec {

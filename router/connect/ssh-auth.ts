@@ -49,7 +49,7 @@ export function planLogin(spec: SshSpec, means: LoginMeans): LoginPlan {
   const { proven } = means;
   const worked = (way: Way) => way.id !== undefined && proven.has(way.id);
   const all = [
-    ...agentWays(user, means.agent),
+    ...agentWays(user, spec.identitiesOnly === true ? onlyOf(means) : means.agent),
     ...fileWays(user, means.keys),
     ...passwordWays(spec),
   ];
@@ -97,8 +97,12 @@ export function planLogin(spec: SshSpec, means: LoginMeans): LoginPlan {
 function keyWay(user: string, key: ParsedKey, title: string, signsAtOnce: boolean): Way {
   // A parsed key is taken as it is, which the types do not say.
   const method = { type: "publickey", username: user, key: key as ParsedKey & string } as const;
-  const id = JSON.stringify([user, key.getPublicSSH().toString("base64")]);
+  const id = JSON.stringify([user, publicOf(key)]);
   return { title, id, method, signsAtOnce };
+}
+
+function publicOf(key: ParsedKey): string {
+  return key.getPublicSSH().toString("base64");
 }
 
 function agentWays(user: string, agent: AgentKeys | undefined): readonly Way[] {
@@ -107,6 +111,20 @@ function agentWays(user: string, agent: AgentKeys | undefined): readonly Way[] {
     const comment = key.comment === "" ? `key ${index + 1}` : key.comment;
     return keyWay(user, key, `ssh agent (${comment})`, keys.length === 1);
   });
+}
+
+/** The agent's keys that are among the files, too (ssh_config(5), IdentitiesOnly). */
+function onlyOf({ agent, keys }: LoginMeans): AgentKeys | undefined {
+  const named = new Set(
+    keys.flatMap((loaded) =>
+      loaded.kind === "key" ? [publicOf(loaded.key)] : (loaded.publicKey ?? []),
+    ),
+  );
+  if (agent === undefined) return undefined;
+  return {
+    ...agent,
+    keys: agent.keys.filter((key) => named.has(publicOf(key))),
+  };
 }
 
 function fileWays(user: string, keys: readonly LoadedKey[]): readonly Way[] {

@@ -7,6 +7,8 @@ export interface SshProgress {
   readonly sawServer: boolean;
   /** What was tried to log in. */
   readonly tried: () => string;
+  /** What the proxy said. */
+  readonly complaint: string;
 }
 
 const refusals = new WeakSet<object>();
@@ -46,13 +48,15 @@ export function explainSshFailure(spec: SshSpec, error: Error, progress: SshProg
       : isClosed
         ? "the server closed the connection before the log in (too many at once? See MaxStartups in its sshd_config)"
         : error.message);
+  const said = progress.complaint === "" ? "" : ` Its proxy said: ${progress.complaint}`;
   const failure = new RouterError(
     "unreachable",
-    `Failed to connect to ${where} via ssh: ${what}.`,
+    `Failed to connect to ${where} via ssh: ${what}.${said}`,
     {
       cause: error,
     },
   );
-  if (isClosed && !progress.sawServer) refusals.add(failure);
+  // A proxy that says why it ended was not turned away.
+  if (isClosed && !progress.sawServer && progress.complaint === "") refusals.add(failure);
   return failure;
 }

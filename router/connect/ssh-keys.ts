@@ -5,7 +5,13 @@ import { parseKey } from "./ssh2.ts";
 /** A private key that can be tried, or why it cannot. */
 export type LoadedKey =
   | { readonly kind: "key"; readonly path: string; readonly key: ParsedKey }
-  | { readonly kind: "problem"; readonly path: string; readonly what: string };
+  | {
+      readonly kind: "problem";
+      readonly path: string;
+      readonly what: string;
+      /** The public half in base64, where a file of it stands beside: an agent may have the other. */
+      readonly publicKey?: string;
+    };
 
 /** Loads private keys, each file once per process: many hosts share them. */
 export interface KeyStore {
@@ -29,6 +35,23 @@ export function createKeyStore(): KeyStore {
 }
 
 async function readKey(path: string, passphrase: string | undefined): Promise<LoadedKey> {
+  const loaded = await readPrivateKey(path, passphrase);
+  if (loaded.kind === "key") return loaded;
+  const publicKey = await readPublicKey(path);
+  return publicKey === undefined ? loaded : { ...loaded, publicKey };
+}
+
+/** From `key.pub` beside the file, or from the file itself when it is a public key. */
+async function readPublicKey(path: string): Promise<string | undefined> {
+  for (const file of [`${path}.pub`, path]) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    const [, blob] = text.trim().split(/\s+/);
+    if (/^(ssh|ecdsa|sk)-/.test(text) && blob !== undefined) return blob;
+  }
+  return undefined;
+}
+
+async function readPrivateKey(path: string, passphrase: string | undefined): Promise<LoadedKey> {
   const problem = (what: string): LoadedKey => ({ kind: "problem", path, what });
   let text: Buffer;
   try {

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { ConnectConfig, Client as SshClient } from "ssh2";
 import type { Clock } from "../base/index.ts";
 import { createDeferred, RouterError } from "../base/index.ts";
@@ -8,6 +7,7 @@ import type { SshSpec } from "./spec.ts";
 import type { LoginPlan } from "./ssh-auth.ts";
 import { explainSshFailure } from "./ssh-errors.ts";
 import { shortenLogin, skipHostKeyRotation } from "./ssh-shortcuts.ts";
+import type { SshSocket } from "./ssh-socket.ts";
 import { Client } from "./ssh2.ts";
 
 /** A connection whose login may still be under way. */
@@ -26,7 +26,7 @@ export interface SshLoginOptions {
   readonly spec: SshSpec;
   readonly clock: Clock;
   /** On its way to the host. */
-  readonly socket: Socket;
+  readonly socket: SshSocket;
   readonly known: KnownHost;
   readonly plan: LoginPlan;
   /** What became of the socket before this. */
@@ -54,7 +54,12 @@ export async function logIn(options: SshLoginOptions): Promise<SshLogin> {
   const fail = (error: Error) => {
     failure ??= error;
     ready.reject(
-      refused ?? explainSshFailure(spec, error, { sawServer, tried: () => plan.describe() }),
+      refused ??
+        explainSshFailure(spec, error, {
+          sawServer,
+          tried: () => plan.describe(),
+          complaint: socket.complaint(),
+        }),
     );
   };
   const before = options.early();
@@ -74,8 +79,10 @@ export async function logIn(options: SshLoginOptions): Promise<SshLogin> {
     closed.resolve();
   });
   const config: ConnectConfig = {
-    sock: socket,
+    sock: socket.stream,
     username: spec.user,
+    // Only to forward it: the keys in it are tried by the plan.
+    ...(spec.agentForward === true ? { agent: spec.agentSocket, agentForward: true } : {}),
     // Our own timer covers all of the set-up.
     readyTimeout: 0,
     // The types know neither "not said yet" nor an answer by value.

@@ -221,10 +221,11 @@ export function execOnCredit(
 export function execPlain(
   client: Client,
   command: string,
-  options: { readonly pty: boolean },
+  { pty, agentForward }: { readonly pty: boolean; readonly agentForward: boolean },
 ): Promise<ClientChannel> {
+  const options = { ...(pty ? { pty } : {}), ...(agentForward ? { agentForward } : {}) };
   return new Promise((resolve, reject) => {
-    client.exec(command, options.pty ? { pty: true } : {}, (error, channel) => {
+    client.exec(command, options as { pty?: boolean }, (error, channel) => {
       if (error) reject(error);
       else resolve(channel);
     });

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { RouterError } from "../base/index.ts";
 import { createReplayStream } from "../stream/replay-stream.ts";
 import { createSsh2Stream } from "../stream/ssh2-stream.ts";
@@ -6,6 +5,7 @@ import type { SshSpec } from "./spec.ts";
 import type { LoginPlan } from "./ssh-auth.ts";
 import type { SshLogin } from "./ssh-login.ts";
 import { execOnCredit, execPlain } from "./ssh-shortcuts.ts";
+import type { SshSocket } from "./ssh-socket.ts";
 import type { Transport } from "./transport.ts";
 
 /** How long a server may take to close after it was told that we leave. */
@@ -16,7 +16,7 @@ export function createSshTransport(
   spec: SshSpec,
   login: SshLogin,
   plan: LoginPlan,
-  socket: Socket,
+  socket: SshSocket,
 ): Transport {
   const { client } = login;
   let reason: Error | undefined;
@@ -35,7 +35,10 @@ export function createSshTransport(
   const startPlain = async (command: string, pty: boolean) => {
     await login.ready;
     try {
-      return createSsh2Stream(await execPlain(client, command, { pty }), why);
+      return createSsh2Stream(
+        await execPlain(client, command, { pty, agentForward: spec.agentForward === true }),
+        why,
+      );
     } catch (cause) {
       throw new RouterError(
         "lost",
@@ -47,10 +50,10 @@ export function createSshTransport(
   return {
     wire: {
       get sent() {
-        return socket.bytesWritten;
+        return socket.sent();
       },
       get received() {
-        return socket.bytesRead;
+        return socket.received();
       },
     },
     async start(command, { pty = false } = {}) {
@@ -64,7 +67,9 @@ export function createSshTransport(
         // Too early for a channel, not a wrong one: said by a server that does not know us yet.
         else wasRefused = true;
       };
-      const first = pty ? undefined : execOnCredit(client, command, refuse);
+      // Forwarding an agent is asked for in the channel first: nothing for a channel on credit.
+      const plainly = pty || spec.agentForward === true;
+      const first = plainly ? undefined : execOnCredit(client, command, refuse);
       if (first === undefined) return startPlain(command, pty);
       const attempts = plan.attempts();
       const stream = createReplayStream();

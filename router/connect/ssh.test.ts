@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, ServerConfig } from "ssh2";
@@ -87,6 +87,16 @@ async function startServer(
       const isPassword = context.method === "password" && context.password === "s3cret";
       if (isUser || isPassword) context.accept();
       else context.reject(["publickey", "password"]);
+    });
+    client.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      seen.commands.push(`forward to port ${destPort}`);
+      const onward = createConnection({ host: destIP, port: destPort });
+      onward.on("error", () => reject());
+      onward.on("connect", () => {
+        const channel = accept();
+        channel.pipe(onward).pipe(channel);
+        channel.on("error", () => {});
+      });
     });
     client.on("session", (accept) => {
       accept().on("exec", (acceptExec, _reject, info) => {
@@ -281,6 +291,56 @@ describe("host keys", () => {
     await expect
       .poll(() => readFileSync(file, "utf8"))
       .toBe(`[127.0.0.1]:${modern.port} ${keys.host.line}\n`);
+  });
+});
+
+describe("a host behind others", () => {
+  it("is reached through one connection to the jump host, however many are behind it", async () => {
+    const gate = await startServer("OpenSSH_9.9");
+    const inner = await startServer("OpenSSH_9.9");
+    servers.push(gate, inner);
+    const { router } = linkTo(specFor(modern));
+    const proxy = { kind: "jump", via: specFor(gate) } as const;
+    const links = ["one", "two"].map((name) => router.link({ ...specFor(inner), name, proxy }));
+    const results = await Promise.all(links.map((link) => link.exec("echo $((40 + 2))")));
+    expect(results.map(({ stdout }) => Buffer.from(stdout).toString())).toEqual(["42\n", "42\n"]);
+    expect(gate.seen.connections).toBe(1);
+    expect(gate.seen.commands).toEqual([
+      `forward to port ${inner.port}`,
+      `forward to port ${inner.port}`,
+    ]);
+    expect(inner.seen.connections).toBe(2);
+    await Promise.all(links.map((link) => link.close()));
+  });
+
+  it("that refuses is told apart from a jump host that cannot be reached", async () => {
+    const { router } = linkTo(specFor(modern));
+    const refused = router.link({
+      ...specFor(modern),
+      port: 1,
+      proxy: { kind: "jump", via: { ...specFor(modern), name: "gate" } },
+    });
+    await expect(refused.exec("true")).rejects.toThrow(/^gate cannot connect to 127\.0\.0\.1:1: /);
+    const unreached = router.link({
+      ...specFor(modern),
+      proxy: { kind: "jump", via: { ...specFor(modern), name: "gate", port: 1 } },
+    });
+    await expect(unreached.exec("true")).rejects.toThrow(
+      "Failed to connect to gate (127.0.0.1:1) via ssh: Connection refused.",
+    );
+  });
+
+  it("is reached over a command's standard streams, and hears what the command complained about", async () => {
+    const { router } = linkTo(specFor(modern));
+    const relay = `${process.execPath} -e 'const s = require("node:net").connect(${modern.port}, "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)'`;
+    const through = router.link({ ...specFor(modern), proxy: { kind: "command", command: relay } });
+    expect(Buffer.from((await through.exec("echo there")).stdout).toString()).toBe("there\n");
+    const broken = router.link({
+      ...specFor(modern),
+      name: "broken",
+      proxy: { kind: "command", command: "sh -c 'echo no way >&2; exit 3'" },
+    });
+    await expect(broken.exec("true")).rejects.toThrow(/Its proxy said: no way$/);
   });
 });
 

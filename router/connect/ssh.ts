@@ -7,11 +7,13 @@ import { createKnownHostsFiles } from "./known-hosts-files.ts";
 import type { SshSpec } from "./spec.ts";
 import type { AgentKeys } from "./ssh-agent.ts";
 import { listAgentKeys } from "./ssh-agent.ts";
-import { planLogin } from "./ssh-auth.ts";
+import { type LoginPlan, planLogin } from "./ssh-auth.ts";
+import { createSshJumps, type SshJumps } from "./ssh-jumps.ts";
 import type { KeyStore } from "./ssh-keys.ts";
 import { createKeyStore } from "./ssh-keys.ts";
+import type { SshLogin } from "./ssh-login.ts";
 import { logIn } from "./ssh-login.ts";
-import { createSshSocket } from "./ssh-socket.ts";
+import { connectCommand, connectTcp, type SshSocket } from "./ssh-socket.ts";
 import { createSshTransport } from "./ssh-transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -33,6 +35,7 @@ interface Shared {
   readonly knownHosts: KnownHostsFiles;
   /** Ways to log in that have worked. */
   readonly proven: Set<string>;
+  readonly jumps: SshJumps;
 }
 
 /** Makes an {@link SshConnector}; keys and known hosts are read once for all connections. */
@@ -48,25 +51,32 @@ export function createSshConnector(clock: Clock): SshConnector {
     },
     knownHosts: createKnownHostsFiles(),
     proven: new Set(),
+    jumps: createSshJumps(async (spec, signal) => (await connect(spec, shared, signal)).login),
   };
-  return { connect: (spec, signal) => connect(spec, shared, signal) };
+  return {
+    async connect(spec, signal) {
+      const { login, plan, socket } = await connect(spec, shared, signal);
+      return createSshTransport(spec, login, plan, socket);
+    },
+  };
 }
 
-async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Promise<Transport> {
-  const { host, port, name } = spec;
+/** A connection that is logged in, or about to be. */
+interface Connected {
+  readonly login: SshLogin;
+  readonly plan: LoginPlan;
+  readonly socket: SshSocket;
+}
+
+async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Promise<Connected> {
+  const { name } = spec;
   const { clock, keyStore, agents, knownHosts, proven } = shared;
   if (signal.aborted) throw RouterError.from(signal.reason, "closed");
-  const socket = createSshSocket();
   // The connection is on its way while keys and known hosts are read.
-  socket.connect({ host, port });
-  // What happens before ssh2 listens is told later, once somebody waits for it.
-  let early: Error | undefined;
-  socket.on("error", (error) => {
-    early ??= error;
-  });
-  socket.on("close", () => {
-    early ??= new Error("the connection was closed");
-  });
+  const opening = openSocket(spec, shared, signal);
+  // Its failure is told below.
+  opening.catch(() => {});
+  let socket: SshSocket | undefined;
   try {
     const [known, agent, keys] = await Promise.all([
       findKnown(spec, knownHosts),
@@ -74,19 +84,24 @@ async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Prom
       Promise.all(spec.privateKeys.map((path) => keyStore.load(path, spec.passphrase))),
     ]);
     const plan = planLogin(spec, { agent, keys, proven });
+    const opened = await opening;
+    socket = opened.socket;
     const login = await logIn({
       spec,
       clock,
       socket,
       known,
       plan,
-      early: () => early,
+      early: opened.early,
       learn: (line) => learn(knownHosts, spec, line),
       signal,
     });
-    return createSshTransport(spec, login, plan, socket);
+    return { login, plan, socket };
   } catch (thrown) {
-    socket.destroy();
+    opening.then(
+      (opened) => opened.socket.stream.destroy(),
+      () => {},
+    );
     if (thrown instanceof RouterError) throw thrown;
     throw new RouterError("unreachable", `${name}: ${(thrown as Error).message}`, {
       cause: thrown,
@@ -94,11 +109,41 @@ async function connect(spec: SshSpec, shared: Shared, signal: AbortSignal): Prom
   }
 }
 
+interface OpenedSocket {
+  readonly socket: SshSocket;
+  /** What happened before ssh2 listens is told later, once somebody waits for it. */
+  readonly early: () => Error | undefined;
+}
+
+async function openSocket(
+  spec: SshSpec,
+  { jumps }: Shared,
+  signal: AbortSignal,
+): Promise<OpenedSocket> {
+  const { host, port, proxy, family } = spec;
+  const socket =
+    proxy === undefined
+      ? connectTcp(host, port, family)
+      : proxy.kind === "command"
+        ? connectCommand(proxy.command)
+        : await jumps.connect(proxy.via, host, port, signal);
+  let early: Error | undefined;
+  socket.stream.on("error", (error) => {
+    early ??= error;
+  });
+  socket.stream.on("close", () => {
+    early ??= new Error("the connection was closed");
+  });
+  return { socket, early: () => early };
+}
+
 async function findKnown(spec: SshSpec, files: KnownHostsFiles): Promise<KnownHost> {
   const { name, host, port } = spec;
   if (spec.hostKeyChecking === false) return { name, host, port, entries: [] };
   const index = await files.index(spec.knownHostsFiles);
-  return { name, host, port, entries: index.find(knownHostsName(host, port)) };
+  // An alias stands without a port (ssh_config(5), HostKeyAlias).
+  const known = spec.hostKeyAlias?.toLowerCase() ?? knownHostsName(host, port);
+  return { name, host, port, entries: index.find(known) };
 }
 
 /** Not being able to remember a key is no reason not to work. */

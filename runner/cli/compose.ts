@@ -4,26 +4,36 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLiveInventory, type LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
-import { type LoadContext, nextId } from "../load/context.ts";
+import { type LoadContext, nextId, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
+import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import { loadSettings, type Settings } from "../load/settings.ts";
 import { rejectUnsupported } from "../load/supported.ts";
+import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
+import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
+import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
 import { createPlacement, shardCount } from "../pool/placement.ts";
 import { createPool } from "../pool/pool.ts";
 import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
+import { askVars } from "../run/vars-prompt.ts";
 import { createEnvironment, MISSING } from "../template/environment.ts";
+import { cryptText } from "../template/library/hashes.ts";
 import { pyStr } from "../template/py-repr.ts";
-import { createScope } from "../vars/scope.ts";
+import { groupsOf } from "../vars/magic.ts";
+import { createScope, type MagicVars } from "../vars/scope.ts";
+import { type Keyring, useKeyring } from "../vault/keyring.ts";
+import { readSecrets } from "../vault/secrets.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
+import { pause } from "./pause.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The outside world of a run. */
@@ -42,7 +52,10 @@ export interface Prepared {
   readonly inventory: LiveInventory;
   readonly playbooks: readonly Playbook[];
   readonly extraVars: Dict;
+  readonly keyring: Keyring;
   readonly output: Callback;
+  /** The main thread's Python for plugins. */
+  readonly plugins: PluginHost;
   readonly match: (pattern: string) => readonly string[];
   readonly renderPlay: (text: Value, play: Play) => Value;
 }
@@ -52,7 +65,7 @@ export interface Prepared {
  *
  * @throws LoadError and other errors whose message is for the user.
  */
-export function prepare(options: RunOptions, world: World): Prepared {
+export async function prepare(options: RunOptions, world: World): Promise<Prepared> {
   const early: string[] = [];
   let warn = (text: string): void => void early.push(text);
   const settings = loadSettings({
@@ -95,17 +108,38 @@ export function prepare(options: RunOptions, world: World): Prepared {
         ? "No config file found; using defaults"
         : `Using ${settings.configFile} as config file`,
   });
+  const keyring = await vaultSecrets(settings, options, world, warn);
+  useKeyring(keyring);
   const installation = findInstallation(world.env);
-  const environment = createEnvironment({ native: settings.jinja2Native.value });
+  const configured = {
+    filter: settings.filterPlugins.value,
+    test: settings.testPlugins.value,
+    lookup: settings.lookupPlugins.value,
+  };
+  const plugins = createPluginHost({
+    python: installation.python,
+    root: installation.root,
+    basedir: dirname(resolve(world.cwd, options.playbooks[0] ?? "")),
+    playbookDirs: () => playbookDirsOf(context),
+    folders: () => pluginDirsOf(context),
+    verbosity: settings.verbosity.value,
+    timeout: settings.pluginTimeout.value,
+    secrets: keyring.secrets,
+    log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
+  });
+  const environment = createEnvironment({
+    native: settings.jinja2Native.value,
+    ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
+  });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
-  const render = (value: Value, vars: Dict): Value => {
+  const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {
     const scope = createScope({
       environment,
       layers: [
         { vars: extraVars, final: false },
         { vars, final: false },
       ],
-      magic: () => MISSING,
+      magic,
       magicNames: [],
       context: { searchPaths: [world.cwd], cwd: world.cwd },
     });
@@ -134,6 +168,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
     playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
     settings,
     warn,
+    plugins: { host: plugins, folders: pluginDirsOf(context) },
   });
   const named = [...inventory.current.hosts.values()].some(({ implicit }) => !implicit);
   if (!named && settings.localhostWarning.value) {
@@ -150,6 +185,7 @@ export function prepare(options: RunOptions, world: World): Prepared {
       "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
     );
   }
+  const ofPlays = new WeakMap<Play, Dict>();
   return {
     settings,
     installation,
@@ -157,14 +193,31 @@ export function prepare(options: RunOptions, world: World): Prepared {
     inventory,
     playbooks,
     extraVars,
+    keyring,
     output,
+    plugins,
     match: (pattern) =>
       matchHosts(inventory.current, pattern, options.limit, {
         warn,
         mismatch: settings.hostPatternMismatch.value,
         cwd: world.cwd,
       }),
-    renderPlay: (value, play) => render(value, play.vars),
+    renderPlay: (value, play) => {
+      let vars = ofPlays.get(play);
+      if (vars === undefined) {
+        vars = playVars(play, render);
+        ofPlays.set(play, vars);
+      }
+      return render(value, vars, playMagic(inventory.current, play));
+    },
+  };
+}
+
+/** Magic variables that a play's own keywords may read: those that need no host. */
+function playMagic(inventory: Inventory, { basedir }: Play): MagicVars {
+  return (name) => {
+    if (name === "groups") return groupsOf(inventory);
+    return name === "playbook_dir" && basedir !== undefined ? basedir : MISSING;
   };
 }
 
@@ -188,9 +241,13 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       ((await import(shardFile)) as { runInline: (side: typeof port) => Promise<void> }).runInline(
         port,
       ),
-    init: shardInit(prepared, options, world, size),
+    init: await shardInit(prepared, options, world, size),
   });
-  const shards = createShards(pool, placement, inventory);
+  const warn = (text: string): void => output.on({ kind: "warning", text });
+  const { stdout } = world.terminal;
+  const shards = createShards(pool, placement, inventory, (request) =>
+    pause(request, { signal: world.signal, stdout, warn }),
+  );
   const stop = (): void => void shards.abort("interrupted");
   world.signal.addEventListener("abort", stop, { once: true });
   let result: RunResult;
@@ -211,9 +268,19 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       forks: settings.forks.value,
       startAt: options.startAtTask,
       step: options.step,
-      ask: world.terminal.ask,
+      askLine: (prompt) => world.terminal.ask(prompt, false, world.signal),
       match: prepared.match,
       renderPlay: prepared.renderPlay,
+      prompted: (play) =>
+        askVars(play, {
+          interactive: world.terminal.interactive,
+          ask: (text, isPrivate) => world.terminal.ask(text, isPrivate, world.signal),
+          show: stdout,
+          warn,
+          extraVars: prepared.extraVars,
+          render: prepared.renderPlay,
+          crypt: cryptText,
+        }),
       nextId: () => nextId(context),
       signal: world.signal,
     });
@@ -227,6 +294,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
     throw error;
   } finally {
     world.signal.removeEventListener("abort", stop);
+    prepared.plugins.close();
     output.close();
   }
   return exitCodeOf(result);
@@ -246,8 +314,13 @@ function hostsOf(
   }
 }
 
-function shardInit(prepared: Prepared, options: RunOptions, world: World, size: number): ShardInit {
-  const { settings, installation, inventory, extraVars, playbooks } = prepared;
+async function shardInit(
+  prepared: Prepared,
+  options: RunOptions,
+  world: World,
+  size: number,
+): Promise<ShardInit> {
+  const { settings, installation, context, inventory, extraVars, keyring, playbooks } = prepared;
   const shardOptions: ShardOptions = {
     verbosity: settings.verbosity.value,
     checkMode: options.check === true,
@@ -260,7 +333,7 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     limit: options.limit,
     runTags: settings.tagsRun.value.length > 0 ? settings.tagsRun.value : ["all"],
     skipTags: settings.tagsSkip.value,
-    connection: connectionDefaults(settings, world),
+    connection: await connectionDefaults(settings, world),
     installation: {
       root: installation.root,
       version: installation.version,
@@ -275,6 +348,16 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
       ...playbooks.map(({ file }) => resolve(dirname(file), "module_utils")),
       ...settings.moduleUtils.value,
     ],
+    plugins: {
+      playbookDirs: playbookDirsOf(context),
+      folders: pluginDirsOf(context),
+      configured: {
+        filter: settings.filterPlugins.value,
+        test: settings.testPlugins.value,
+        lookup: settings.lookupPlugins.value,
+      },
+      timeout: settings.pluginTimeout.value,
+    },
     noLog: settings.noLog.value,
     jinja2Native: settings.jinja2Native.value,
     maxDiffSize: settings.maxDiffSize.value,
@@ -285,7 +368,13 @@ function shardInit(prepared: Prepared, options: RunOptions, world: World, size: 
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,
   };
-  return { inventory: inventory.current, extraVars, options: shardOptions, alone: size === 1 };
+  return {
+    inventory: inventory.current,
+    extraVars,
+    keyring,
+    options: shardOptions,
+    alone: size === 1,
+  };
 }
 
 /** @throws Error for a cache plugin that is not there, or has no directory. */
@@ -316,14 +405,14 @@ function factCacheOf(
   return { directory: expandPath(directory, world.cwd), ...common };
 }
 
-function connectionDefaults(settings: Settings, world: World): ConnectionDefaults {
-  const password = secret(
+async function connectionDefaults(settings: Settings, world: World): Promise<ConnectionDefaults> {
+  const password = await secret(
     settings.askPass.value,
     settings.connectionPasswordFile.value,
     "SSH password: ",
     world,
   );
-  const becomePassword = secret(
+  const becomePassword = await secret(
     settings.becomeAskPass.value,
     settings.becomePasswordFile.value,
     settings.askPass.value ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
@@ -346,22 +435,47 @@ function connectionDefaults(settings: Settings, world: World): ConnectionDefault
     becomeExe: settings.becomeExe.value,
     becomeFlags: settings.becomeFlags.value,
     becomePassword: becomePassword === "" ? password : becomePassword,
-    sshArgs: [
-      settings.sshArgs.value,
-      settings.sshCommonArgs.value,
-      settings.sshExtraArgs.value,
-    ].join(" "),
+    sshArgs: settings.sshArgs.value,
+    sshCommonArgs: settings.sshCommonArgs.value,
+    sshExtraArgs: settings.sshExtraArgs.value,
+    sshExecutable: settings.sshExecutable.value,
   };
 }
 
-function secret(
+function vaultSecrets(
+  settings: Settings,
+  options: Pick<RunOptions, "vaultIds" | "vaultPasswordFiles" | "askVaultPass">,
+  world: World,
+  warn: (text: string) => void,
+): Promise<Keyring> {
+  const configured = settings.vaultPasswordFile.value;
+  return readSecrets(
+    {
+      ids: [...settings.vaultIdentityList.value, ...(options.vaultIds ?? [])],
+      passwordFiles: [
+        ...(options.vaultPasswordFiles ?? []),
+        ...(configured === undefined ? [] : [configured]),
+      ],
+      ask: options.askVaultPass === true || settings.askVaultPass.value,
+      defaultId: settings.vaultIdentity.value,
+      matchId: settings.vaultIdMatch.value,
+    },
+    {
+      askSecret: (prompt) => world.terminal.ask(prompt, true, world.signal),
+      warn,
+      expand: (path) => expandPath(path, world.cwd, world.env),
+    },
+  );
+}
+
+async function secret(
   ask: boolean,
   file: string | undefined,
   prompt: string,
   world: World,
-): string | undefined {
+): Promise<string | undefined> {
   if (file !== undefined) return readFileSync(file, "utf8").trim();
-  return ask ? world.terminal.askSecret(prompt) : undefined;
+  return ask ? world.terminal.ask(prompt, true, world.signal) : undefined;
 }
 
 function flagsOf(options: RunOptions) {

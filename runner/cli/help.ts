@@ -184,9 +184,17 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
   [
     "Vault:",
     [
-      new Option("--vault-id <id>", "not supported yet").argParser(each),
-      new Option("--ask-vault-password", "not supported yet").conflicts("vaultPasswordFile"),
-      new Option("--vault-password-file <file>", "not supported yet").argParser(each),
+      new Option(
+        "--vault-id <id>",
+        "label@source of a vault password: a file, a script, or prompt; may be repeated",
+      ).argParser(each),
+      new Option("-J, --ask-vault-password", "ask for the vault password").conflicts(
+        "vaultPasswordFile",
+      ),
+      new Option(
+        "--vault-password-file <file>",
+        "file with the vault password, or script that prints it; may be repeated",
+      ).argParser(each),
     ],
   ],
   [

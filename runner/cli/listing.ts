@@ -1,4 +1,6 @@
 import { listPlaybook, syntaxCheckText } from "../load/list.ts";
+import type { Play } from "../model/play.ts";
+import { withPromptDefaults } from "../run/vars-prompt.ts";
 import type { Prepared } from "./compose.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -7,6 +9,12 @@ export function listing(prepared: Prepared, options: RunOptions): string | undef
   const lists = options.listHosts || options.listTasks || options.listTags;
   if (!lists && !options.syntaxCheck) return undefined;
   const { settings, inventory, playbooks, match, renderPlay } = prepared;
+  const known = new Map<Play, Play>();
+  const listed = (play: Play): Play => {
+    const found = known.get(play) ?? withPromptDefaults(play, prepared.extraVars);
+    known.set(play, found);
+    return found;
+  };
   const texts = playbooks.map((playbook, index) => {
     const file = options.playbooks[index]!;
     if (!lists) return syntaxCheckText(file);
@@ -16,7 +24,7 @@ export function listing(prepared: Prepared, options: RunOptions): string | undef
       tags: options.listTags,
       onlyTags: settings.tagsRun.value,
       skipTags: settings.tagsSkip.value,
-      render: (text, play) => String(renderPlay(text, play)),
+      render: (text, play) => String(renderPlay(text, listed(play))),
       matchHosts: match,
       inventory: inventory.current,
     });

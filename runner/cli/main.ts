@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
+import { VaultError } from "../vault/envelope.ts";
 import type { World } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
 import { parseOptions, UsageError } from "./options.ts";
@@ -45,11 +46,14 @@ function explain(error: unknown, stderr: (text: string) => void): number {
     return error.exitCode;
   }
   if (error instanceof LoadError) {
-    stderr(`${error.message}\n`);
-    return EXIT.parse;
+    stderr(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
+    return error.cause instanceof VaultError ? EXIT.error : EXIT.parse;
   }
   const problem = error instanceof Error ? error : new Error(String(error));
-  stderr(`ERROR! ${problem.message}\n`);
+  // What a shard could not load comes as a finished message.
+  const isFinished = problem.message.startsWith("ERROR! ");
+  const end = problem.message.endsWith("\n") ? "" : "\n";
+  stderr(`${isFinished ? "" : "ERROR! "}${problem.message}${end}`);
   if (process.env["SKEIN_DEBUG"] !== undefined) stderr(`${problem.stack ?? ""}\n`);
   return EXIT.error;
 }

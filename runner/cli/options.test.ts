@@ -76,9 +76,6 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein-playbook a.yml -k --connection-password-file f", "cannot be used with"],
     ["skein-playbook a.yml -K --become-pass-file f", "cannot be used with"],
     ["skein-playbook a.yml --li x", "--li is short for several options: --limit, --list-hosts"],
-    ["skein-playbook a.yml --vault-pass-file x", "--vault-password-file is not supported yet"],
-    ["skein-playbook a.yml --vault-id x", "--vault-id is not supported yet"],
-    ["skein-playbook a.yml --ask-vault-pass", "--ask-vault-password is not supported yet"],
     ["skein playbook", "skein playbook: error: no playbook is given"],
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [

@@ -49,6 +49,10 @@ export interface RunOptions {
   readonly becomeUser: string | undefined;
   readonly askBecomePass: true | undefined;
   readonly becomePasswordFile: string | undefined;
+  /** `label@source` or `source`, in order. */
+  readonly vaultIds: readonly string[] | undefined;
+  readonly vaultPasswordFiles: readonly string[] | undefined;
+  readonly askVaultPass: true | undefined;
   readonly shards: number | undefined;
   readonly wire: boolean;
 }
@@ -200,6 +204,9 @@ function toRunOptions(
     becomeUser: flags.becomeUser,
     askBecomePass: flags.askBecomePass,
     becomePasswordFile: flags.becomePasswordFile,
+    vaultIds: flags.vaultId,
+    vaultPasswordFiles: flags.vaultPasswordFile,
+    askVaultPass: flags.askVaultPassword,
     shards: positive("--shards", flags.shards),
     wire: flags.wire ?? false,
   };
@@ -223,8 +230,4 @@ function usageError(command: Command, message: string): UsageError {
 const COMMANDS = "playbook, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
-const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [
-  ["vaultId", "--vault-id", "decrypt the files first (ansible-vault decrypt)"],
-  ["askVaultPassword", "--ask-vault-password", "decrypt the files first (ansible-vault decrypt)"],
-  ["vaultPasswordFile", "--vault-password-file", "decrypt the files first (ansible-vault decrypt)"],
-];
+const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [];

@@ -10,7 +10,7 @@ import type { RunOptions } from "./options.ts";
  * @throws LoadError and other errors whose message is for the user.
  */
 export async function runPlaybook(options: RunOptions, world: World): Promise<number> {
-  const prepared = prepare(options, world);
+  const prepared = await prepare(options, world);
   const text = listing(prepared, options);
   if (text !== undefined) {
     world.terminal.stdout(text);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadSettings } from "../load/settings.ts";
 import { type Dict, isDict, PyFloat, PyTuple, type Value } from "../model/value.ts";
-import { hostNamed, loadInventory } from "./inventory.ts";
+import { loadInventory } from "./inventory.ts";
 import { matchHosts } from "./pattern.ts";
 
 const TESTDATA = join(import.meta.dirname, "testdata");
@@ -122,16 +122,6 @@ function plain(value: Value): unknown {
 }
 
 describe("an inventory", () => {
-  it("makes up localhost only when asked for by name", () => {
-    const { inventory } = load("plain.ini");
-    expect(inventory.hosts.has("localhost")).toBe(false);
-    expect(hostNamed(inventory, "localhost", "/usr/bin/python3")).toMatchObject({
-      implicit: true,
-      groups: ["all"],
-    });
-    expect(hostNamed(inventory, "elsewhere", "/usr/bin/python3")).toBeUndefined();
-  });
-
   it("limits a pattern by another one", () => {
     const { inventory } = load("plain.ini");
     expect(matchHosts(inventory, "web", "www-a:db")).toEqual(["www-a"]);

@@ -5,13 +5,16 @@ import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError, readText } from "../load/source.ts";
 import type { Group, Host, Inventory, InventoryChange, SourcedVars } from "../model/host.ts";
-import { type Dict, dictOf } from "../model/value.ts";
+import type { Dict } from "../model/value.ts";
+import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { parseAddress } from "./address.ts";
 import { createInventoryBuilder, type GroupDraft, type InventoryBuilder } from "./builder.ts";
 import { applyChange } from "./change.ts";
 import { createEntityVars, type EntityVars } from "./entity-vars.ts";
 import { parseIniInventory } from "./ini.ts";
+import { DECLINED, parsePluginInventory } from "./plugin.ts";
 import { parseScriptInventory } from "./script.ts";
+import { createVarsPlugins, mixed, type VarsPlugins } from "./vars-plugins.ts";
 import { inventoryPluginOf, parseYamlInventory } from "./yaml.ts";
 
 export interface InventoryInput {
@@ -22,6 +25,15 @@ export interface InventoryInput {
   readonly settings: Settings;
   readonly warn: (text: string) => void;
   readonly cwd?: string;
+  /** Runs inventory and vars plugins in Python. Without it, sources that need one are an error. */
+  readonly plugins?: InventoryPlugins;
+}
+
+/** What runs plugins, and where those of vars may be. */
+export interface InventoryPlugins {
+  readonly host: PluginHost;
+  /** Directories of playbooks and roles. */
+  readonly folders: readonly string[];
 }
 
 /**
@@ -92,7 +104,13 @@ function readInventory(input: InventoryInput): ReadInventory {
   const cwd = input.cwd ?? process.cwd();
   const warn = once(input.warn);
   const builder = createInventoryBuilder(warn);
-  const reader: SourceReader = { builder, warn, settings: input.settings };
+  const reader: SourceReader = {
+    builder,
+    warn,
+    settings: input.settings,
+    host: input.plugins?.host,
+    done: [],
+  };
   const sources = input.sources
     .filter((source) => source !== "")
     .map((source) => (source.includes(",") ? source : expandPath(source, cwd)));
@@ -106,14 +124,13 @@ function readInventory(input: InventoryInput): ReadInventory {
       input.warn("No inventory was parsed, only implicit localhost is available");
     }
   }
-  const beside = createEntityVars(
-    sources.map(directoryOf).filter((directory) => directory !== undefined),
-    warn,
-  );
-  const playbook = createEntityVars(
-    input.playbookDirs.map((directory) => resolve(cwd, directory)),
-    warn,
-  );
+  builder.reconcile();
+  const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
+  const playbooks = input.playbookDirs.map((directory) => resolve(cwd, directory));
+  const said = varsPluginsOf(input, builder);
+  said?.addToInventory(besides);
+  const beside = mixed(createEntityVars(besides, warn), said, besides);
+  const playbook = mixed(createEntityVars(playbooks, warn), said, playbooks);
   return {
     builder,
     inventory() {
@@ -123,27 +140,29 @@ function readInventory(input: InventoryInput): ReadInventory {
   };
 }
 
-/**
- * The host of a name; one made up for `localhost` and its addresses when no inventory names it.
- *
- * @param python the controller's interpreter, which modules on an implicit localhost run with
- */
-export function hostNamed(inventory: Inventory, name: string, python: string): Host | undefined {
-  const found = inventory.hosts.get(name);
-  if (found !== undefined || !["localhost", "127.0.0.1", "::1"].includes(name)) return found;
-  const inline = dictOf({ ansible_python_interpreter: python, ansible_connection: "local" });
-  return {
-    name,
-    groups: ["all"],
-    vars: { inline, beside: EMPTY, playbook: EMPTY },
-    implicit: true,
-  };
+function varsPluginsOf(
+  { plugins, settings }: InventoryInput,
+  builder: InventoryBuilder,
+): VarsPlugins | undefined {
+  if (plugins === undefined) return undefined;
+  return createVarsPlugins({
+    host: plugins.host,
+    folders: [
+      ...plugins.folders.map((folder) => join(folder, "vars_plugins")),
+      ...settings.varsPlugins.value,
+    ],
+    enabled: settings.varsPluginsEnabled.value,
+    builder,
+  });
 }
 
 interface SourceReader {
   readonly builder: InventoryBuilder;
   readonly warn: (text: string) => void;
   readonly settings: Settings;
+  readonly host: PluginHost | undefined;
+  /** Sources that were read. */
+  readonly done: string[];
 }
 
 const EMPTY: Dict = new Map();
@@ -166,7 +185,8 @@ function readSource(source: string, reader: SourceReader): boolean {
   const failures: string[] = [];
   for (const [plugin, parse] of parsersFor(source, reader)) {
     try {
-      parse();
+      if (parse() === DECLINED) continue;
+      reader.done.push(source);
       return true;
     } catch (error) {
       if (error instanceof UnsupportedPlugin)
@@ -190,12 +210,40 @@ function readSource(source: string, reader: SourceReader): boolean {
 
 class UnsupportedPlugin extends Error {}
 
+type Parse = () => unknown;
+
+/** What is here without Python. */
+const NATIVE: ReadonlySet<string> = new Set(["host_list", "script", "auto", "yaml", "ini"]);
+
 /** Formats to try on a source, in Ansible's order. */
-function* parsersFor(
+function* parsersFor(source: string, reader: SourceReader): Generator<readonly [string, Parse]> {
+  const { builder, settings, host, done } = reader;
+  const enabled = settings.inventoryEnabled.value.map((name) =>
+    name.replace(/^ansible\.builtin\./, ""),
+  );
+  const inPython = (name: string): readonly [string, Parse] => [
+    name,
+    () => {
+      if (host === undefined)
+        throw new UnsupportedPlugin(`the inventory plugin '${name}' cannot be run here`);
+      return parsePluginInventory(host, name, source, done, builder);
+    },
+  ];
+  const files = enabled.findIndex((name) => name === "yaml" || name === "ini");
+  const others = enabled.filter(
+    (name) => !NATIVE.has(name) && (name !== "toml" || extname(source) === ".toml"),
+  );
+  yield* others.filter((name) => enabled.indexOf(name) < files).map(inPython);
+  yield* nativeParsers(source, reader, inPython);
+  yield* others.filter((name) => enabled.indexOf(name) >= files).map(inPython);
+}
+
+/** Formats that are read here. */
+function* nativeParsers(
   source: string,
-  reader: SourceReader,
-): Generator<readonly [string, () => void]> {
-  const { builder, warn } = reader;
+  { builder, warn }: SourceReader,
+  inPython: (name: string) => readonly [string, Parse],
+): Generator<readonly [string, Parse]> {
   if (!existsSync(source)) {
     if (source.includes(",")) yield ["host_list", () => addHostList(source, builder)];
     return;
@@ -204,19 +252,16 @@ function* parsersFor(
   const text = readText(source);
   const extension = extname(source);
   if (extension === ".yml" || extension === ".yaml") {
-    yield [
-      "auto",
-      () => {
-        const plugin = inventoryPluginOf(text);
-        if (plugin !== undefined)
-          throw new UnsupportedPlugin(
-            `the inventory plugin '${plugin}' of ${source} is not supported by skein yet`,
+    if (inventoryPluginOf(text) !== undefined) yield inPython("auto");
+    else
+      yield [
+        "auto",
+        () => {
+          throw new Error(
+            `no root 'plugin' key found, '${source}' is not a valid YAML inventory plugin config file`,
           );
-        throw new Error(
-          `no root 'plugin' key found, '${source}' is not a valid YAML inventory plugin config file`,
-        );
-      },
-    ];
+        },
+      ];
   }
   const yaml = () => parseYamlInventory(text, source, builder, warn);
   const wantsYaml =
@@ -237,10 +282,6 @@ function* parsersFor(
   ];
   // The message of the YAML parser is wanted only where nothing else fits.
   if (wantsYaml && !looksLikeYaml && iniFailure !== undefined) yield ["yaml", yaml];
-  if (extension === ".toml")
-    throw new UnsupportedPlugin(
-      `TOML inventories such as ${source} are not supported by skein yet`,
-    );
 }
 
 /** Spares INI files of many hosts the YAML parser: a mapping starts with a key or a bracket. */

@@ -47,6 +47,8 @@ export interface CatalogueInput {
   readonly collectionsPaths: readonly string[];
   readonly library: readonly string[];
   readonly actionPlugins: readonly string[];
+  /** Directories that hold lookups; roles bring more of them as they are loaded. */
+  readonly lookupDirs?: () => readonly string[];
 }
 
 /**
@@ -64,7 +66,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
   );
   const collectionDirs = new Map<string, string | undefined>();
   const answers = new Map<string, ResolvedAction | undefined>();
-  const lookups = new Map<string, boolean>();
+  const lookups = new Set<string>();
   const libraries = [
     ...input.playbookDirs.map((directory) => join(directory, "library")),
     ...input.library,
@@ -205,20 +207,17 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     if (!short.includes(".")) {
       if (firstFile([join(installation.root, "plugins", "lookup", `${short}.py`)]) !== undefined)
         return true;
-      if (
-        input.playbookDirs.some((directory) =>
-          listing(join(directory, "lookup_plugins")).has(`${short}.py`),
-        )
-      )
+      if (input.lookupDirs?.().some((directory) => listing(directory).has(`${short}.py`)) === true)
         return true;
       return routing(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
     }
     const [namespace, collection, ...rest] = short.split(".");
     const directory = collectionDir(`${namespace}.${collection}`);
-    return (
-      directory !== undefined &&
-      firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined
-    );
+    if (directory === undefined) return false;
+    if (firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined)
+      return true;
+    const route = routing(join(directory, "meta", "runtime.yml"), "lookup", rest.join("."));
+    return route?.redirect !== undefined;
   };
 
   return {
@@ -228,11 +227,9 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
       return answers.get(key);
     },
     isLookup(name) {
-      let found = lookups.get(name);
-      if (found === undefined) {
-        found = isLookup(name);
-        lookups.set(name, found);
-      }
+      // A lookup that is not there yet may come with the next role.
+      const found = lookups.has(name) || isLookup(name);
+      if (found) lookups.add(name);
       return found;
     },
     role(name, collections) {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import type { Node, Role, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
@@ -63,6 +64,7 @@ interface Internals {
   readonly places: Map<number, Place>;
   readonly catalogues: Map<string, Catalogue>;
   readonly playbookDirs: string[];
+  readonly pluginDirs: string[];
   readonly deprecations: Set<string>;
 }
 
@@ -77,6 +79,7 @@ function internalsOf(context: LoadContext): Internals {
       places: new Map(),
       catalogues: new Map(),
       playbookDirs: [],
+      pluginDirs: [],
       deprecations: new Set(),
     };
     internals.set(context, found);
@@ -101,11 +104,28 @@ export function nextId(context: LoadContext): number {
 export function addPlaybookDir(context: LoadContext, directory: string): void {
   const { playbookDirs } = internalsOf(context);
   if (!playbookDirs.includes(directory)) playbookDirs.push(directory);
+  addPluginDir(context, directory);
+}
+
+/** Directories of the playbooks loaded so far. */
+export function playbookDirsOf(context: LoadContext): readonly string[] {
+  return internalsOf(context).playbookDirs;
+}
+
+/** Notes a directory of a playbook or role: filter_plugins/ and so on in it count for everything from now on. */
+export function addPluginDir(context: LoadContext, directory: string): void {
+  const { pluginDirs } = internalsOf(context);
+  if (!pluginDirs.includes(directory)) pluginDirs.push(directory);
+}
+
+/** Directories of the playbooks and roles loaded so far, first one first. */
+export function pluginDirsOf(context: LoadContext): readonly string[] {
+  return internalsOf(context).pluginDirs;
 }
 
 /** The catalogue over all directories known so far. */
 export function catalogueOf(context: LoadContext): Catalogue {
-  const { catalogues, playbookDirs } = internalsOf(context);
+  const { catalogues, playbookDirs, pluginDirs } = internalsOf(context);
   const key = playbookDirs.join("\0");
   let found = catalogues.get(key);
   if (found === undefined) {
@@ -116,6 +136,10 @@ export function catalogueOf(context: LoadContext): Catalogue {
       collectionsPaths: settings.collectionsPaths.value,
       library: settings.library.value,
       actionPlugins: settings.actionPlugins.value,
+      lookupDirs: () => [
+        ...pluginDirs.map((directory) => join(directory, "lookup_plugins")),
+        ...settings.lookupPlugins.value,
+      ],
     });
     catalogues.set(key, found);
   }

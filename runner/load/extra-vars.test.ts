@@ -71,7 +71,7 @@ describe("a file of variables", () => {
       "must be stored as a dictionary/hash",
     );
     expect(() => loadVarsFile(join(directory, "secret.yml"))).toThrow(
-      "encrypted with Ansible Vault, which is not supported",
+      "ERROR! Attempting to decrypt but no vault secrets found",
     );
   });
 });

@@ -57,6 +57,11 @@ export function loadIncludedTasks(
   return wrapNodes(place.inHandlers ? flatten(nodes) : nodes, place, origin);
 }
 
+/** Whether a file of tasks says nothing at all; an empty list is something. */
+export function isEmptyFile(file: string, context: LoadContext): boolean {
+  return readYamlFile(context, file) === null;
+}
+
 /**
  * The role of an include_role that is due. Its `apply:` is taken from the arguments.
  *

@@ -1,6 +1,5 @@
 import type { Inventory } from "../model/host.ts";
 import type { Node, Play, Playbook, Task } from "../model/play.ts";
-import { shortName } from "./task-args.ts";
 
 /** What --list-hosts, --list-tasks and --list-tags ask for. */
 export interface ListOptions {
@@ -95,10 +94,6 @@ function mainTasks(nodes: readonly Node[]): Task[] {
 }
 
 function shownName(task: Task): string {
-  const role = task.args.get("name") ?? task.args.get("role");
-  const madeUp =
-    shortName(task.resolvedAction) === "include_role" &&
-    task.name === `${task.action} : ${String(role)}`;
-  if (task.name === undefined || task.name === "" || madeUp) return task.action;
+  if (task.name === undefined || task.name === "" || task.isNamed === false) return task.action;
   return task.role === undefined ? task.name : `${task.role.name} : ${task.name}`;
 }

@@ -233,7 +233,8 @@ function namedAfterRole(task: Task): Task {
   const role = task.args.get("name") ?? task.args.get("role");
   if (role === undefined)
     throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
-  return { ...task, name: task.name ?? `${task.action} : ${String(role)}` };
+  if (task.name !== undefined && task.name !== "") return task;
+  return { ...task, name: `${task.action} : ${String(role)}`, isNamed: false };
 }
 
 function isEmpty(data: Value): boolean {

@@ -1,6 +1,6 @@
 import type { Origin } from "../model/origin.ts";
-import type { Condition, Play, Task } from "../model/play.ts";
-import type { Dict, Value } from "../model/value.ts";
+import type { Condition, Play, Task, VarsPrompt } from "../model/play.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
 import {
   catalogueOf,
   type LoadContext,
@@ -47,7 +47,7 @@ export function loadPlay(
   const origin = originOf(ds) ?? { file, line: 1, column: 1 };
   const renamed = renameUser(ds, origin);
   checkKeywords(renamed, "Play", origin);
-  rejectUnsupported(renamed, origin);
+  const varsPrompt = readPrompts(renamed, origin);
   const hosts = readHosts(renamed, origin);
 
   const keywords = readScope(renamed, "Play", origin);
@@ -132,6 +132,7 @@ export function loadPlay(
     throttle: Number(renamed.get("throttle") ?? 0) || 0,
     tags,
     basedir,
+    ...(varsPrompt.length === 0 ? {} : { varsPrompt }),
   };
 }
 
@@ -272,15 +273,34 @@ function extendTask(task: Task, origin: Origin): Task {
   return { ...task, origin, name: "Gathering Facts", tags };
 }
 
-function rejectUnsupported(ds: Dict, origin: Origin): void {
-  const prompts = ds.get("vars_prompt");
-  if (prompts === undefined || prompts === null || (Array.isArray(prompts) && prompts.length === 0))
-    return;
-  throw new LoadError(
-    "the keyword 'vars_prompt' is not supported by skein yet",
-    originOfKey(ds, "vars_prompt") ?? origin,
-    {
-      hint: "Pass the variables with --extra-vars.",
-    },
-  );
+/** @throws LoadError for entries that are no mapping with a name, and for keys that prompts do not have. */
+function readPrompts(ds: Dict, origin: Origin): readonly VarsPrompt[] {
+  const written = ds.get("vars_prompt");
+  const place = originOf(written) ?? originOfKey(ds, "vars_prompt") ?? origin;
+  return listOf(written).map((prompt, index) => {
+    const at = originOf(prompt) ?? place;
+    if (!isDict(prompt)) {
+      throw new LoadError("vars_prompt must be a dictionary, or a list of dictionaries", at, {
+        hint: `Entry ${index + 1} is neither.`,
+      });
+    }
+    const fail = (problem: string): LoadError =>
+      new LoadError(`Invalid vars_prompt data structure, ${problem}`, place);
+    if (!prompt.has("name")) throw fail("missing 'name' key");
+    for (const key of prompt.keys())
+      if (!PROMPT_KEYS.has(String(key))) throw fail(`found unsupported key '${String(key)}'`);
+    return prompt;
+  });
 }
+
+const PROMPT_KEYS: ReadonlySet<string> = new Set([
+  "name",
+  "prompt",
+  "default",
+  "private",
+  "confirm",
+  "encrypt",
+  "salt_size",
+  "salt",
+  "unsafe",
+]);

@@ -2,7 +2,14 @@ import { basename, dirname, join } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import type { Node, Role, Task } from "../model/play.ts";
 import { type Dict, dictOf, isDict, type Value } from "../model/value.ts";
-import { catalogueOf, nextId, type Place, readYamlFile, renderName } from "./context.ts";
+import {
+  addPluginDir,
+  catalogueOf,
+  nextId,
+  type Place,
+  readYamlFile,
+  renderName,
+} from "./context.ts";
 import { exists } from "./file-kind.ts";
 import { flatten } from "./flatten.ts";
 import { KEYWORDS } from "./keywords.ts";
@@ -161,6 +168,7 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
       use.origin,
     );
   }
+  if (found.collection === undefined) addPluginDir(context, found.path);
   const own = roleFile(found.path, "vars", use.from.vars, place, use.origin);
   const defaults = roleFile(found.path, "defaults", use.from.defaults, place, use.origin);
   const meta = readMeta(found.path, found.name, place);
@@ -173,6 +181,10 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
 
   const parents = use.parents;
   const outer = parents.at(-1);
+  const includers =
+    use.included === undefined || outer === undefined
+      ? outer?.includers
+      : [outer, ...(outer.includers ?? [])];
   const scope = extendScope(place.scope, use.own);
   // What a dependency may be told by its parent is settled while the parent is not built yet.
   const draft: Role = {
@@ -183,6 +195,7 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
     vars: merged(outer?.vars, use.vars, own),
     params: merged(outer?.params, use.params),
     parents,
+    ...(includers === undefined ? {} : { includers }),
     identity,
     allowDuplicates,
     ...(use.included?.isPrivate === true ? { isPrivate: true } : {}),

@@ -205,6 +205,11 @@ export const DEFINITIONS = {
     ["ANSIBLE_BECOME_ALLOW_SAME_USER"],
     ["privilege_escalation.become_allow_same_user"],
   ),
+  vaultIdentity: text("default", ["ANSIBLE_VAULT_IDENTITY"], ["defaults.vault_identity"]),
+  vaultIdentityList: list([], ["ANSIBLE_VAULT_IDENTITY_LIST"], ["defaults.vault_identity_list"]),
+  vaultIdMatch: bool(false, ["ANSIBLE_VAULT_ID_MATCH"], ["defaults.vault_id_match"]),
+  vaultPasswordFile: path(["ANSIBLE_VAULT_PASSWORD_FILE"], ["defaults.vault_password_file"]),
+  askVaultPass: bool(false, ["ANSIBLE_ASK_VAULT_PASS"], ["defaults.ask_vault_pass"]),
   verbosity: integer(0, ["ANSIBLE_VERBOSITY"], ["defaults.verbosity"]),
   gathering: choice(
     ["implicit", "explicit", "smart"],
@@ -240,6 +245,33 @@ export const DEFINITIONS = {
     ["ANSIBLE_ACTION_PLUGINS"],
     ["defaults.action_plugins"],
   ),
+  filterPlugins: paths(
+    ["HOME/plugins/filter", "/usr/share/ansible/plugins/filter"],
+    ["ANSIBLE_FILTER_PLUGINS"],
+    ["defaults.filter_plugins"],
+  ),
+  testPlugins: paths(
+    ["HOME/plugins/test", "/usr/share/ansible/plugins/test"],
+    ["ANSIBLE_TEST_PLUGINS"],
+    ["defaults.test_plugins"],
+  ),
+  lookupPlugins: paths(
+    ["HOME/plugins/lookup", "/usr/share/ansible/plugins/lookup"],
+    ["ANSIBLE_LOOKUP_PLUGINS"],
+    ["defaults.lookup_plugins"],
+  ),
+  varsPlugins: paths(
+    ["HOME/plugins/vars", "/usr/share/ansible/plugins/vars"],
+    ["ANSIBLE_VARS_PLUGINS"],
+    ["defaults.vars_plugins"],
+  ),
+  varsPluginsEnabled: list(
+    ["host_group_vars"],
+    ["ANSIBLE_VARS_ENABLED"],
+    ["defaults.vars_plugins_enabled"],
+  ),
+  /** Seconds that a plugin in Python may take; skein's own, 0 is for ever. */
+  pluginTimeout: integer(300, ["SKEIN_PLUGIN_TIMEOUT"], ["skein.plugin_timeout"]),
   hashBehaviour: choice(
     ["replace", "merge"],
     ["ANSIBLE_HASH_BEHAVIOUR"],

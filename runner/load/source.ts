@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Origin } from "../model/origin.ts";
+import { HEADER, VaultError } from "../vault/envelope.ts";
+import { openFile } from "../vault/keyring.ts";
 
 /** What a LoadError may carry besides its statement and its place. */
 export interface LoadErrorOptions {
@@ -46,27 +48,27 @@ export function excerpt(source: string, origin: Origin): string {
 }
 
 /**
- * The text of a UTF-8 file.
+ * The text of a UTF-8 file, decrypted when it is a vault.
  *
- * @throws LoadError when it cannot be read, or is encrypted with Ansible Vault.
+ * @throws LoadError when it cannot be read; one whose cause is a VaultError when it cannot be decrypted.
  */
 export function readText(file: string, from?: Origin): string {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    const data = readFileSync(file);
+    const plain = openFile(data, file);
+    if (plain !== data) decrypted.add(file);
+    text = plain.toString("utf8");
   } catch (cause) {
+    if (cause instanceof VaultError) throw new LoadError(cause.message, undefined, { cause });
     throw new LoadError(readFailure(file, cause), from, { cause });
   }
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  if (text.startsWith("$ANSIBLE_VAULT;")) {
-    throw new LoadError(
-      `the file ${file} is encrypted with Ansible Vault, which is not supported by skein yet`,
-      { file, line: 1, column: 1 },
-      { hint: "Decrypt it (ansible-vault decrypt) or leave it out of this run." },
-    );
-  }
   return text;
 }
+
+/** Vaults of this thread that were decrypted: their text is in no message. */
+const decrypted = new Set<string>();
 
 function readFailure(file: string, cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code;
@@ -82,7 +84,8 @@ function compose(detail: string, origin: Origin | undefined, options: LoadErrorO
   const parts = [`ERROR! ${detail}`];
   if (origin !== undefined) {
     let place = `The error appears to be in '${origin.file}': line ${origin.line}, column ${origin.column}, but may\nbe elsewhere in the file depending on the exact syntax problem.\n`;
-    const lines = excerpt(options.text ?? quietlyRead(origin.file), origin);
+    const isSecret = decrypted.has(origin.file);
+    const lines = isSecret ? "" : excerpt(options.text ?? quietlyRead(origin.file), origin);
     if (lines !== "") place += `\nThe offending line appears to be:\n\n${lines}\n`;
     parts.push(place);
   }
@@ -92,7 +95,8 @@ function compose(detail: string, origin: Origin | undefined, options: LoadErrorO
 
 function quietlyRead(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    return text.startsWith(HEADER) ? "" : text;
   } catch {
     return "";
   }

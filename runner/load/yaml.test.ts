@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Dict, Value } from "../model/value.ts";
+import type { VaultText } from "../model/vault-text.ts";
 import { originOf, originOfKey, originOfValue } from "./origins.ts";
 import { LoadError } from "./source.ts";
 import { plainValue } from "./testdata/plain-value.ts";
@@ -86,10 +87,11 @@ describe("a parsed document", () => {
     ]);
   });
 
-  it("refuses vault values with their place", () => {
-    expect(() => parseYaml("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3030\n", "f")).toThrow(
-      /!vault values are not supported[\s\S]*line 1, column 4/,
-    );
+  it("leaves vault values encrypted", () => {
+    const value = parseYaml("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3030\n", "f") as Dict;
+    const secret = value.get("a") as VaultText;
+    expect(secret.ciphertext).toBe("$ANSIBLE_VAULT;1.1;AES256\n3030\n");
+    expect(() => secret.text).toThrow("no vault secrets found");
   });
 
   it("keeps everything below !unsafe from being a template", () => {

@@ -1,5 +1,7 @@
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
+import { openText } from "../vault/keyring.ts";
 import { JsonError, parseJson } from "./json.ts";
 import { createLineTable, type LineTable, markContainer } from "./origins.ts";
 import {
@@ -24,10 +26,10 @@ export interface YamlOptions {
 
 /**
  * The value of a JSON or YAML text, read as Ansible reads it: JSON first, then YAML 1.1 with PyYAML's
- * meaning of scalars, `!unsafe`, merge keys, and the last of duplicate keys (with a warning).
+ * meaning of scalars, `!unsafe`, `!vault`, merge keys, and the last of duplicate keys (with a warning).
  * Places of containers, keys and items are found with the functions of origins.ts.
  *
- * @throws LoadError for text that is neither, for several documents, for `!vault` and unknown tags.
+ * @throws LoadError for text that is neither, for several documents, and for unknown tags.
  * Behaviour: `parsing/utils/yaml.py`, `parsing/yaml/constructor.py`.
  */
 export function parseYaml(text: string, file: string, options: YamlOptions = {}): Value {
@@ -233,6 +235,9 @@ class Builder {
       case "!":
       case `${CORE}str`:
         return text;
+      case "!vault":
+      case "!vault-encrypted":
+        return new VaultText(text, openText);
       case UNSAFE:
         return new UnsafeText(text);
       case `${CORE}int`:
@@ -258,13 +263,6 @@ class Builder {
   }
 
   unknownTag(tag: string, node: YamlNode): Error {
-    if (tag === "!vault" || tag === "!vault-encrypted") {
-      const origin: Origin = this.table.originAt(node.start.at);
-      return new LoadError("!vault values are not supported by skein yet", origin, {
-        text: this.text,
-        hint: "Give the value in plain text, or in a variable passed with --extra-vars.",
-      });
-    }
     return new YamlError(`could not determine a constructor for the tag '${tag}'`, node.start);
   }
 }

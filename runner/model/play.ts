@@ -21,6 +21,8 @@ export interface Play {
   readonly vars: Dict;
   /** Entries of vars_files: a path, or a list of alternatives; may be templates. */
   readonly varsFiles: readonly Value[];
+  /** What is asked for before the play starts; values may be templates. */
+  readonly varsPrompt?: readonly VarsPrompt[];
   /** Each role of the play that is known before it runs (roles:, dependencies, import_role), in order. */
   readonly roles: readonly Role[];
   readonly gatherFacts: Value | undefined;
@@ -43,6 +45,9 @@ export interface Play {
   readonly basedir?: string;
 }
 
+/** One entry of vars_prompt: name, prompt, default, private, confirm, encrypt, salt_size, salt, unsafe. */
+export type VarsPrompt = ReadonlyMap<Value, Value>;
+
 export interface Role {
   /** Unique in a run: one per use of the role. */
   readonly id: number;
@@ -55,6 +60,8 @@ export interface Role {
   readonly params: Dict;
   /** Roles that pulled this one in, outermost first. */
   readonly parents: readonly Role[];
+  /** Roles whose tasks include or import this one or the role it is a dependency of, innermost first. */
+  readonly includers?: readonly Role[];
   /** True for a role whose defaults and vars only its own tasks see (include_role without `public`). */
   readonly isPrivate?: boolean;
   /**
@@ -166,6 +173,8 @@ export interface Task {
   readonly notify: readonly Value[];
   /** True for tasks that the engine made itself (flushes of handlers). */
   readonly implicit?: boolean;
+  /** False when the name was made up from the role that the task includes. */
+  readonly isNamed?: boolean;
 }
 
 /** A condition as written: template text without braces, or a boolean. */

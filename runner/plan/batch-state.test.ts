@@ -6,12 +6,11 @@ import { block, emptyStats, nextId, play, task } from "./testing.ts";
 
 function start(tasks: Parameters<typeof play>[0]) {
   const stats: Record<string, HostStats> = { a: emptyStats(), b: emptyStats() };
-  const tree = playTree(play(tasks), { only: ["all"], skip: [] }, false, nextId);
+  const tree = playTree(play(tasks), { only: ["all"], skip: [] }, false, false, nextId);
   const state = createBatchState({
     ...tree,
     hosts: ["a", "b"],
     stats: (host) => stats[host]!,
-    forceHandlers: false,
     handlerNames: () => [],
   });
   // Behind the empty pre_tasks comes a flush of the handlers.

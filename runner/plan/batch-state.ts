@@ -7,6 +7,7 @@ import {
   enterHandlers,
   enterIncluded,
   fail,
+  isRescued,
   type Step,
   type Walker,
 } from "./walk.ts";
@@ -30,6 +31,8 @@ export interface Cohort {
   readonly task: Task;
   readonly hosts: readonly string[];
   readonly inHandlers: boolean;
+  /** Whether a failure here is kept for a rescue section. */
+  readonly isRescued: boolean;
 }
 
 /**
@@ -45,8 +48,8 @@ export interface BatchState {
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] };
   /** Moves a host past its task without counting anything. */
   pass(host: string): void;
-  /** Sends a host into what its include brought; `order` keeps the lists of several files apart. */
-  include(host: string, included: Block, order: number): void;
+  /** Sends a host into what its include brought. */
+  include(host: string, included: Block): void;
   /** Sends a host to its notified handlers. */
   flush(host: string): void;
   /** Fails a host without counting it: another host ran the task for all (run_once). */
@@ -63,6 +66,8 @@ export interface BatchState {
   addHandlers(handlers: readonly Task[], blockId: number): void;
   /** Hosts still walking, in order. */
   active(): readonly string[];
+  /** Hosts that are out of the play: failed for good, unreachable, or ended by a meta task. */
+  removed(): ReadonlySet<string>;
   /** Hosts that failed for good (dead or unreachable). */
   failed(): ReadonlySet<string>;
   readonly unreachable: ReadonlySet<string>;
@@ -73,7 +78,6 @@ export interface BatchStateOptions {
   readonly handlers: Block;
   readonly hosts: readonly string[];
   readonly stats: (host: string) => HostStats;
-  readonly forceHandlers: boolean;
   /** The names a handler answers to besides its topics, rendered (`role : name` too). */
   readonly handlerNames: (handler: Task) => readonly string[];
 }
@@ -90,39 +94,58 @@ class State implements BatchState {
   readonly #cohorts = new Map<Cursor, Set<string>>();
   readonly #places = new Map<string, Cursor>();
   readonly #failed = new Set<string>();
+  readonly #finished = new Set<string>();
   readonly #order: ReadonlyMap<string, number>;
   /** handler id -> hosts that notified it */
   readonly #notified = new Map<number, Set<string>>();
 
   #handlers: Block;
+  /** handler id -> number of the list it stands in: one per use of a role, one for the play's own. */
+  readonly #list = new Map<number, number>();
+  #lists = 0;
 
   constructor(options: BatchStateOptions) {
     this.#options = options;
     this.#handlers = options.handlers;
+    let before: Task | undefined;
+    for (const handler of options.handlers.children) {
+      if (handler.kind !== "task") continue;
+      if (before?.role?.id !== handler.role?.id) this.#lists++;
+      this.#list.set(handler.id, this.#lists);
+      before = handler;
+    }
     this.#order = new Map(options.hosts.map((host, index) => [host, index]));
     for (const host of options.hosts) this.#move(host, enter(options.root, this.#walker(host)));
   }
 
   first(): Cohort | undefined {
     let first: Cursor | undefined;
-    // Hosts that failed before stand at other cursors than those that did not, at the same tasks of an `always`.
-    let beside: Cursor[] = [];
-    for (const cursor of this.#cohorts.keys()) {
-      const difference = first === undefined ? -1 : compareCursors(cursor, first);
-      if (difference > 0 || (difference === 0 && taskAt(cursor) !== taskAt(first!))) continue;
-      if (difference < 0) beside = [];
-      beside.push(cursor);
-      first = beside[0];
+    let hosts = new Set<string>();
+    for (const [cursor, at] of this.#cohorts) {
+      const order = first === undefined ? -1 : compareCursors(cursor, first);
+      if (order < 0) {
+        first = cursor;
+        hosts = at;
+      } else if (order === 0 && taskAt(cursor) === taskAt(first!)) {
+        // The same task with another past: of some hosts a failure is still to be handed on.
+        hosts = new Set([...hosts, ...at]);
+      }
     }
-    if (first === undefined) return undefined;
-    const hosts = beside.flatMap((cursor) => [...this.#cohorts.get(cursor)!]);
-    return { task: taskAt(first), hosts: this.#inOrder(hosts), inHandlers: isInHandlers(first) };
+    return first === undefined ? undefined : this.#cohortAt(first, hosts);
   }
 
   at(host: string): Cohort | undefined {
     const cursor = this.#places.get(host);
-    if (cursor === undefined) return undefined;
-    return { task: taskAt(cursor), hosts: [host], inHandlers: isInHandlers(cursor) };
+    return cursor === undefined ? undefined : this.#cohortAt(cursor, [host]);
+  }
+
+  #cohortAt(cursor: Cursor, hosts: Iterable<string>): Cohort {
+    return {
+      task: taskAt(cursor),
+      hosts: this.#inOrder(hosts),
+      inHandlers: isInHandlers(cursor),
+      isRescued: isRescued(cursor),
+    };
   }
 
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] } {
@@ -162,8 +185,8 @@ class State implements BatchState {
     this.#step(host, (cursor, walker) => advance(cursor, walker));
   }
 
-  include(host: string, included: Block, order: number): void {
-    this.#step(host, (cursor, walker) => enterIncluded(cursor, included, order, walker));
+  include(host: string, included: Block): void {
+    this.#step(host, (cursor, walker) => enterIncluded(cursor, included, walker));
   }
 
   flush(host: string): void {
@@ -175,6 +198,7 @@ class State implements BatchState {
   }
 
   finish(host: string): void {
+    this.#finished.add(host);
     this.#leave(host);
   }
 
@@ -190,15 +214,24 @@ class State implements BatchState {
 
   addHandlers(handlers: readonly Task[], blockId: number): void {
     const known = this.#handlers.children;
-    const isKnown = (handler: Task): boolean =>
-      known.some(
+    // Uses of a role that are alike share its handlers; those of the last use are the first to be found.
+    const sameAs = (handler: Task): Node | undefined =>
+      known.find(
         (one) =>
           one.kind === "task" &&
+          one.role?.identity !== undefined &&
+          one.role.identity === handler.role?.identity &&
           one.name === handler.name &&
-          one.role?.name === handler.role?.name &&
-          one.role?.path === handler.role?.path,
+          one.origin.file === handler.origin.file &&
+          one.origin.line === handler.origin.line,
       );
-    const fresh = handlers.filter((handler) => !isKnown(handler));
+    this.#lists++;
+    const fresh: Task[] = [];
+    for (const handler of handlers) {
+      const same = sameAs(handler);
+      if (same === undefined) fresh.push(handler);
+      this.#list.set((same ?? handler).id, this.#lists);
+    }
     if (fresh.length > 0)
       this.#handlers = { ...this.#handlers, id: blockId, children: [...known, ...fresh] };
   }
@@ -212,41 +245,18 @@ class State implements BatchState {
     return this.#inOrder(this.#places.keys());
   }
 
+  removed(): ReadonlySet<string> {
+    return this.#finished.size === 0 ? this.#failed : new Set([...this.#failed, ...this.#finished]);
+  }
+
   failed(): ReadonlySet<string> {
     return this.#failed;
   }
 
   #fail(host: string, cursor: Cursor, stats: HostStats): void {
-    let rescued = false;
-    const step = fail(cursor, {
-      ...this.#walker(host),
-      onRescue: () => {
-        rescued = true;
-      },
-    });
-    if (rescued) stats.rescued++;
+    if (isRescued(cursor)) stats.rescued++;
     else stats.failures++;
-    if (step.kind === "end" && this.#options.forceHandlers && !this.#failed.has(host)) {
-      this.#failed.add(host);
-      this.#move(host, this.#enterLastFlush(host));
-      return;
-    }
-    this.#move(host, step);
-  }
-
-  /** With force_handlers a dead host still visits the last flush. */
-  #enterLastFlush(host: string): Step {
-    const index = this.#options.root.children.length - 1;
-    const cursor = this.#table.make({
-      parent: undefined,
-      block: this.#options.root,
-      phase: "block",
-      index,
-      failed: true,
-      entry: "block",
-      order: 0,
-    });
-    return enterHandlers(cursor, this.#handlers, this.#walker(host));
+    this.#move(host, fail(cursor, this.#walker(host)));
   }
 
   #notify(name: string, host: string): boolean {
@@ -264,15 +274,13 @@ class State implements BatchState {
     return found;
   }
 
-  /**
-   * Of handlers with the same name, the last list that has one counts (roles' handlers come before the play's), and in it the
-   * first (search_handler_blocks_by_name of ansible/plugins/strategy/__init__.py).
-   */
-  #handlerNamed(name: string): Node | undefined {
+  /** Of handlers with the same name the last list's wins, and within a list the first (search_handler_blocks_by_name of ansible/plugins/strategy/__init__.py). */
+  #handlerNamed(name: string): Task | undefined {
     let found: Task | undefined;
     for (const handler of this.#handlers.children) {
       if (handler.kind !== "task" || !this.#options.handlerNames(handler).includes(name)) continue;
-      if (found === undefined || found.role?.id !== handler.role?.id) found = handler;
+      if (found === undefined || this.#list.get(handler.id)! > this.#list.get(found.id)!)
+        found = handler;
     }
     return found;
   }

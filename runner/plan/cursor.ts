@@ -16,8 +16,6 @@ export interface Cursor {
   readonly failed: boolean;
   /** How this frame was entered: a child block, the files of an include, or the handlers. */
   readonly entry: "block" | "include" | "handlers";
-  /** Orders the frames of several includes entered from one task. */
-  readonly order: number;
 }
 
 export type Phase = "block" | "rescue" | "always";
@@ -36,7 +34,7 @@ export function createCursorTable(): CursorTable {
   return {
     make(cursor) {
       const parent = cursor.parent === undefined ? -1 : ids.get(cursor.parent);
-      const key = `${parent}/${cursor.block.id}/${cursor.phase}/${cursor.index}/${cursor.failed}/${cursor.entry}/${cursor.order}`;
+      const key = `${parent}/${cursor.block.id}/${cursor.phase}/${cursor.index}/${cursor.failed}/${cursor.entry}`;
       const same = known.get(key);
       if (same !== undefined) return same;
       known.set(key, cursor);
@@ -82,7 +80,7 @@ const paths = new WeakMap<Cursor, readonly number[]>();
 function pathOf(cursor: Cursor): readonly number[] {
   const known = paths.get(cursor);
   if (known !== undefined) return known;
-  const own = [cursor.order, PHASE_ORDER[cursor.phase], cursor.index];
+  const own = [PHASE_ORDER[cursor.phase], cursor.index];
   const path = cursor.parent === undefined ? own : [...pathOf(cursor.parent), ...own];
   paths.set(cursor, path);
   return path;

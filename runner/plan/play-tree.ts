@@ -13,20 +13,28 @@ export interface PlayTree {
  * a flush of the handlers (ansible/playbook/play.py, compile).
  *
  * @param gather whether facts are gathered.
+ * @param forceHandlers whether hosts that fail in a section see its flush as well.
  * @param nextId allots ids for the nodes made here.
  */
 export function playTree(
   play: Play,
   tags: TagChoice,
   gather: boolean,
+  forceHandlers: boolean,
   nextId: () => number,
 ): PlayTree {
   const children: Node[] = [];
   if (gather && isSelected(play.setup, tags)) children.push(play.setup);
   for (const section of play.sections) {
     const block = selectBlock(section, tags);
+    const flush = flushTask(play, nextId());
+    if (forceHandlers) {
+      const own = block === undefined ? [] : [block];
+      children.push({ ...blockOf(nextId(), play, own), always: [flush] });
+      continue;
+    }
     if (block !== undefined) children.push(block);
-    children.push(flushTask(play, nextId()));
+    children.push(flush);
   }
   return {
     root: blockOf(nextId(), play, children),

@@ -6,8 +6,6 @@ export interface Walker {
   readonly table: CursorTable;
   /** Whether a handler is to run for this host; asked when a handlers frame reaches it. */
   isNotified(handler: Node): boolean;
-  /** Called when a rescue section begins because of a failure. */
-  onRescue?(): void;
 }
 
 /** Where a step leads: to the next task, or out of the play (`failed` tells how). */
@@ -30,7 +28,6 @@ export function fail(cursor: Cursor, walker: Walker): Step {
   const { block, phase } = cursor;
   if (cursor.entry !== "handlers") {
     if (phase === "block" && block.rescue.length > 0) {
-      walker.onRescue?.();
       return settle(walker.table.make({ ...cursor, phase: "rescue", index: 0 }), walker);
     }
     if (phase !== "always" && block.always.length > 0) {
@@ -43,15 +40,22 @@ export function fail(cursor: Cursor, walker: Walker): Step {
   return cursor.parent === undefined ? { kind: "end", failed: true } : fail(cursor.parent, walker);
 }
 
+/**
+ * Whether a failure at `cursor` counts as rescued: some block around it that has a rescue section is still at its own tasks, be it
+ * not the next to act (ansible/executor/play_iterator.py, is_any_block_rescuing).
+ */
+export function isRescued(cursor: Cursor): boolean {
+  for (let at: Cursor | undefined = cursor; at !== undefined; at = at.parent) {
+    if (at.entry === "handlers") return false;
+    if (at.phase === "block" && at.block.rescue.length > 0) return true;
+  }
+  return false;
+}
+
 /** Enters blocks that an include at `cursor` brought, one behind the other; behind them comes the task after the include. */
-export function enterIncluded(
-  cursor: Cursor,
-  included: Block,
-  order: number,
-  walker: Walker,
-): Step {
+export function enterIncluded(cursor: Cursor, included: Block, walker: Walker): Step {
   return settle(
-    walker.table.make({ ...frame(cursor, included, "block", 0), entry: "include", order }),
+    walker.table.make({ ...frame(cursor, included, "block", 0), entry: "include" }),
     walker,
   );
 }
@@ -104,5 +108,5 @@ function frame(
   phase: Cursor["phase"],
   index: number,
 ): Cursor {
-  return { parent, block, phase, index, failed: false, entry: "block", order: 0 };
+  return { parent, block, phase, index, failed: false, entry: "block" };
 }

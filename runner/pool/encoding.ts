@@ -1,5 +1,7 @@
 import { addExtension, Packr } from "msgpackr";
 import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
+import { openText } from "../vault/keyring.ts";
 
 /*
  * Messages between threads are msgpack: dicts stay Maps, plain objects stay objects (records), shared and cyclic
@@ -16,6 +18,13 @@ addExtension({
   type: 2,
   write: (value: UnsafeText) => value.text,
   read: (text: string) => new UnsafeText(text),
+});
+// Travels encrypted: whether anybody has to decrypt it is decided where it is read.
+addExtension({
+  Class: VaultText as never,
+  type: 4,
+  write: (value: VaultText) => value.ciphertext,
+  read: (ciphertext: string) => new VaultText(ciphertext, openText),
 });
 addExtension({
   Class: PyTuple as never,

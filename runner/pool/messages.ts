@@ -3,11 +3,14 @@ import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import type { Dict, Value } from "../model/value.ts";
+import type { Keyring } from "../vault/keyring.ts";
 
 /** What a shard is started with: the same for all shards of a run. */
 export interface ShardInit {
   readonly inventory: Inventory;
   readonly extraVars: Dict;
+  /** What vaulted files and values are decrypted with. */
+  readonly keyring: Keyring;
   readonly options: ShardOptions;
   /** Whether it is the only shard: it then owns every host. */
   readonly alone: boolean;
@@ -35,6 +38,7 @@ export interface ShardOptions {
   };
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
+  readonly plugins: PluginSources;
   readonly noLog: boolean;
   readonly jinja2Native: boolean;
   readonly maxDiffSize: number;
@@ -51,6 +55,18 @@ export interface ShardOptions {
   readonly gatherTimeout: number;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */
   readonly python: string;
+}
+
+/** Where plugins in Python are searched. */
+export interface PluginSources {
+  /** Directories of playbooks; collections beside them count. */
+  readonly playbookDirs: readonly string[];
+  /** Directories of playbooks and roles, first one first; includes of roles bring more. */
+  readonly folders: readonly string[];
+  /** Directories from the settings, by kind. */
+  readonly configured: Readonly<Record<"filter" | "test" | "lookup", readonly string[]>>;
+  /** Seconds that a plugin may take; 0 is for ever. */
+  readonly timeout: number;
 }
 
 /** Connection and become values from flags and configuration; variables outrank the configured ones. */
@@ -72,6 +88,9 @@ export interface ConnectionDefaults {
   readonly becomeFlags: string | undefined;
   readonly becomePassword: string | undefined;
   readonly sshArgs: string;
+  readonly sshCommonArgs: string;
+  readonly sshExtraArgs: string;
+  readonly sshExecutable: string;
 }
 
 /** A file or role that an include asks for, on one host. */
@@ -114,6 +133,18 @@ export interface HostDelta {
   readonly set: Dict | undefined;
 }
 
+/** What `pause` shows, and what it waits for. Only the main thread talks to the terminal. */
+export interface PauseRequest {
+  readonly text: string;
+  /** Undefined: until Enter is pressed. */
+  readonly seconds: number | undefined;
+  readonly echo: boolean;
+}
+
+export type PauseAnswer =
+  | { readonly kind: "continued"; readonly input: string }
+  | { readonly kind: "aborted" };
+
 /** Down: main thread to shard. */
 export type ToShard =
   | { readonly kind: "init"; readonly init: ShardInit }
@@ -135,6 +166,8 @@ export type ToShard =
       readonly hosts: readonly string[];
       /** Hosts of the play that have not failed. */
       readonly alive: readonly string[];
+      /** Whether a failure becomes ansible_failed_task and ansible_failed_result. */
+      readonly isRescued: boolean;
       /** Hosts to which the result is to be copied (run_once), all shards. */
       readonly copyTo: readonly string[];
       /** Whether the shard is to report the task's rendered name first. */
@@ -168,6 +201,7 @@ export type ToShard =
       readonly request: number;
       readonly states: readonly Uint8Array[];
     }
+  | { readonly kind: "pause-reply"; readonly request: number; readonly answer: PauseAnswer }
   /** End of run: close connections, report costs. */
   | { readonly kind: "end" }
   /** Stop now. */
@@ -192,6 +226,7 @@ export type FromShard =
       readonly value: Value;
       readonly error: string | undefined;
     }
+  | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 

@@ -28,7 +28,8 @@ export function createAnnouncer(batch: Batch, command: Run): Announcer {
   const { task } = command;
   const written = task.name ?? "";
   const isMeta = metaName(task) !== undefined;
-  const needsName = !isMeta && (written.includes("{{") || written.includes("{%"));
+  const isNamed = task.isNamed !== false;
+  const needsName = !isMeta && isNamed && (written.includes("{{") || written.includes("{%"));
   const held: RunEvent[] = [];
   let name: string | undefined;
   const show = (): void => {
@@ -95,12 +96,17 @@ function isInclude({ resolvedAction }: Task): boolean {
   return /^ansible\.(?:builtin|legacy)\.include(?:_tasks|_role)?$/.test(resolvedAction);
 }
 
+function isIncludeRole({ resolvedAction }: Task): boolean {
+  return resolvedAction === "ansible.builtin.include_role";
+}
+
 function bannerOf(parts: RunParts, { task, handler }: Run, name: string): RunEvent {
   const own = name === "" ? task.action : name;
   return {
     kind: "task-start",
     handler,
-    name: task.role === undefined ? own : `${task.role.name} : ${own}`,
+    // An include of a role is shown without the role it stands in (ansible/playbook/role_include.py, get_name).
+    name: task.role === undefined || isIncludeRole(task) ? own : `${task.role.name} : ${own}`,
     path: `${task.origin.file}:${task.origin.line}`,
     checkMode: parts.checkMode || task.checkMode === true,
   };

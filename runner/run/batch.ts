@@ -14,6 +14,8 @@ export interface Batch {
   readonly hosts: readonly string[];
   /** Whether all hosts take a task before any takes the next. */
   readonly lockstep: boolean;
+  /** Hosts of all batches. */
+  readonly allHosts: readonly string[];
   ended: BatchEnd | undefined;
   /** Set when a failure is fatal: the batch ends as soon as hosts in rescue and always sections are through. */
   broken: boolean;
@@ -25,6 +27,15 @@ export interface Batch {
   lastBanner: number | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;
+}
+
+/** Hosts of the play that are not out of it, in this batch and the others. */
+export function aliveHosts({ run, state, allHosts }: Batch): readonly string[] {
+  const removed = state.removed();
+  if (removed.size + run.failed.size + run.unreachable.size === 0) return allHosts;
+  return allHosts.filter(
+    (host) => !removed.has(host) && !run.failed.has(host) && !run.unreachable.has(host),
+  );
 }
 
 /** Tells shards of tasks that did not exist when the play began. */

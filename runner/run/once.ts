@@ -1,5 +1,5 @@
 import type { Task } from "../model/play.ts";
-import type { Batch } from "./batch.ts";
+import { aliveHosts, type Batch } from "./batch.ts";
 
 /**
  * On which hosts of a cohort a task runs: on each; on the first, with its result for all (run_once); or on the first alone,
@@ -20,14 +20,14 @@ export function bypassesHosts(task: Task): boolean {
 
 /** A boolean keyword that the main thread needs, rendered with a host's variables where it is a template. */
 export async function keywordOf(
-  { parts, state }: Batch,
+  batch: Batch,
   task: Task,
   host: string,
   value: Task["runOnce"],
 ): Promise<boolean> {
   if (typeof value !== "string") return value === true || value === 1;
   const rendered = value.includes("{{")
-    ? await parts.shards.render(host, task, state.active(), value)
+    ? await batch.parts.shards.render(host, task, aliveHosts(batch), value)
     : value;
   return typeof rendered === "string"
     ? ["true", "yes", "on", "1", "y", "t"].includes(rendered.trim().toLowerCase())

@@ -28,12 +28,14 @@ export interface RunParts {
   readonly forks: number;
   readonly startAt: string | undefined;
   readonly step: boolean;
-  /** Asks on standard input. @throws Error when nobody answers. */
-  readonly ask: (prompt: string) => string;
+  /** Asks for a line; undefined when there is no more input. */
+  readonly askLine: (prompt: string) => Promise<string | undefined>;
   /** Hosts that a pattern names, in order, --limit applied. */
   readonly match: (pattern: string) => readonly string[];
   /** Renders text with extra and play variables only. */
   readonly renderPlay: (text: Value, play: Play) => Value;
+  /** The play with the answers to its vars_prompt. */
+  readonly prompted: (play: Play) => Promise<Play>;
   readonly nextId: () => number;
   readonly signal: AbortSignal;
 }

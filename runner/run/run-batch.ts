@@ -26,14 +26,15 @@ export async function runBatch(
     );
   parts.shards.play(play, hosts, allHosts);
   const gather = gathersFacts(parts, play);
-  const tree = fromStart(run, play, playTree(play, parts.tags, gather, parts.nextId));
+  const forceHandlers = play.forceHandlers ?? parts.forceHandlers;
+  const whole = playTree(play, parts.tags, gather, forceHandlers, parts.nextId);
+  const tree = fromStart(run, play, whole);
   for (const task of tasksBelow(tree.root))
     if (task.implicit === true) parts.shards.addTasks([task], []);
   const state = createBatchState({
     ...tree,
     hosts,
     stats: (host) => statsOf(run, host),
-    forceHandlers: play.forceHandlers ?? parts.forceHandlers,
     handlerNames: (handler) => handlerNames(parts, play, handler),
   });
   const batch: Batch = {
@@ -42,6 +43,7 @@ export async function runBatch(
     play,
     state,
     hosts,
+    allHosts,
     lockstep: strategy.kind === "lockstep",
     ended: undefined,
     broken: false,

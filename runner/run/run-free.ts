@@ -34,12 +34,12 @@ async function runHost(batch: Batch, host: string): Promise<void> {
   for (;;) {
     const place = state.at(host);
     if (place === undefined || batch.ended !== undefined || parts.signal.aborted) return;
-    const { task, hosts, inHandlers } = place;
+    const { task, hosts, inHandlers, isRescued } = place;
     if (task.implicit === true && task.args.get("_raw_params") === "flush_handlers") {
       state.flush(host);
       continue;
     }
-    const command = { kind: "run", task, hosts, handler: inHandlers } as const;
+    const command = { kind: "run", task, hosts, handler: inHandlers, isRescued } as const;
     const due = withoutRepeatedRoles(batch, command);
     if (due === undefined) continue;
     if (bypassesHosts(task)) {

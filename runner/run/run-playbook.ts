@@ -1,6 +1,7 @@
 import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
 import { batchesOf } from "../plan/batches.ts";
+import { pyStr } from "../template/py-repr.ts";
 import type { RunParts, RunState } from "./parts.ts";
 import { runBatch } from "./run-batch.ts";
 
@@ -25,7 +26,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   for (const playbook of parts.playbooks) {
     parts.output.on({ kind: "playbook-start", file: playbook.file });
     for (const play of playbook.plays) {
-      end = await runPlay(parts, state, play);
+      end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
     }
     if (end !== "done" || parts.signal.aborted) break;
@@ -53,9 +54,10 @@ async function runPlay(
   play: Play,
 ): Promise<"done" | "lost" | "broken"> {
   const { output } = parts;
-  const pattern = String(parts.renderPlay(play.hosts, play));
+  const hosts = parts.renderPlay(play.hosts, play);
+  const pattern = Array.isArray(hosts) ? hosts.map(String).join(",") : String(hosts);
   const all = inOrder(parts.match(pattern), play.order);
-  const name = play.name === undefined ? pattern : String(parts.renderPlay(play.name, play));
+  const name = play.name === undefined ? pyStr(hosts) : String(parts.renderPlay(play.name, play));
   output.on({ kind: "play-start", name, checkMode: parts.checkMode });
   if (all.length === 0) {
     output.on({ kind: "no-hosts-matched" });

@@ -1,11 +1,10 @@
 import type { Task } from "../model/play.ts";
 import { exceedsFailures } from "../plan/batches.ts";
 import { metaName } from "../plan/play-tree.ts";
-import { selectBlock } from "../plan/select-tags.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import type { Command } from "../strategy/strategy.ts";
 import { announceMeta, createAnnouncer } from "./banner.ts";
-import type { Batch } from "./batch.ts";
+import { aliveHosts, type Batch } from "./batch.ts";
 import { addCustomStats } from "./custom-stats.ts";
 import { loadIncludes } from "./includes.ts";
 import { runMeta } from "./meta.ts";
@@ -28,7 +27,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     runMeta(batch, meta, task, command.hosts);
     return;
   }
-  if (meta === undefined && !takesStep(batch, command)) {
+  if (meta === undefined && !(await takesStep(batch, command))) {
     for (const host of command.hosts) state.pass(host);
     return;
   }
@@ -40,7 +39,8 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   await runThrottled(batch, await throttleOf(batch, task, first), {
     task,
     hosts: targets,
-    alive: state.active(),
+    alive: aliveHosts(batch),
+    isRescued: command.isRescued,
     copyTo: once === "for-all" ? command.hosts : [],
     wantName: announcer.needsName,
     onName: (name) => announcer.named(name),
@@ -58,14 +58,17 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
 }
 
 /** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */
-function takesStep(batch: Batch, { task, hosts }: Run): boolean {
+async function takesStep(batch: Batch, { task, hosts }: Run): Promise<boolean> {
   const { parts, lockstep } = batch;
   if (!batch.stepping) return true;
   const role = task.role === undefined ? "" : `${task.role.name} : `;
   const kind = task.isHandler ? "HANDLER" : "TASK";
   const where = lockstep ? "" : `on ${hosts.join(" ")} `;
   const prompt = `Perform task: ${kind}: ${role}${task.name ?? task.action} ${where}(N)o/(y)es/(c)ontinue: `;
-  const answer = parts.ask(prompt).trim().toLowerCase();
+  const line = await parts.askLine(prompt);
+  if (line === undefined)
+    throw new Error(`nobody answers (${prompt.trim()}): standard input has ended`);
+  const answer = line.trim().toLowerCase();
   const goesOn = answer === "c" || answer === "continue";
   if (goesOn) batch.stepping = false;
   parts.output.on({ kind: "step", text: prompt });
@@ -90,12 +93,13 @@ async function runThrottled({ parts }: Batch, limit: number, dispatch: Dispatch)
   await Promise.all(Array.from({ length: limit }, lane));
 }
 
-async function throttleOf({ parts, state }: Batch, task: Task, host: string): Promise<number> {
+async function throttleOf(batch: Batch, task: Task, host: string): Promise<number> {
+  const { parts } = batch;
   const { throttle } = task;
   if (throttle === undefined || throttle === null) return 0;
   const value =
     typeof throttle === "string" && throttle.includes("{{")
-      ? await parts.shards.render(host, task, state.active(), throttle)
+      ? await parts.shards.render(host, task, aliveHosts(batch), throttle)
       : throttle;
   const limit = Number(value);
   if (!Number.isInteger(limit))
@@ -146,7 +150,7 @@ async function settle(
   once: Once,
   outcomes: readonly HostOutcome[],
 ): Promise<void> {
-  const { parts, state, run } = batch;
+  const { state, run } = batch;
   const including = outcomes.some(({ includes }) => includes.length > 0);
   for (const outcome of outcomes) {
     noteRole(batch, command.task, outcome);
@@ -162,14 +166,13 @@ async function settle(
   if (once !== "each") copyOutcome(batch, command, outcomes[0]);
   if (!including) return;
   const included = await loadIncludes(batch, command.task, outcomes);
-  for (const { host, block, order, failure } of included) {
+  for (const { host, block, failure } of included) {
     if (failure !== undefined) {
       state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
       continue;
     }
-    const selected = block === undefined ? undefined : selectBlock(block, parts.tags);
-    if (selected === undefined) state.pass(host);
-    else state.include(host, selected, order);
+    if (block === undefined) state.pass(host);
+    else state.include(host, block);
   }
 }
 

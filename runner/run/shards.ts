@@ -2,7 +2,14 @@ import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
-import type { FromShard, HostOutcome, ShardWire, ToShard } from "../pool/messages.ts";
+import type {
+  FromShard,
+  HostOutcome,
+  PauseAnswer,
+  PauseRequest,
+  ShardWire,
+  ToShard,
+} from "../pool/messages.ts";
 import type { Placement } from "../pool/placement.ts";
 import type { Pool } from "../pool/pool.ts";
 
@@ -11,6 +18,8 @@ export interface Dispatch {
   readonly task: Task;
   readonly hosts: readonly string[];
   readonly alive: readonly string[];
+  /** Whether a failure is kept for a rescue section. */
+  readonly isRescued: boolean;
   /** Hosts that share the result (run_once). */
   readonly copyTo: readonly string[];
   readonly wantName: boolean;
@@ -53,6 +62,7 @@ export function createShards(
   pool: Pool,
   placement: Placement,
   inventory: ChangingInventory,
+  pause: (request: PauseRequest) => Promise<PauseAnswer>,
 ): Shards {
   const runs = new Map<number, Under>();
   const requests = new Map<
@@ -148,6 +158,12 @@ export function createShards(
         renders.get(message.request)?.(message.value, message.error);
         renders.delete(message.request);
         return;
+      case "pause-request":
+        pause(message.pause).then(
+          (answer) => pool.send(shard, { kind: "pause-reply", request: message.request, answer }),
+          fail,
+        );
+        return;
       case "ended":
         wires.push(message.wire);
         if (wires.length === pool.size) allEnded();
@@ -198,6 +214,7 @@ export function createShards(
             task: dispatch.task.id,
             hosts,
             alive: dispatch.alive,
+            isRescued: dispatch.isRescued,
             copyTo: dispatch.copyTo,
             wantName: dispatch.wantName && shard === first,
           });

@@ -1,6 +1,4 @@
-import { homedir, userInfo } from "node:os";
-import { join } from "node:path";
-import type { HopSpec, LinkSpec } from "#router";
+import { type HopSpec, type LinkSpec, resolveSsh, type SshRequest, type SshWorld } from "#router";
 import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type { ConnectionDefaults } from "../pool/messages.ts";
@@ -30,6 +28,7 @@ export interface RouteOptions {
   /** Renders a task keyword. */
   readonly keyword: (value: Value | undefined) => Value | undefined;
   readonly defaults: ConnectionDefaults;
+  readonly ssh: SshResolver;
 }
 
 /**
@@ -38,7 +37,8 @@ export interface RouteOptions {
  *
  * @throws Error naming the variable when its value cannot be used.
  */
-export function routeOf({ host, implicit, task, read, keyword, defaults }: RouteOptions): Route {
+export function routeOf(options: RouteOptions): Route {
+  const { host, implicit, task, read, keyword, defaults, ssh } = options;
   const transport =
     first(read, ["ansible_connection"]) ??
     text(keyword(task.connection)) ??
@@ -64,78 +64,62 @@ export function routeOf({ host, implicit, task, read, keyword, defaults }: Route
       `the connection '${transport}' of host ${host} is not supported by skein yet: use ssh or local`,
     );
   }
-  const sshOptions = parseSshArgs(
-    [
-      first(read, ["ansible_ssh_args"]) ?? defaults.sshArgs,
-      first(read, ["ansible_ssh_common_args"]) ?? "",
-      first(read, ["ansible_ssh_extra_args"]) ?? "",
-    ].join(" "),
-  );
-  const address = first(read, ["ansible_host", "ansible_ssh_host", "ansible_ssh_host"]) ?? host;
-  const port = Number(
-    first(read, ["ansible_port", "ansible_ssh_port"]) ??
-      text(keyword(task.port)) ??
-      defaults.port ??
-      sshOptions.port ??
-      22,
-  );
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new Error(`ansible_port of host ${host} is not a port number`);
-  const user =
-    first(read, ["ansible_user", "ansible_ssh_user"]) ??
-    text(keyword(task.remoteUser)) ??
-    defaults.remoteUser ??
-    sshOptions.user ??
-    userInfo().username;
-  const password =
-    first(read, ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) ??
-    defaults.password;
-  const keyFile =
-    first(read, ["ansible_private_key_file", "ansible_ssh_private_key_file"]) ??
-    defaults.privateKeyFile;
+  const address = first(read, ["ansible_host", "ansible_ssh_host"]) ?? host;
+  const port =
+    first(read, ["ansible_port", "ansible_ssh_port"]) ?? text(keyword(task.port)) ?? defaults.port;
   const checking = first(read, ["ansible_host_key_checking", "ansible_ssh_host_key_checking"]);
-  const hostKeyChecking =
-    sshOptions.strictHostKeyChecking ??
-    (checking === undefined ? defaults.hostKeyChecking : isTrue(checking));
-  const timeout = Number(
-    first(read, ["ansible_ssh_timeout", "ansible_timeout"]) ?? defaults.timeout,
-  );
-  const agentSocket = process.env["SSH_AUTH_SOCK"];
-  const link: LinkSpec = {
-    kind: "ssh",
+  const isChecked = checking === undefined ? defaults.hostKeyChecking : isTrue(checking);
+  const request: SshRequest = {
     name: host,
     host: address,
-    port,
-    user,
-    ...(password === undefined ? {} : { password }),
-    privateKeys:
-      keyFile !== undefined
-        ? [expandHome(keyFile)]
-        : sshOptions.identityFiles.length > 0
-          ? sshOptions.identityFiles
-          : defaultKeys(),
-    ...(agentSocket === undefined ? {} : { agentSocket }),
-    hostKeyChecking,
-    knownHostsFiles: sshOptions.knownHosts ?? [
-      expandHome("~/.ssh/known_hosts"),
-      expandHome("~/.ssh/known_hosts2"),
-      "/etc/ssh/ssh_known_hosts",
-      "/etc/ssh/ssh_known_hosts2",
-    ],
-    connectTimeout: timeout,
+    port: port === undefined ? undefined : toPort(port, host),
+    user:
+      first(read, ["ansible_user", "ansible_ssh_user"]) ??
+      text(keyword(task.remoteUser)) ??
+      defaults.remoteUser,
+    password:
+      first(read, ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) ??
+      defaults.password,
+    privateKeyFile:
+      first(read, ["ansible_private_key_file", "ansible_ssh_private_key_file"]) ??
+      defaults.privateKeyFile,
+    hostKeyChecking: isChecked ? undefined : false,
+    connectTimeout: Number(
+      first(read, ["ansible_ssh_timeout", "ansible_timeout"]) ?? defaults.timeout,
+    ),
+    firstArgs: first(read, ["ansible_ssh_args"]) ?? defaults.sshArgs,
+    lastArgs: [
+      first(read, ["ansible_ssh_common_args"]) ?? defaults.sshCommonArgs,
+      first(read, ["ansible_ssh_extra_args"]) ?? defaults.sshExtraArgs,
+    ].join(" "),
+    executable: first(read, ["ansible_ssh_executable"]) ?? defaults.sshExecutable,
     pythons,
   };
-  const key = [
-    "ssh",
-    host,
-    address,
-    port,
-    user,
-    link.privateKeys.join(":"),
-    pythons.join(":"),
-    String(hostKeyChecking),
-  ].join("\0");
-  return { link, become, key, remoteTmp };
+  return { ...ssh(request), become, remoteTmp };
+}
+
+/** The connection that a request leads to, and the key of its link. */
+export type SshResolver = (request: SshRequest) => Pick<Route, "link" | "key">;
+
+/** Makes an {@link SshResolver}. Equal requests are resolved once: each task of each host makes one. */
+export function createSshResolver(world: SshWorld): SshResolver {
+  const known = new Map<string, Pick<Route, "link" | "key">>();
+  return (request) => {
+    const id = JSON.stringify(Object.values(request).map((value) => value ?? null));
+    let route = known.get(id);
+    if (route === undefined) {
+      route = { link: resolveSsh(request, world), key: `ssh\0${id}` };
+      known.set(id, route);
+    }
+    return route;
+  };
+}
+
+function toPort(given: string | number, host: string): number {
+  const port = Number(given);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Error(`ansible_port of host ${host} is not a port number`);
+  return port;
 }
 
 /** Interpreters in the order of discovery (INTERPRETER_PYTHON_FALLBACK; distributions of today have /usr/bin/python3). */
@@ -224,64 +208,4 @@ function first(read: ReadVar, names: readonly string[]): string | undefined {
 
 function text(value: Value | undefined): string | undefined {
   return value === undefined || value === null ? undefined : textOf(value);
-}
-
-function defaultKeys(): readonly string[] {
-  return ["id_rsa", "id_ecdsa", "id_ed25519"].map((name) => join(homedir(), ".ssh", name));
-}
-
-function expandHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
-}
-
-interface SshOptions {
-  readonly port: string | undefined;
-  readonly user: string | undefined;
-  readonly identityFiles: readonly string[];
-  readonly strictHostKeyChecking: boolean | "accept-new" | undefined;
-  readonly knownHosts: readonly string[] | undefined;
-}
-
-/** The meaning of OpenSSH arguments for an in-process connection; those that only tune OpenSSH are without effect here. */
-function parseSshArgs(args: string): SshOptions {
-  const words =
-    args.match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, "$2")) ?? [];
-  const options = new Map<string, string>();
-  const identityFiles: string[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    const next = (): string => words[++i] ?? "";
-    const value = (flag: string): string =>
-      word.length > flag.length ? word.slice(flag.length) : next();
-    if (word.startsWith("-o")) {
-      const match = /^(\w+)[=\s]+(.*)$/.exec(value("-o").trim());
-      if (match !== null)
-        options.set(match[1]!.toLowerCase(), match[2]!.replace(/^(["'])(.*)\1$/, "$2"));
-    } else if (word.startsWith("-i")) identityFiles.push(expandHome(value("-i")));
-    else if (word.startsWith("-p")) options.set("port", value("-p"));
-    else if (word.startsWith("-l")) options.set("user", value("-l"));
-    else if (word.startsWith("-J")) options.set("proxyjump", value("-J"));
-  }
-  for (const name of ["proxyjump", "proxycommand"]) {
-    const value = options.get(name);
-    if (value !== undefined && value !== "none") {
-      throw new Error(`the ssh option ${name} is not supported by skein yet`);
-    }
-  }
-  const identity = options.get("identityfile");
-  if (identity !== undefined) identityFiles.push(expandHome(identity));
-  const strict = options.get("stricthostkeychecking")?.toLowerCase();
-  const known = options.get("userknownhostsfile");
-  return {
-    port: options.get("port"),
-    user: options.get("user"),
-    identityFiles,
-    strictHostKeyChecking:
-      strict === undefined
-        ? undefined
-        : strict === "accept-new"
-          ? "accept-new"
-          : !(strict === "no" || strict === "off"),
-    knownHosts: known?.split(/\s+/).map(expandHome),
-  };
 }

@@ -15,7 +15,7 @@ import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { placeText, twice } from "./task-error.ts";
+import { tracebackOf, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { textOf } from "./values.ts";
 
@@ -105,6 +105,14 @@ function warnOfCollision(env: TaskEnv, task: Task, scope: VarScope): void {
 /** A task whose condition or arguments cannot be evaluated fails as a whole. */
 function failedTask(error: unknown): Dict {
   if (!(error instanceof Error)) throw error;
+  const traceback = tracebackOf(error);
+  if (traceback !== undefined) {
+    return new Map<Value, Value>([
+      ["changed", false],
+      ["failed", true],
+      ["exception", traceback],
+    ]);
+  }
   return new Map<Value, Value>([
     ["failed", true],
     ["msg", error.message],
@@ -120,9 +128,18 @@ function failedLoop(env: TaskEnv, task: Task, scope: VarScope, error: Error): Di
   } catch {
     // The loop's own error says more.
   }
+  const traceback = tracebackOf(error);
+  if (traceback !== undefined) {
+    return new Map<Value, Value>([
+      ["failed", true],
+      ["msg", `Unexpected failure during module execution: ${error.message}`],
+      ["exception", traceback],
+      ["stdout", ""],
+    ]);
+  }
   return new Map<Value, Value>([
     ["failed", true],
-    ["msg", isUndefined ? `${twice(error)}${placeText(task.origin)}` : error.message],
+    ["msg", isUndefined ? twice(error) : error.message],
   ]);
 }
 
@@ -137,7 +154,7 @@ function register(
 ): void {
   const vars: Dict = new Map();
   if (task.register !== undefined) vars.set(task.register, registered(data));
-  if (status === "failed" && !ignored) {
+  if (status === "failed" && !ignored && env.play.isRescued) {
     vars.set("ansible_failed_result", registered(data));
     vars.set(
       "ansible_failed_task",

@@ -1,7 +1,9 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, isDict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { type Dict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
+import { TemplateError } from "../template/error.ts";
 import { copyMarks, isKept, markKept } from "../template/kept-text.ts";
+import { pyStr } from "../template/py-repr.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { isTrue, textOf } from "./values.ts";
 
@@ -21,12 +23,12 @@ export function loopItems(
   if (loop.lookup === undefined) {
     if (Array.isArray(value)) return withoutTuples(value);
     throw new Error(
-      `Invalid data passed to 'loop', it requires a list, got this instead: ${show(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
+      `Invalid data passed to 'loop', it requires a list, got this instead: ${pyStr(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
     );
   }
   // with_first_found takes its terms as one list; others take a bare value as a list of one.
   const terms = Array.isArray(value) ? value : asTerms(value);
-  const items = environment.runLookup(loop.lookup, terms, new Map(), scope);
+  const items = lookedUp(loop.lookup, terms, scope, environment);
   // Items that are tuples in Python are lists by the time a task sees them.
   return withoutTuples(items);
 }
@@ -113,6 +115,19 @@ function extendedLoop(items: readonly Value[], index: number, all: boolean): Dic
   }
 }
 
-function show(value: Value): string {
-  return isDict(value) || Array.isArray(value) ? JSON.stringify(value) : textOf(value);
+/** What a `with_...` look-up gives. Its errors are its own words: only calls inside of templates put a frame around them. */
+function lookedUp(
+  name: string,
+  terms: readonly Value[],
+  scope: VarScope,
+  environment: Environment,
+): Value[] {
+  try {
+    return environment.runLookup(name, terms, new Map(), scope);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (error instanceof TemplateError && error.kind === "lookup" && cause instanceof Error)
+      throw cause;
+    throw error;
+  }
 }

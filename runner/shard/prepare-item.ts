@@ -2,6 +2,7 @@ import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { omitToken } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
+import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
@@ -11,7 +12,7 @@ import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { holds, modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
-import { TaskError, undefinedArgument } from "./task-error.ts";
+import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
 /** A task (or one loop item) decided for a host: what to do, and what its flags are. */
@@ -21,6 +22,8 @@ export interface PreparedItem {
   readonly noLog: boolean;
   /** Set for a job that is to be waited for. */
   readonly job?: WaitedJob;
+  /** Its condition did not hold: the result is complete as it is. */
+  readonly isSkipped?: boolean;
 }
 
 /**
@@ -32,7 +35,8 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const noLog =
     task.noLog === undefined ? env.options.noLog : isTrue(render(env, task.noLog, scope, task));
   const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
-  if (skipped !== undefined) return { prepared: done(skippedResult()), scope, noLog };
+  if (skipped !== undefined)
+    return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
@@ -91,12 +95,15 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
   } catch (error) {
     if (error instanceof TemplateError && error.kind === "undefined")
       throw undefinedArgument(error, task.origin);
+    if (error instanceof TemplateError && error.kind === "value")
+      throw invalidArguments(error, task);
     throw error;
   }
   const args: Dict = new Map(defaults);
   const variable = isDict(own) ? own.get("_variable_params") : undefined;
   if (isDict(variable)) for (const [key, value] of variable) args.set(key, value);
   for (const [key, value] of own as Dict) if (key !== "_variable_params") args.set(key, value);
+  if (isDict(own)) copyMarks(own, args);
   for (const [key, value] of args) {
     if (value === omitToken) args.delete(key);
     else if (isDict(value) || Array.isArray(value)) args.set(key, withoutOmitted(value));

@@ -1,11 +1,11 @@
 import type { Task } from "../model/play.ts";
-import type { Dict, Value } from "../model/value.ts";
+import { type Dict, dictOf, type Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
 import { afterStart } from "./job.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
-import { holds, render } from "./rendering.ts";
+import { render } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
 import { runPrepared, type Target, targetOf } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
@@ -42,11 +42,11 @@ export async function runItem(
     const seen = withResult(task, data, scope);
     let done: boolean;
     try {
-      done = task.until.every((condition) => holds(env, task, condition, seen));
+      done = task.until.every(({ source, origin }) =>
+        env.environment.condition(source, origin).test(seen),
+      );
     } catch (error) {
-      data.set("failed", true);
-      data.set("msg", (error as Error).message);
-      return data;
+      return dictOf({ failed: true, msg: (error as Error).message });
     }
     if (done) return data;
     if (attempt > retries) {
@@ -72,7 +72,10 @@ export function finishItem(
   label: string | undefined,
 ): void {
   if (item.noLog) data.set("_ansible_no_log", true);
-  judge(task, data, item.scope, env.environment);
+  if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
+    // What an include answers is never judged.
+    data.set("changed", false);
+  } else if (item.isSkipped !== true) judge(task, data, item.scope, env.environment);
   if (gathered.delegate !== undefined) {
     data.set("_ansible_delegated_vars", delegatedVars(env, gathered.delegate));
   }

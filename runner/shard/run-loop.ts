@@ -1,5 +1,6 @@
 import type { Task } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
+import { isKept, markKept } from "../template/kept-text.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { Gathered } from "./effects.ts";
@@ -245,6 +246,7 @@ function decorate(
 ): void {
   const { loopVar, indexVar, extended } = task.loopControl;
   data.set(loopVar, items[index]!);
+  if (isKept(items, index)) markKept(data, loopVar);
   data.set("ansible_loop_var", loopVar);
   if (indexVar !== undefined) {
     data.set(indexVar, index);
@@ -257,9 +259,10 @@ function decorate(
 
 function labelOf(env: TaskEnv, task: Task, scope: VarScope, item: Value): string {
   const { label } = task.loopControl;
-  if (label === undefined) return pyStr(item);
+  // Without a label it is the item, printed: text that reads as a list or dict shows as one.
+  if (label === undefined && !(typeof item === "string" && /^[[{]/.test(item))) return pyStr(item);
   try {
-    return pyStr(render(env, label, scope, task));
+    return pyStr(render(env, label ?? `{{ ${task.loopControl.loopVar} }}`, scope, task));
   } catch {
     return pyStr(item);
   }

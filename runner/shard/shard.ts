@@ -1,15 +1,35 @@
 import { setMaxListeners } from "node:events";
-import { type AgentPayload, createRouter, type Link, type LinkSpec, type Router } from "#router";
+import {
+  type AgentPayload,
+  createRouter,
+  createSshWorld,
+  type Link,
+  type LinkSpec,
+  type Router,
+} from "#router";
+import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
-import type { Task } from "../model/play.ts";
+import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
+import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
+import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
-import type { FromShard, HostDelta, ShardInit, ShardPort, ToShard } from "../pool/messages.ts";
+import type {
+  FromShard,
+  HostDelta,
+  PauseAnswer,
+  PauseRequest,
+  ShardInit,
+  ShardPort,
+  ToShard,
+} from "../pool/messages.ts";
 import { createEnvironment, type Environment } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
+import { createSshResolver } from "./connection.ts";
 import { executeTask } from "./execute-task.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 import {
@@ -60,7 +80,12 @@ class Shard {
   readonly #init: ShardInit;
   readonly #ended: () => void;
   readonly #router: Router;
+  readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
+  readonly #plugins: PluginHost;
+  readonly #pluginFolders: string[];
+  /** The run command heard last: what plugins show is shown with it. */
+  #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #factCache: FactCache;
@@ -80,6 +105,8 @@ class Shard {
   #nextFetch = 1;
   #inventory: Inventory;
   readonly #changes = new Map<number, (changed: boolean, error: string | undefined) => void>();
+  readonly #pauses = new Map<number, (answer: PauseAnswer) => void>();
+  #nextPause = 1;
   #play: PlayContext | undefined;
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
@@ -89,10 +116,30 @@ class Shard {
     this.#port = port;
     this.#init = init;
     this.#inventory = init.inventory;
+    useKeyring(init.keyring);
     this.#ended = ended;
     // Every call and every sleep of the run listens to it.
     setMaxListeners(0, this.#abort.signal);
-    this.#environment = createEnvironment({ native: init.options.jinja2Native });
+    this.#pluginFolders = [...init.options.plugins.folders];
+    this.#plugins = createPluginHost({
+      python: init.options.python,
+      root: init.options.installation.root,
+      basedir: init.options.playbookDir,
+      playbookDirs: () => init.options.plugins.playbookDirs,
+      folders: () => this.#pluginFolders,
+      verbosity: init.options.verbosity,
+      timeout: init.options.plugins.timeout,
+      secrets: init.keyring.secrets,
+      log: (entry) => this.#show(entry),
+    });
+    this.#environment = createEnvironment({
+      native: init.options.jinja2Native,
+      ...pluginOptions({
+        host: this.#plugins,
+        folders: () => this.#pluginFolders,
+        configured: init.options.plugins.configured,
+      }),
+    });
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     this.#factCache = createFactCache(init.options.factCache);
     this.#extra = { vars: init.extraVars, final: false };
@@ -120,7 +167,8 @@ class Shard {
           play: message.play,
           batch: message.batch,
           allHosts: message.allHosts,
-          alive: message.batch,
+          alive: message.allHosts,
+          isRescued: false,
         };
         this.#own = new Set(message.own);
         for (const host of message.own) this.#mine.add(host);
@@ -128,7 +176,18 @@ class Shard {
         for (const task of tasksOf(message.play)) this.#tasks.set(task.id, task);
         return;
       case "tasks":
-        for (const task of message.tasks) this.#tasks.set(task.id, task);
+        for (const task of message.tasks) {
+          this.#tasks.set(task.id, task);
+          if (task.role !== undefined) this.#addPluginFolders(task.role);
+        }
+        if (message.roles.length > 0 && this.#play !== undefined) {
+          const { play } = this.#play;
+          this.#play = {
+            ...this.#play,
+            play: { ...play, roles: [...play.roles, ...message.roles] },
+          };
+        }
+        for (const role of message.roles) this.#addPluginFolders(role);
         return;
       case "run":
         this.#run(message);
@@ -174,11 +233,16 @@ class Shard {
         }
         this.#fetches.get(message.request)?.();
         return;
+      case "pause-reply":
+        this.#pauses.get(message.request)?.(message.answer);
+        this.#pauses.delete(message.request);
+        return;
       case "end":
         void this.#end();
         return;
       case "abort":
         this.#abort.abort(new Error(message.reason));
+        this.#plugins.close();
         void this.#router.destroy(message.reason).finally(() => this.#ended());
         return;
     }
@@ -190,6 +254,8 @@ class Shard {
     if (play === undefined || task === undefined)
       throw new Error(`task ${message.task} is not known to this shard`);
     play.alive = message.alive;
+    play.isRescued = message.isRescued;
+    this.#lastRun = message.run;
     this.#copiesFresh = false;
     const env = this.#env(play, message.run);
     if (message.wantName)
@@ -272,9 +338,11 @@ class Shard {
       peek: (host) => this.#peek(host),
       fetchStates: () => this.#fetchStates(),
       link: (key, spec) => this.#link(key, spec),
+      ssh: this.#ssh,
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
       emit: (event) => this.#port.send({ kind: "event", run, event }),
       sleep: (seconds) => sleep(seconds, this.#abort.signal),
+      pause: (request) => this.#pause(request),
       signal: this.#abort.signal,
     };
   }
@@ -322,6 +390,14 @@ class Shard {
     });
   }
 
+  #pause(pause: PauseRequest): Promise<PauseAnswer> {
+    const request = this.#nextPause++;
+    return new Promise((resolve) => {
+      this.#pauses.set(request, resolve);
+      this.#port.send({ kind: "pause-request", request, pause });
+    });
+  }
+
   #link(key: string, spec: LinkSpec): Link {
     let link = this.#links.get(key);
     if (link === undefined) {
@@ -361,6 +437,7 @@ class Shard {
   }
 
   async #end(): Promise<void> {
+    this.#plugins.close();
     await this.#router.close().catch(() => undefined);
     const stats = this.#router.stats();
     this.#port.send({
@@ -375,6 +452,18 @@ class Shard {
       },
     });
     this.#ended();
+  }
+
+  #addPluginFolders(role: Role): void {
+    for (const { path, collection } of [...role.parents, role]) {
+      if (collection === undefined && !this.#pluginFolders.includes(path))
+        this.#pluginFolders.push(path);
+    }
+  }
+
+  #show(entry: PluginLog): void {
+    const event: RunEvent = entry.kind === "verbose" ? { ...entry, host: undefined } : entry;
+    this.#port.send({ kind: "event", run: this.#lastRun, event });
   }
 
   #fail(error: unknown): void {

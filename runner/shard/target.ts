@@ -9,7 +9,7 @@ import { isDiscovered, type Route, routeOf } from "./connection.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./rendering.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { hostScope } from "./task-scope.ts";
+import { hostScope, LOCALHOSTS } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
 /** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
@@ -44,6 +44,7 @@ export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope
     read,
     keyword: (value) => (value === undefined ? undefined : render(env, value, scope, task)),
     defaults: env.options.connection,
+    ssh: env.ssh,
   });
   const link = env.link(route.key, route.link);
   const interpreter = read("ansible_python_interpreter");
@@ -173,8 +174,6 @@ export function failureOf(error: unknown): Dict {
   }
 }
 
-const LOCALHOSTS = new Set(["localhost", "127.0.0.1", "::1"]);
-
 function delegateOf(env: TaskEnv, task: Task, scope: VarScope): string | undefined {
   if (task.delegateTo === undefined || task.delegateTo === null) return undefined;
   const name = textOf(render(env, task.delegateTo, scope, task)).trim();
@@ -186,7 +185,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
     async exec(command, executable) {
       const [become] = target.route.become;
-      const pty = target.route.link.kind === "ssh";
+      const pty = target.route.link.kind !== "local";
       const wrapped =
         executable === undefined || executable === ""
           ? command
@@ -200,6 +199,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
     sleep: (seconds) => env.sleep(seconds),
     home: async () => (await target.context.hello(env.signal)).home,
+    pause: (request) => env.pause(request),
     reset: () => target.link.reset(),
     signal: env.signal,
   };

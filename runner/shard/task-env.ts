@@ -2,10 +2,11 @@ import type { Link, LinkSpec } from "#router";
 import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Task } from "../model/play.ts";
-import type { ShardOptions } from "../pool/messages.ts";
+import type { PauseAnswer, PauseRequest, ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
+import type { SshResolver } from "./connection.ts";
 import type { HostState } from "./host-state.ts";
 import type { ModuleCatalogue } from "./module/invocation.ts";
 
@@ -26,10 +27,13 @@ export interface TaskEnv {
   /** Brings fresh copies of the other shards' hosts. */
   fetchStates(): Promise<void>;
   link(key: string, spec: LinkSpec): Link;
+  readonly ssh: SshResolver;
   /** Begins to connect to a task's host, once per host, when the task is going to need its agent. Costs nothing when it was wrong. */
   warmUp(host: string, task: Task, scope: VarScope): void;
   emit(event: RunEvent): void;
   sleep(seconds: number): Promise<void>;
+  /** Lets somebody at the terminal say when to go on. */
+  pause(request: PauseRequest): Promise<PauseAnswer>;
   readonly signal: AbortSignal;
 }
 
@@ -38,8 +42,10 @@ export interface PlayContext {
   readonly play: Play;
   readonly batch: readonly string[];
   readonly allHosts: readonly string[];
-  /** Hosts of the batch that have not failed; changes from task to task. */
+  /** Hosts of the play that have not failed; changes from task to task. */
   alive: readonly string[];
+  /** Whether a failure of the task under way is kept for a rescue section. */
+  isRescued: boolean;
 }
 
 /** Thrown by a template that reads hostvars of another shard's host: fetch, then render again. */

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { excerpt } from "../load/source.ts";
 import type { Origin } from "../model/origin.ts";
+import type { Task } from "../model/play.ts";
 import { TemplateError } from "../template/error.ts";
+import { pyRepr } from "../template/py-repr.ts";
+import { HEADER } from "../vault/envelope.ts";
 
 /** A task that cannot be prepared for a host, as the message its result carries. */
 export class TaskError extends Error {}
@@ -14,6 +17,20 @@ export function undefinedArgument(error: Error, origin: Origin): TaskError {
   );
 }
 
+/** Ansible's message for arguments whose templates threw Python's ValueError (ansible/playbook/base.py, post_validate). */
+export function invalidArguments(error: TemplateError, { args, origin }: Task): TaskError {
+  return new TaskError(
+    `the field 'args' has an invalid value (${pyRepr(args)}), and could not be converted to an dict.The error was: ${error.message}${placeText(origin)}`,
+    { cause: error },
+  );
+}
+
+/** The traceback of what a plugin in Python threw and nobody expected. */
+export function tracebackOf(error: Error): string | undefined {
+  if (!(error instanceof TemplateError) || error.python?.isAnsible !== false) return undefined;
+  return error.kind === "undefined" ? undefined : error.python.traceback;
+}
+
 /** An undefined variable's message as Ansible shows it: said twice, the second time for the cause. */
 export function twice(error: Error): string {
   const { message } = innermost(error);
@@ -21,15 +38,9 @@ export function twice(error: Error): string {
   return message === `${half}. ${half}` ? message : `${message}. ${message}`;
 }
 
-/** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py); undefined variables are named once more. */
+/** Ansible's message for a condition that cannot be evaluated (ansible/playbook/conditional.py). */
 export function failedCondition(error: Error, origin: Origin): TaskError {
-  const { message } = error;
-  const { cause } = error;
-  const again =
-    cause instanceof TemplateError && cause.kind === "undefined"
-      ? `. ${innermost(cause).message}`
-      : "";
-  return new TaskError(`${message}${again}${placeText(origin)}`, { cause: error });
+  return new TaskError(`${error.message}${placeText(origin)}`, { cause: error });
 }
 
 /** Where in the playbook a task stands, with the line in question. */
@@ -48,7 +59,8 @@ function innermost(error: Error): Error {
 
 function quietly(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    return text.startsWith(HEADER) ? "" : text;
   } catch {
     return "";
   }

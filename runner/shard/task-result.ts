@@ -2,6 +2,7 @@ import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
+import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { isTrue, truth } from "./values.ts";
 
@@ -62,10 +63,19 @@ export function registered(data: Dict): Dict {
     kept.set(
       key,
       key === "results" && Array.isArray(value)
-        ? value.map((item) => (isDict(item) ? registered(item) : item))
+        ? value.map((item) => (isDict(item) ? withoutInternals(item) : item))
         : value,
     );
   }
+  copyMarks(data, kept);
+  return kept;
+}
+
+/** An item's result, which keeps its invocation. */
+function withoutInternals(data: Dict): Dict {
+  const kept: Dict = new Map();
+  for (const [key, value] of data)
+    if (typeof key !== "string" || !key.startsWith("_ansible_")) kept.set(key, value);
   return kept;
 }
 

@@ -1,7 +1,8 @@
+import { matchHosts } from "../inventory/pattern.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
-import type { Host } from "../model/host.ts";
+import type { Host, Inventory } from "../model/host.ts";
 import type { Task } from "../model/play.ts";
-import type { Value } from "../model/value.ts";
+import { dictOf, type Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
 import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
@@ -27,10 +28,17 @@ export function taskScope(
   return scopeFor(env, host, task, options, env.state(host).layers);
 }
 
-/** The variables of any host, without a task: what `hostvars[host]` shows, and where connection variables of a delegate are read. */
+/** The variables of any host in the play, without a task: where connection variables of a delegate are read. */
 export function hostScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
   return scopeFor(env, host, undefined, options, env.peek(host).layers);
 }
+
+/** What `hostvars[host]` shows: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). */
+function outsideScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
+  return scopeFor(env, host, undefined, options, env.peek(host).layers, NO_PLAY);
+}
+
+const NO_PLAY = { vars: new Map(), roles: [] };
 
 function scopeFor(
   env: TaskEnv,
@@ -38,15 +46,17 @@ function scopeFor(
   task: Task | undefined,
   options: TaskScopeOptions,
   layers: Parameters<typeof layersFor>[0]["host"],
+  outside?: typeof NO_PLAY,
 ): VarScope {
-  const { play } = env.play;
-  const folders = searchPath(task, env.options.playbookDir);
+  const play = outside === undefined ? env.play.play : undefined;
+  const playbookDir = play?.basedir ?? env.options.playbookDir;
+  const folders = searchPath(task, playbookDir);
   const parts = {
     environment: env.environment,
     layers: layersFor({
       extra: env.extra,
-      play,
-      varsFiles: varsFilesOf(env, host),
+      play: play ?? NO_PLAY,
+      varsFiles: play === undefined ? [] : varsFilesOf(env, host),
       host: layers,
       inventory: inventoryOf(env, host),
       task,
@@ -57,6 +67,7 @@ function scopeFor(
       play,
       inventory: env.inventory,
       run: runFacts(env),
+      playbookDir,
       alive: env.play.alive,
       batch: env.play.batch,
       allHosts: env.play.allHosts,
@@ -68,7 +79,12 @@ function scopeFor(
       searchPath: folders,
     }),
     magicNames,
-    context: { searchPaths: folders, cwd: env.options.playbookDir },
+    context: {
+      searchPaths: folders,
+      cwd: playbookDir,
+      inventoryHostnames: (pattern: string) =>
+        matchHosts(env.inventory, pattern, undefined, { mismatch: "ignore" }),
+    },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   };
   return createScope(parts);
@@ -87,7 +103,6 @@ function runFacts(env: TaskEnv) {
 
 function makeRunFacts({ options }: TaskEnv) {
   return {
-    playbookDir: options.playbookDir,
     inventorySources: options.inventorySources,
     configFile: options.configFile,
     ansibleVersion: options.installation.version,
@@ -104,18 +119,19 @@ function makeRunFacts({ options }: TaskEnv) {
 function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
   const scopes = new Map<string, LazyDict>();
   return new LazyDict(
-    () => env.inventory.hosts.keys(),
+    () => hostNames(env.inventory),
     (host) => {
-      if (!env.inventory.hosts.has(host)) return undefined;
+      if (hostNamed(env, host) === undefined) return undefined;
       const known = scopes.get(host);
       if (known !== undefined) return known;
-      const scope = hostScope(env, host, options);
+      const scope = outsideScope(env, host, options);
       const dict = new LazyDict(
         () => scope.names(),
         (name) => {
           const value = scope.get(name);
           return value === MISSING ? undefined : (value as Value);
         },
+        (name) => scope.keeps(name),
       );
       scopes.set(host, dict);
       return dict;
@@ -123,10 +139,45 @@ function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
   );
 }
 
+/** An inventory that does not name this machine has an implicit localhost behind its own hosts. */
+function hostNames({ hosts }: Inventory): Iterable<string> {
+  for (const name of LOCALHOSTS) if (hosts.has(name)) return hosts.keys();
+  return [...hosts.keys(), "localhost"];
+}
+
+const implicitHosts = new WeakMap<Inventory, Map<string, Host>>();
+
+/** The host of a name; one made up for localhost and its addresses when no inventory names it (ansible/inventory/data.py). */
+function hostNamed({ inventory, options }: TaskEnv, name: string): Host | undefined {
+  const found = inventory.hosts.get(name);
+  if (found !== undefined || !LOCALHOSTS.has(name)) return found;
+  const known = implicitHosts.get(inventory) ?? new Map<string, Host>();
+  implicitHosts.set(inventory, known);
+  let host = known.get(name);
+  if (host === undefined) {
+    const inline = dictOf({
+      ansible_python_interpreter: options.python,
+      ansible_connection: "local",
+    });
+    const none = new Map();
+    host = {
+      name,
+      groups: ["all"],
+      vars: { inline, beside: none, playbook: none },
+      implicit: true,
+    };
+    known.set(name, host);
+  }
+  return host;
+}
+
+/** Names that mean the controller itself. */
+export const LOCALHOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
+
 const layersOfHost = new WeakMap<Host, readonly Layer[]>();
 
 function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
-  const host = env.inventory.hosts.get(name);
+  const host = hostNamed(env, name);
   if (host === undefined) return [];
   let layers = layersOfHost.get(host);
   if (layers === undefined) {
@@ -167,7 +218,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(names, env.options.playbookDir));
+      layers.unshift(firstVarsFile(names, play.basedir ?? env.options.playbookDir));
     }
     byHost.set(host, { version, layers });
     return layers;

@@ -31,12 +31,13 @@ function perform(
   const stats: Record<string, HostStats> = Object.fromEntries(
     hosts.map((host) => [host, emptyStats()]),
   );
-  const tree = playTree(play(tasks, script.handlers), { only: ["all"], skip: [] }, false, nextId);
+  const forced = script.forceHandlers ?? false;
+  const all = { only: ["all"], skip: [] };
+  const tree = playTree(play(tasks, script.handlers), all, false, forced, nextId);
   const state = createBatchState({
     ...tree,
     hosts,
     stats: (host) => stats[host]!,
-    forceHandlers: script.forceHandlers ?? false,
     handlerNames: (handler) => [handler.name ?? ""],
   });
   const linear = findStrategy("linear");
@@ -63,7 +64,7 @@ function perform(
         notify,
         hold: included !== undefined,
       });
-      if (included !== undefined) state.include(host, included, 0);
+      if (included !== undefined) state.include(host, included);
     }
   }
   throw new Error("the play does not end");

@@ -10,6 +10,8 @@ export type Command =
       readonly task: Task;
       readonly hosts: readonly string[];
       readonly handler: boolean;
+      /** Whether a failure is kept for a rescue section. */
+      readonly isRescued: boolean;
     }
   /** Send hosts to their notified handlers. */
   | { readonly kind: "flush"; readonly hosts: readonly string[] }
@@ -45,5 +47,6 @@ function nextLinear(state: BatchState): Command {
   const { task, hosts } = cohort;
   if (task.implicit === true && metaName(task) === "flush_handlers")
     return { kind: "flush", hosts };
-  return { kind: "run", task, hosts, handler: cohort.inHandlers };
+  const { inHandlers: handler, isRescued } = cohort;
+  return { kind: "run", task, hosts, handler, isRescued };
 }

@@ -2,7 +2,7 @@ import { toFloat } from "../model/value.ts";
 import type { Arguments, CompareOperator, Expression } from "./ast.ts";
 import { bindStatically } from "./bind.ts";
 import type { Frame, FunctionFrame } from "./codegen-frame.ts";
-import { TemplateError } from "./error.ts";
+import { notLoaded, TemplateError } from "./error.ts";
 import { toInt } from "./py-operators.ts";
 import type { Callable } from "./py-types.ts";
 
@@ -190,6 +190,9 @@ export class ExpressionWriter {
   ): string {
     const value = this.write(target, frame);
     if (name === "defined" && args.positional.length === 0) return `R.isDefined(${value})`;
+    // Values are plain text by the time a test sees them; the variable itself knows what it was.
+    if (target.kind === "name" && /^(?:ansible\.(?:builtin|legacy)\.)?vault_encrypted$/.test(name))
+      return `R.isVaulted(X,${literal(target.name)})`;
     const found = this.#library.test(name);
     if (found === undefined) throw unknown(name, line);
     return this.#libraryCall(name, found, value, args, frame);
@@ -220,6 +223,16 @@ export class ExpressionWriter {
       const right = this.write(node.right, frame);
       return node.operator === "and" ? `(${left}?${right}:${temp})` : `(${left}?${temp}:${right})`;
     }
+    // Jinja writes a negative constant without parentheses into Python, where the power then binds first.
+    const { left } = node;
+    if (
+      node.operator === "**" &&
+      left.kind === "unary" &&
+      left.operator === "-" &&
+      left.operand.kind === "number" &&
+      node.right.kind !== "number"
+    )
+      return `R.negate(R.power(${this.write(left.operand, frame)},${this.write(node.right, frame)}))`;
     return `R.${BINARY[node.operator]}(${this.write(node.left, frame)},${this.write(node.right, frame)})`;
   }
 
@@ -307,7 +320,7 @@ const MUTATING = new Set([
 
 // The words of JinjaPluginIntercept in ansible/template/__init__.py.
 function unknown(name: string, line: number): TemplateError {
-  return new TemplateError("syntax", `Could not load "${name}": '${name}'`, {
+  return new TemplateError("syntax", notLoaded(name), {
     origin: { file: "", line, column: 1 },
   });
 }

@@ -161,7 +161,8 @@ class StatementWriter {
         const body = this.#scope(node.body, new Frame(frame.owner, frame), inner);
         this.#line = 0;
         const filtered = expressions.filter(asFilter(node.filter), `R.concat(X,${inner})`, frame);
-        return `{const ${inner}=[];${body}${out}.push(O(X,${filtered}));}`;
+        const printed = this.#kept(asFilter(node.filter), `O(X,${filtered})`, frame);
+        return `{const ${inner}=[];${body}${out}.push(${printed});}`;
       }
       case "block":
         return this.#block(node, frame, out);
@@ -186,7 +187,10 @@ class StatementWriter {
 
   /** What `{{ expression }}` prints; text that stays text comes boxed. */
   #printed(value: Expression, frame: Frame): string {
-    const printed = `O(X,${this.#expressions.write(value, frame)})`;
+    return this.#kept(value, `O(X,${this.#expressions.write(value, frame)})`, frame);
+  }
+
+  #kept(value: Expression, printed: string, frame: Frame): string {
     const { keeps } = this.#options;
     if (keeps === undefined || !this.#isFree(value, frame)) return printed;
     return `R.keepText(X,${this.#expressions.constant(keeps(value))},${printed})`;
@@ -386,7 +390,11 @@ class StatementWriter {
         value === undefined
           ? `R.missingParameter(${literal(param)})`
           : this.#expressions.write(value, inner);
-      return `if(${local.js}===undefined)${local.js}=${written};`;
+      const reset =
+        value !== undefined && readsName(value, param)
+          ? `${local.js}=R.unset(${literal(param)});`
+          : "";
+      return `if(${local.js}===undefined){${reset}${local.js}=${written};}`;
     });
     this.#line = 0;
     const out = freshName("o");
@@ -489,4 +497,12 @@ export function contains(body: readonly Statement[], kind: Statement["kind"]): b
         return false;
     }
   });
+}
+
+function readsName(expression: Expression, name: string): boolean {
+  let isRead = false;
+  walkExpression(expression, (node) => {
+    if (node.kind === "name" && node.name === name) isRead = true;
+  });
+  return isRead;
 }

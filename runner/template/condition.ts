@@ -65,7 +65,10 @@ function doubleCondition(
         const rendered = tools.render(source, scope);
         if (typeof rendered !== "string" || rendered === "") return truth(rendered);
         return compiledTest(rendered, tools, source).test(scope);
-      } catch (error) {
+      } catch (thrown) {
+        const found = TemplateError.from(thrown);
+        const error =
+          found.kind === "undefined" && !isWrapped(found) ? wrapped(source, found) : found;
         throw failed(source, error, origin);
       }
     },
@@ -129,11 +132,25 @@ function undefinedAnswer(source: string, original: string, error: TemplateError)
       return !shouldExist;
     }
   }
-  throw new TemplateError(
-    "undefined",
-    `error while evaluating conditional (${original}): ${error.message}. ${error.message}`,
-    { cause: error },
-  );
+  throw wrapped(original, error);
+}
+
+const WRAP = "error while evaluating conditional ";
+
+function wrapped(original: string, cause: TemplateError): TemplateError {
+  const { message } = cause;
+  const again = message === halfTwice(message) ? message : `${message}. ${message}`;
+  return new TemplateError("undefined", `${WRAP}(${original}): ${again}`, { cause });
+}
+
+/** What a message looks like that has been said twice already. */
+function halfTwice(message: string): string {
+  const half = message.slice(0, (message.length - 2) / 2);
+  return `${half}. ${half}`;
+}
+
+function isWrapped({ message }: TemplateError): boolean {
+  return message.startsWith(WRAP);
 }
 
 function failed(source: string, thrown: unknown, origin: Origin | undefined): TemplateError {

@@ -140,7 +140,7 @@ describe("an environment", () => {
     );
   });
 
-  it("asks for plugins that it does not know", () => {
+  it("asks for plugins, and says which it has itself", () => {
     const asked: string[] = [];
     const own = createEnvironment({
       filters: {
@@ -150,8 +150,8 @@ describe("an environment", () => {
         ),
       },
       resolve: {
-        filter(name) {
-          asked.push(name);
+        filter(name, isBuiltIn) {
+          asked.push(`${name} ${isBuiltIn}`);
           return name === "my.own.twice"
             ? define("value", (_run, value) => `${String(value)}${String(value)}`)
             : undefined;
@@ -161,7 +161,7 @@ describe("an environment", () => {
     expect(
       own.compile("{{ 'a' | shout | shout(mark='?') | my.own.twice }}").render(scopeOf({})),
     ).toBe("a!?a!?");
-    expect(asked).toEqual(["my.own.twice"]);
+    expect(asked).toEqual(["shout true", "shout true", "my.own.twice false"]);
   });
 
   it("uses the given clock and chance", () => {

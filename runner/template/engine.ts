@@ -5,7 +5,7 @@ import { FILTERS } from "./library/filters.ts";
 import { GLOBALS } from "./library/globals.ts";
 import { createOutside, LOOKUPS, PURE_LOOKUPS, type WorldOptions } from "./library/lookups.ts";
 import { TESTS } from "./library/tests.ts";
-import { type LookupTools, lookupValues } from "./lookup-call.ts";
+import { type LookupTools, loopLookup } from "./lookup-call.ts";
 import type { Callable } from "./py-types.ts";
 import type { Engine, Run, Scope } from "./run.ts";
 import type { CompiledTemplate } from "./runtime-templates.ts";
@@ -19,13 +19,14 @@ export interface EngineOptions extends WorldOptions {
   readonly filters?: Library;
   readonly tests?: Library;
   readonly lookups?: Library;
-  /** Asked for names that neither the options nor the library know: plugins found later. */
-  readonly resolve?: {
-    readonly filter?: (name: string) => Callable | undefined;
-    readonly test?: (name: string) => Callable | undefined;
-    readonly lookup?: (name: string) => Callable | undefined;
-  };
+  /** Asked for names: plugins found later, or in the place of built-in ones. */
+  readonly resolve?: Resolver;
 }
+
+/** Finds plugins that are no part of the library, or replace a part (`isBuiltIn`). */
+export type Resolver = Readonly<Partial<Record<"filter" | "test" | "lookup", Find>>>;
+
+type Find = (name: string, isBuiltIn: boolean) => Callable | undefined;
 
 /** The parts of the environment that need the engine themselves. */
 export interface EngineHooks {
@@ -72,8 +73,8 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
     test,
     lookup,
     global: (name) => GLOBALS.get(name),
-    isPureLookup: (name) => PURE_LOOKUPS.has(name),
-    runLookup: (name, terms, kwargs, run) => lookupValues(name, terms, kwargs, run, tools),
+    isPureLookup: (name) => PURE_LOOKUPS.has(name) && lookup(name) === LOOKUPS[name],
+    runLookup: (name, terms, kwargs, run) => loopLookup(name, terms, kwargs, run, tools),
     findTemplate(name, scope) {
       const { searchPaths, cwd } = scope.context;
       const folders = name.startsWith("/")
@@ -100,18 +101,19 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
 function finder(
   builtin: Library,
   added: Library | undefined,
-  resolve: ((name: string) => Callable | undefined) | undefined,
+  resolve: Find | undefined,
 ): (name: string) => Callable | undefined {
   const table = new Map<string, Callable>([
     ...Object.entries(builtin),
     ...Object.entries(added ?? {}),
   ]);
+  const resolved = new Map<string, Callable>();
   return (name) => {
-    const known = table.get(name);
-    if (known !== undefined) return known;
     const short = /^ansible\.(?:builtin|legacy)\.(\w+)$/.exec(name)?.[1];
-    const found = (short === undefined ? undefined : table.get(short)) ?? resolve?.(name);
-    if (found !== undefined) table.set(name, found);
-    return found;
+    const known = table.get(short ?? name);
+    if (resolve === undefined) return known;
+    const own = resolved.get(name) ?? resolve(name, known !== undefined);
+    if (own !== undefined) resolved.set(name, own);
+    return own ?? known;
   };
 }

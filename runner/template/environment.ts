@@ -1,4 +1,5 @@
-import { PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
@@ -118,8 +119,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       this.#newlines = newlinesAtEnd(source);
       this.#data = source;
       if (isPlain) return;
+      this.#data = escaped(source, origin);
       try {
-        this.#data = escapeBackslashes(source);
         this.#compiled = compileTemplate(this.#data, {
           syntax: ANSIBLE_SYNTAX,
           library: engine,
@@ -214,6 +215,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     if (typeof value === "string")
       return isTemplate(value) ? compile(value, origin).renderBoxed(scope) : value;
     if (value === null || typeof value !== "object") return value;
+    if (value instanceof VaultText) return opened(value);
     if (value instanceof UnsafeText) return value.text;
     if (Array.isArray(value)) return renderItems(value, scope, origin, how);
     return value instanceof Map ? renderDict(value, scope, origin, how) : value;
@@ -225,13 +227,14 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     origin: Origin | undefined,
     how: RenderValueOptions,
   ): Value[] {
-    let changed: Value[] | undefined;
+    // Templating makes lists of tuples, as Templar.template does of every sequence.
+    let changed: Value[] | undefined = items instanceof PyTuple ? [...items] : undefined;
     const kept: number[] = [];
     items.forEach((item, index) => {
       const rendered = renderBoxed(item, scope, origin, how);
       if (rendered === item) return;
       changed ??= [...items];
-      changed[index] = unboxed(rendered);
+      changed[index] = rendered instanceof VaultText ? rendered : unboxed(rendered);
       if (rendered instanceof UnsafeText) kept.push(index);
     });
     if (changed === undefined) return items;
@@ -257,7 +260,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const rendered = renderBoxed(value, scope, origin, how);
       if (rendered !== value || name !== key) isChanged = true;
       if (rendered instanceof UnsafeText) kept.push(name);
-      pairs.push([name, unboxed(rendered)]);
+      pairs.push([name, rendered instanceof VaultText ? rendered : unboxed(rendered)]);
     }
     if (!isChanged) return dict;
     const changed = new Map(pairs);
@@ -367,6 +370,9 @@ class CopyingScope implements Scope {
   keeps(name: string): boolean {
     return this.#scope.keeps?.(name) === true;
   }
+  isFinal(name: string): boolean {
+    return this.#scope.isFinal?.(name) === true;
+  }
 }
 
 /** The facts of set_fact, with text that stays text boxed: it must stay so when the dict is taken apart. */
@@ -395,6 +401,19 @@ function newlinesAtEnd(text: string): number {
   let count = 0;
   while (text.charCodeAt(text.length - 1 - count) === 10) count++;
   return count;
+}
+
+/** A mistake met here is not yet one of the template: Ansible lets Jinja's bare words through. */
+function escaped(source: string, origin: Origin | undefined): string {
+  try {
+    return escapeBackslashes(source);
+  } catch (thrown) {
+    const mistake = TemplateError.from(thrown);
+    throw new TemplateError(mistake.kind, mistake.message, {
+      origin: within(origin, mistake.origin),
+      cause: mistake,
+    });
+  }
 }
 
 /** The place of an error inside a template that itself stands somewhere in a file. */

@@ -6,7 +6,7 @@ export interface Origin {
 }
 
 /**
- * What went wrong. `type`, `value`, `key`, `index`, `zero-division`, `attribute` and `recursion`
+ * What went wrong. `type`, `value`, `key`, `index`, `overflow`, `zero-division`, `attribute` and `recursion`
  * are Python's exception classes of that name, which Jinja lets through.
  */
 export type TemplateErrorKind =
@@ -22,9 +22,19 @@ export type TemplateErrorKind =
   | "key"
   | "index"
   | "attribute"
+  | "overflow"
   | "zero-division"
   | "recursion"
   | "runtime";
+
+/** An exception that a plugin in Python threw. */
+export interface PythonException {
+  /** As Python shows the class: `<class 'ValueError'>`. */
+  readonly className: string;
+  readonly traceback: string;
+  /** It is one of Ansible's own exceptions. */
+  readonly isAnsible: boolean;
+}
 
 /**
  * The one error of this folder. `message` is the text that Ansible shows in `msg`; where it happened
@@ -33,16 +43,23 @@ export type TemplateErrorKind =
 export class TemplateError extends Error {
   readonly kind: TemplateErrorKind;
   readonly origin: Origin | undefined;
+  /** The exception, when it was one of Python's own. */
+  readonly python: PythonException | undefined;
 
   constructor(
     kind: TemplateErrorKind,
     message: string,
-    options: { readonly origin?: Origin | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly origin?: Origin | undefined;
+      readonly cause?: unknown;
+      readonly python?: PythonException | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "TemplateError";
     this.kind = kind;
     this.origin = options.origin;
+    this.python = options.python;
   }
 
   /** The same error, placed; an error that knows its place keeps it, for the innermost is the best. */
@@ -52,6 +69,7 @@ export class TemplateError extends Error {
     const placed = new TemplateError(this.kind, message, {
       origin: this.origin ?? origin,
       cause: this.cause ?? this,
+      python: this.python,
     });
     if (this.stack !== undefined) placed.stack = this.stack;
     return placed;
@@ -88,6 +106,7 @@ export function renderError(thrown: unknown, source: string, origin?: Origin): T
     case "undefined":
       return error.at(origin, twice(error.message, error));
     case "type": {
+      if (error.message.includes("AnsibleUndefined")) return undefinedByType(error, source, origin);
       const message = `Unexpected templating type error occurred on (${source}): ${error.message}`;
       return new TemplateError("runtime", twice(message, error), {
         origin: error.origin ?? origin,
@@ -97,6 +116,22 @@ export function renderError(thrown: unknown, source: string, origin?: Origin): T
     default:
       return error.at(origin);
   }
+}
+
+/** Python's functions refuse an undefined value by its class; Ansible knows it by that. */
+function undefinedByType(error: TemplateError, source: string, origin?: Origin): TemplateError {
+  const message = `Unable to look up a name or access an attribute in template string (${source}).\nMake sure your variable name does not contain invalid characters like '-': ${error.message}`;
+  const named = twice(message, error);
+  return new TemplateError("undefined", twice(named, new Error(named)), {
+    origin: error.origin ?? origin,
+    cause: error,
+  });
+}
+
+/** What is said of a filter or test that nobody knows. A name of two parts is none (ansible/plugins/loader.py). */
+export function notLoaded(name: string): string {
+  const reason = /^[^.]+\.[^.]+$/.test(name) ? `invalid plugin name: ${name}` : name;
+  return `Could not load "${name}": '${reason}'`;
 }
 
 function twice(message: string, original: Error): string {
@@ -162,6 +197,16 @@ export class Undefined {
   items(): unknown[] {
     return this.fail();
   }
+
+  /** What its attributes and items are: itself (AnsibleUndefined.__getattr__). */
+  reach(): Undefined {
+    return this;
+  }
+
+  /** Whether it equals another value. */
+  equals(_other: unknown): boolean {
+    return this.fail();
+  }
 }
 
 /** What `a if b` without an else gives: Jinja's plain undefined, which prints as nothing. */
@@ -174,5 +219,11 @@ export class LenientUndefined extends Undefined {
   }
   override items(): unknown[] {
     return [];
+  }
+  override reach(): Undefined {
+    return this.fail();
+  }
+  override equals(other: unknown): boolean {
+    return other instanceof LenientUndefined;
   }
 }

@@ -21,7 +21,10 @@ export function markKept(container: object, key: unknown): void {
 export function isKept(container: unknown, key: unknown): boolean {
   if (container === null || typeof container !== "object") return false;
   if (marks.get(container)?.has(key) === true) return true;
-  return container instanceof Map && container.get(key) instanceof UnsafeText;
+  if (!(container instanceof Map)) return false;
+  // The variables of a host, each rendered when it is read, know themselves.
+  const lazy = container as Map<unknown, unknown> & { keeps?(key: unknown): boolean };
+  return lazy.keeps === undefined ? container.get(key) instanceof UnsafeText : lazy.keeps(key);
 }
 
 /** Whether a container holds, itself, text that stays text. */

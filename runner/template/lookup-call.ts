@@ -2,7 +2,7 @@ import { bind } from "./bind.ts";
 import { TemplateError } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
-import { isSequence } from "./py-types.ts";
+import { isSequence, PyRange } from "./py-types.ts";
 import type { Run, Scope } from "./run.ts";
 
 export interface LookupTools {
@@ -40,8 +40,11 @@ export function callLookup(
   return found.length === 1 ? found[0] : found;
 }
 
-/** The list that a lookup gives. Throws TemplateError (lookup) in Ansible's words. */
-export function lookupValues(
+/**
+ * The list that a lookup gives for a loop: what it throws is shown as it is (TaskExecutor._get_loop_items of
+ * ansible/executor/task_executor.py).
+ */
+export function loopLookup(
   name: string,
   terms: readonly unknown[],
   kwargs: ReadonlyMap<string, unknown>,
@@ -51,9 +54,20 @@ export function lookupValues(
   const plugin = run.engine.lookup(name);
   if (plugin === undefined) throw notFound(name);
   const rendered = terms.map((term) => renderTerm(term, run.scope, tools));
+  const found = plugin.invoke(run, ...bind(name, plugin.params, [rendered], kwargs));
+  return isSequence(found) ? found : [found];
+}
+
+/** The list that a lookup gives. Throws TemplateError (lookup) in Ansible's words. */
+export function lookupValues(
+  name: string,
+  terms: readonly unknown[],
+  kwargs: ReadonlyMap<string, unknown>,
+  run: Run,
+  tools: LookupTools,
+): unknown[] {
   try {
-    const found = plugin.invoke(run, ...bind(name, plugin.params, [rendered], kwargs));
-    return isSequence(found) ? found : [found];
+    return loopLookup(name, terms, kwargs, run, tools);
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     if (
@@ -63,9 +77,11 @@ export function lookupValues(
       isLookupError(error)
     )
       throw error;
+    const known = PYTHON_CLASSES[error.kind] ?? "ansible.errors.AnsibleError";
+    const className = error.python?.className ?? `<class '${known}'>`;
     throw new TemplateError(
       "lookup",
-      `${UNHANDLED} '${name}'. Error was a <class '${PYTHON_CLASSES[error.kind] ?? "ansible.errors.AnsibleError"}'>, original message: ${error.message}. ${error.message}`,
+      `${UNHANDLED} '${name}'. Error was a ${className}, original message: ${error.message}. ${error.message}`,
       { cause: error },
     );
   }
@@ -78,6 +94,7 @@ const PYTHON_CLASSES: Readonly<Record<string, string>> = {
   key: "KeyError",
   index: "IndexError",
   attribute: "AttributeError",
+  overflow: "OverflowError",
   "zero-division": "ZeroDivisionError",
 };
 
@@ -106,6 +123,7 @@ function notFound(name: string): TemplateError {
 
 function renderTerm(term: unknown, scope: Scope, tools: LookupTools): unknown {
   if (typeof term === "string") return term.includes("{") ? tools.renderText(term, scope) : term;
+  if (term instanceof PyRange) return [...term];
   if (Array.isArray(term)) return term.map((item) => renderTerm(item, scope, tools));
   if (term instanceof Map) {
     return new Map([...term].map(([key, value]) => [key, renderTerm(value, scope, tools)]));

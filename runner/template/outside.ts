@@ -8,7 +8,7 @@ export interface Outside {
   random(): number;
   env(name: string): string | undefined;
   readonly home: (user: string) => string | undefined;
-  /** The content of a file. Throws when it cannot be read. */
+  /** The content of a file, decrypted when it is a vault. Throws when it cannot be read. */
   readFile(path: string): Uint8Array;
   writeFile(path: string, text: string, mode: number): void;
   stat(path: string, follow: boolean): FileKind | undefined;
@@ -22,6 +22,10 @@ export interface Outside {
     cwd: string,
   ): { readonly status: number; readonly stdout: string; readonly stderr: string };
   hash(algorithm: string, data: Uint8Array): string | undefined;
+  /** A vault of a text, with a random salt unless one is given. */
+  seal(plain: Uint8Array, password: Uint8Array, salt: Uint8Array | undefined, id: string): string;
+  /** What is in a vault. Throws when the password is another. */
+  unseal(envelope: string, password: Uint8Array): Uint8Array;
   /** crypt(3) text, or undefined when the scheme is not available. */
   crypt(request: CryptRequest): string;
 }

@@ -1,13 +1,23 @@
 import { PyTuple } from "../model/value.ts";
 import { bind } from "./bind.ts";
 import { TemplateError, typeError, Undefined } from "./error.ts";
+import { BYTES_METHODS } from "./py-bytes-methods.ts";
+import { numberOf } from "./py-compare.ts";
 import { DICT_METHODS } from "./py-dict-methods.ts";
 import { LIST_METHODS, SET_METHODS, TUPLE_METHODS } from "./py-list-methods.ts";
-import { NUMBER_METHODS, numberAttribute } from "./py-number-methods.ts";
+import { FLOAT_METHODS, INT_METHODS, numberAttribute } from "./py-number-methods.ts";
 import { objectTypeRepr, pyRepr } from "./py-repr.ts";
 import { item } from "./py-sequence.ts";
 import { STRING_METHODS } from "./py-str-methods.ts";
-import { type Callable, PyFunction, PyObject, PySet, typeName } from "./py-types.ts";
+import {
+  type Callable,
+  isFloat,
+  PyFunction,
+  PyObject,
+  PyRange,
+  PySet,
+  typeName,
+} from "./py-types.ts";
 import type { Run } from "./run.ts";
 
 type Keywords = ReadonlyMap<unknown, unknown> | undefined;
@@ -20,28 +30,24 @@ function methodsOf(value: unknown): Methods | undefined {
   if (value instanceof Map) return DICT_METHODS;
   if (value instanceof PyTuple) return TUPLE_METHODS;
   if (Array.isArray(value)) return LIST_METHODS;
+  if (value instanceof PyRange) return TUPLE_METHODS;
   if (value instanceof PySet) return SET_METHODS;
-  if (value === null || value instanceof PyObject || typeof value === "boolean") return undefined;
-  return NUMBER_METHODS;
+  if (value instanceof Uint8Array) return BYTES_METHODS;
+  if (value === null || value instanceof PyObject) return undefined;
+  if (isFloat(value)) return FLOAT_METHODS;
+  return numberOf(value) === undefined ? undefined : INT_METHODS;
 }
 
 /** A method or attribute that Python's class of the value has, or undefined. */
 export function boundMethod(value: unknown, name: string): unknown {
   const method = methodsOf(value)?.get(name);
   if (method !== undefined) {
-    if (
-      methodsOf(value) === NUMBER_METHODS &&
-      typeof value !== "number" &&
-      typeof value !== "bigint" &&
-      typeName(value) !== "float"
-    )
-      return undefined;
     return new PyFunction(name, ["*args", "**kwargs"], (run, args, kwargs) =>
       invoke(run, name, method, value, args as readonly unknown[], kwargs as Keywords),
     );
   }
   if (name.startsWith("__")) return dunder(value, name);
-  return typeof value === "number" || typeof value === "bigint"
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
     ? numberAttribute(value, name)
     : undefined;
 }

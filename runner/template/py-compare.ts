@@ -32,6 +32,8 @@ function truthOfObject(value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length > 0;
   if (value instanceof PyIterator)
     return value.pyType.startsWith("dict_") ? value.items.length > 0 : true;
+  if (value instanceof PyObject && "pyTruth" in value)
+    return (value as PyObject & { pyTruth(): boolean }).pyTruth();
   return true;
 }
 
@@ -46,11 +48,11 @@ export function numberOf(value: unknown): number | bigint | undefined {
 /** Python's `==`. Throws for an undefined value, as StrictUndefined does. */
 export function equals(left: unknown, right: unknown): boolean {
   if (left === right) {
-    return left instanceof Undefined ? left.fail() : true;
+    return left instanceof Undefined ? left.equals(right) : true;
   }
   if (typeof left === "string" && typeof right === "string") return false;
-  if (left instanceof Undefined) return left.fail();
-  if (right instanceof Undefined) return right.fail();
+  if (left instanceof Undefined) return left.equals(right);
+  if (right instanceof Undefined) return right.equals(left);
   const a = numberOf(left);
   if (a !== undefined) {
     const b = numberOf(right);
@@ -279,7 +281,7 @@ export function contains(container: unknown, item: unknown): boolean {
       : findKey(container, item) !== undefined || container.has(item);
   }
   if (Array.isArray(container)) return includes(container, item);
-  if (container instanceof Undefined) return container.fail();
+  if (container instanceof Undefined) return includes(container.items(), item);
   if (container instanceof PyRange) {
     const number = numberOf(item);
     return number !== undefined && container.has(Number(number));

@@ -185,6 +185,9 @@ const DAY = 86_400_000_000;
 export class PyTimeDelta extends PyObject {
   readonly pyType = "timedelta";
   readonly microseconds: number;
+  pyTruth(): boolean {
+    return this.microseconds !== 0;
+  }
   constructor(microseconds: number) {
     super();
     this.microseconds = microseconds;

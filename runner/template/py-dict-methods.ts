@@ -1,5 +1,5 @@
 import { define } from "./define.ts";
-import { TemplateError, typeError, valueError } from "./error.ts";
+import { TemplateError, typeError, Undefined, valueError } from "./error.ts";
 import { dictGet, dictSet, findKey } from "./py-compare.ts";
 import { pyRepr } from "./py-repr.ts";
 import { iterate } from "./py-sequence.ts";
@@ -74,6 +74,7 @@ export function update(
   for (const other of others) {
     if (other instanceof Map) for (const [key, value] of other) dictSet(target, key, value);
     else {
+      if (other instanceof Undefined) other.fail();
       iterate(other).forEach((pair, index) => {
         const items = pairOf(pair, index);
         dictSet(target, items[0], items[1]);

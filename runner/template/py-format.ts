@@ -57,7 +57,8 @@ export function percentFormat(format: string, values: unknown): string {
     !named &&
     next < args.length &&
     dict === undefined &&
-    !(Array.isArray(values) && !(values instanceof PyTuple) && next > 0)
+    // What can be asked for keys need not be used up: so does Python's list.
+    !(Array.isArray(values) && !(values instanceof PyTuple))
   ) {
     throw typeError("not all arguments converted during string formatting");
   }
@@ -78,10 +79,22 @@ function percentValue(
     case "a":
       return cut(asciiRepr(value), digits);
     case "c":
-      return typeof value === "number" ? String.fromCodePoint(value) : pyStr(value);
+      return percentChar(value);
     default:
       return signed(percentNumber(type, value, flags, digits), flags);
   }
+}
+
+function percentChar(value: unknown): string {
+  const code = numberOf(value);
+  if (code !== undefined && typeName(value) !== "float") {
+    if (code < 0 || code > 0x10ffff)
+      throw new TemplateError("overflow", "%c arg not in range(0x110000)");
+    return String.fromCodePoint(Number(code));
+  }
+  if (typeof value !== "string" || [...value].length !== 1)
+    throw typeError("%c requires int or char");
+  return value;
 }
 
 function cut(text: string, digits: number | undefined): string {
@@ -105,6 +118,12 @@ function percentNumber(
   }
   if ("eEfFgG".includes(type))
     return floatText(Number(number), type, digits ?? 6, flags.includes("#"));
+  if ("xXo".includes(type) && typeName(value) === "float")
+    throw typeError(`%${type} format: an integer is required, not float`);
+  if (typeof number === "number" && !Number.isFinite(number))
+    throw Number.isNaN(number)
+      ? valueError("cannot convert float NaN to integer")
+      : new TemplateError("overflow", "cannot convert float infinity to integer");
   const whole = typeof number === "bigint" ? number : BigInt(Math.trunc(number));
   const radix = { x: 16, X: 16, o: 8 }[type] ?? 10;
   const prefix = flags.includes("#") ? ({ x: "0x", X: "0X", o: "0o" }[type] ?? "") : "";
@@ -172,6 +191,7 @@ function withSign(value: number, magnitude: string): string {
 }
 
 function exponential(value: number, digits: number): string {
+  if (Object.is(value, -0)) return `-${exponential(0, digits)}`;
   const [mantissa, exponent] = value.toExponential(Math.min(digits, 100)).split("e") as [
     string,
     string,
@@ -195,7 +215,7 @@ const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a
 
 /** Python's `format(value, spec)`. Throws ValueError for a bad spec. */
 export function formatValue(value: unknown, spec: string): string {
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined && spec === "") return value.fail();
   if (value instanceof PyObject && "pyFormat" in value && spec !== "") {
     return (value as PyObject & { pyFormat(spec: string): string }).pyFormat(spec);
   }
@@ -206,7 +226,7 @@ export function formatValue(value: unknown, spec: string): string {
       typeof value === "string" ? "Invalid format specifier" : "Invalid format specifier",
     );
   const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = found;
-  const number = typeof value === "boolean" && type === undefined ? undefined : numberOf(value);
+  const number = numberOf(value);
   if (number === undefined && typeof value !== "string" && typeof value !== "boolean") {
     throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
   }
@@ -215,6 +235,11 @@ export function formatValue(value: unknown, spec: string): string {
     if (type !== undefined && type !== "s") {
       throw valueError(`Unknown format code '${type}' for object of type '${typeName(value)}'`);
     }
+    if (sign !== undefined) throw valueError("Sign not allowed in string format specifier");
+    if (alternate !== undefined)
+      throw valueError("Alternate form (#) not allowed in string format specifier");
+    if (grouping !== undefined) throw valueError(`Cannot specify '${grouping}' with 's'.`);
+    if (align === "=") throw valueError("'=' alignment not allowed in string format specifier");
     body = cut(pyStr(value), precision === undefined ? undefined : Number(precision));
   } else {
     body = formatNumber(

@@ -7,16 +7,19 @@ import { iterate } from "./py-sequence.ts";
 import { type Callable, PyFunction, PySet, typeName } from "./py-types.ts";
 import type { Run } from "./run.ts";
 
-/** What tuples can do, and lists too. */
+/** What tuples and ranges can do, and lists too. */
 export const TUPLE_METHODS: ReadonlyMap<string, Callable> = new Map([
   [
     "count",
-    define("value", (_run, self, value) => list(self).filter((item) => equals(item, value)).length),
+    define(
+      "value",
+      (_run, self, value) => iterate(self).filter((item) => equals(item, value)).length,
+    ),
   ],
   [
     "index",
     define("value start? stop?", (_run, self, value, start = 0, stop = null) =>
-      find(list(self), value, start, stop, typeName(self)),
+      find(iterate(self), value, start, stop, typeName(self)),
     ),
   ],
 ]);

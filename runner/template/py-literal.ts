@@ -10,13 +10,20 @@ import { PySet, tupleOf } from "./py-types.ts";
  * @param json also take true, false and null, as Ansible's Json2Python does
  */
 export function parseLiteral(text: string, json: boolean): unknown {
-  if (!json && !LOOKS_LITERAL.test(text)) return undefined;
+  const body =
+    text.charCodeAt(0) === 10 || text.charCodeAt(0) === 35 ? withoutBlankLines(text) : text;
+  if (!json && !LOOKS_LITERAL.test(body)) return undefined;
   try {
-    return new LiteralReader(text, json).read();
+    return new LiteralReader(body, json).read();
   } catch (error) {
     if (error === NOT_LITERAL || error instanceof TemplateError) return undefined;
     throw error;
   }
+}
+
+// Lines that are blank or a comment may stand in front of an expression; an indentation may not.
+function withoutBlankLines(text: string): string {
+  return text.replace(/^(?:[ \t\f]*(?:#[^\n]*)?\n)+/, "");
 }
 
 const LOOKS_LITERAL = /^[\d.'"[{(+\-TFNbBrRuU]/;

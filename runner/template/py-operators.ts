@@ -128,6 +128,7 @@ export function modulo(left: unknown, right: unknown): unknown {
 
 function floatModulo(left: number, right: number): number {
   const rest = left % right;
+  if (rest === 0) return right < 0 ? -0 : 0;
   return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest;
 }
 
@@ -145,7 +146,26 @@ export function power(left: unknown, right: unknown): unknown {
 
 function floatPower(base: number, exponent: number): unknown {
   if (base === 0 && exponent < 0) throw zeroDivision("0.0 cannot be raised to a negative power");
-  return toFloat(base ** exponent);
+  return toFloat(exactPower(base, exponent));
+}
+
+/**
+ * A power as the C library rounds it: V8's own is off by the last bit now and then. A float is an int
+ * times a power of two, so small whole exponents can be done exactly.
+ */
+function exactPower(base: number, exponent: number): number {
+  const quick = base ** exponent;
+  if (!Number.isInteger(exponent) || exponent < 2 || exponent > 64 || !Number.isFinite(quick))
+    return quick;
+  let mantissa = base;
+  let twos = 0;
+  while (!Number.isInteger(mantissa)) {
+    mantissa *= 2;
+    twos++;
+  }
+  const scale = twos * exponent;
+  if (scale > 900) return quick;
+  return Number(BigInt(mantissa) ** BigInt(exponent)) / 2 ** scale;
 }
 
 /** Python's `-value`. */

@@ -111,11 +111,12 @@ class Translator {
         this.#open();
         return;
       case "^":
-        this.#emit(this.#multiline ? "(?<![^\\n])" : "(?<![\\s\\S])", 1);
+        this.#emit(this.#multiline ? "(?:^|(?<=\\n))" : "^", 1);
         return;
       case "$":
-        // Python's $ also matches before a newline at the very end.
-        this.#emit(this.#multiline ? "(?![^\\n])" : "(?=\\n?(?![\\s\\S]))", 1);
+        // Python's $ also matches before a newline at the very end. JavaScript's own $ stays, for a negated
+        // class would also match in the middle of a surrogate pair.
+        this.#emit(this.#multiline ? "(?=\\n|$)" : "(?=\\n?$)", 1);
         return;
       case ".":
         this.#emit(this.#dotAll ? "[\\s\\S]" : "[^\\n]", 1);
@@ -211,10 +212,10 @@ class Translator {
     const next = this.#pattern[this.#at + 1] ?? "";
     switch (next) {
       case "A":
-        this.#emit("(?<![\\s\\S])", 2);
+        this.#emit("^", 2);
         return;
       case "Z":
-        this.#emit("(?![\\s\\S])", 2);
+        this.#emit("$", 2);
         return;
       case "w":
         this.#emit(WORD, 2);
@@ -335,6 +336,7 @@ const NOT_BOUNDARY = `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
 /** Python's `re.sub`. Throws TemplateError for a bad replacement. */
 export function substitute(regex: RegExp, replacement: string, text: string): string {
   const parts = parseReplacement(replacement);
+  checkReferences(regex, parts);
   regex.lastIndex = 0;
   return text.replace(regex, (...found: unknown[]) => {
     const groups =
@@ -346,18 +348,26 @@ export function substitute(regex: RegExp, replacement: string, text: string): st
     let out = "";
     for (const part of parts) {
       if (typeof part === "string") out += part;
-      else if (typeof part.group === "number") {
-        if (part.group >= numbered.length)
-          throw new TemplateError("value", `invalid group reference ${part.group} at position 1`);
-        out += numbered[part.group] ?? "";
-      } else {
-        if (!(part.group in groups))
-          throw new TemplateError("index", `unknown group name '${part.group}'`);
-        out += groups[part.group] ?? "";
-      }
+      else if (typeof part.group === "number") out += numbered[part.group] ?? "";
+      else out += groups[part.group] ?? "";
     }
     return out;
   });
+}
+
+/** Python looks at the whole replacement before it looks for a match. */
+function checkReferences(regex: RegExp, parts: readonly ReplacementPart[]): void {
+  if (parts.every((part) => typeof part === "string")) return;
+  // The same expression or nothing matches the empty text and shows its groups.
+  const shape = new RegExp(`${regex.source}|`, regex.flags.replace("g", "")).exec("");
+  for (const part of parts) {
+    if (typeof part === "string") continue;
+    if (typeof part.group === "number") {
+      if (part.group >= (shape?.length ?? 1))
+        throw new TemplateError("value", `invalid group reference ${part.group} at position 1`);
+    } else if (!(part.group in (shape?.groups ?? {})))
+      throw new TemplateError("index", `unknown group name '${part.group}'`);
+  }
 }
 
 type ReplacementPart = string | { readonly group: number | string };

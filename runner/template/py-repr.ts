@@ -1,5 +1,5 @@
 import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
-import { Undefined } from "./error.ts";
+import { LenientUndefined, Undefined } from "./error.ts";
 import { PyFunction, PyIterator, PyObject, PyRange, PySet, typeName } from "./py-types.ts";
 
 /** Python's `str(value)`. Throws TemplateError (undefined) for an undefined value. */
@@ -40,7 +40,8 @@ function reprObject(value: unknown): string {
     return value.items.length === 0 ? "set()" : `{${reprItems(value.items)}}`;
   if (value instanceof PyRange) return reprRange(value);
   if (value instanceof PyIterator) return reprIterator(value);
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined)
+    return value instanceof LenientUndefined ? "Undefined" : "AnsibleUndefined";
   if (value instanceof PyObject) return value.pyRepr();
   if (value instanceof PyFunction) {
     return value.pyType === "Macro"

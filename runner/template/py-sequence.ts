@@ -134,7 +134,7 @@ export class Slice {
 
 /** Python's `value[start:stop:step]`. Throws TypeError for what cannot be sliced. */
 export function slice(value: unknown, start: unknown, stop: unknown, step: unknown): unknown {
-  if (value instanceof Undefined) return value;
+  if (value instanceof Undefined) return value.reach();
   if (value instanceof UnsafeText) return slice(value.text, start, stop, step);
   const isText = typeof value === "string";
   if (!isText && !Array.isArray(value) && !(value instanceof PyRange)) {

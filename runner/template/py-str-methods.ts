@@ -1,3 +1,4 @@
+import { PyTuple } from "../model/value.ts";
 import { define } from "./define.ts";
 import { typeError, valueError } from "./error.ts";
 import { encodeText } from "./py-bytes.ts";
@@ -260,7 +261,8 @@ function rsplit(value: string, sep: unknown, most: number): string[] {
     }
     return words;
   }
-  const by = text(sep);
+  if (typeof sep !== "string") throw typeError(`must be str or None, not ${typeName(sep)}`);
+  const by = sep;
   if (by === "") throw valueError("empty separator");
   const parts = value.split(by);
   if (parts.length <= most + 1) return parts;
@@ -320,9 +322,11 @@ function affix(
   test: (all: string, part: string) => boolean,
 ): boolean {
   const all = str(slice(self, start, end, null));
-  const candidates = Array.isArray(wanted) ? wanted : [wanted];
+  const candidates = wanted instanceof PyTuple ? wanted : [wanted];
   return candidates.some((part) => {
     if (typeof part === "string") return test(all, part);
+    if (wanted instanceof PyTuple)
+      throw typeError(`tuple for ${name} must only contain str, not ${typeName(part)}`);
     throw typeError(`${name} first arg must be str or a tuple of str, not ${typeName(part)}`);
   });
 }

@@ -16,6 +16,8 @@ export interface Scope {
   raw?(name: string): unknown;
   /** Whether the variable is text that stays text although it reads as a literal: what to_json made. */
   keeps?(name: string): boolean;
+  /** Whether what `raw` gives is a final value, which must never be templated. */
+  isFinal?(name: string): boolean;
   readonly context: RenderContext;
 }
 

@@ -55,6 +55,11 @@ export class ExportScope implements Scope {
     const own = this.exports.get(name) ?? this.#locals?.get(name);
     return own === undefined && this.#around.keeps?.(name) === true;
   }
+
+  isFinal(name: string): boolean {
+    const own = this.exports.get(name) ?? this.#locals?.get(name);
+    return own !== undefined || this.#around.isFinal?.(name) === true;
+  }
 }
 
 /** A scope that knows no variable: what `{% include ... without context %}` sees. */

@@ -1,4 +1,5 @@
 import { UnsafeText } from "../model/value.ts";
+import { opened, VaultText } from "../model/vault-text.ts";
 import { bind } from "./bind.ts";
 import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "./error.ts";
 import type { KeepsText } from "./keeps-text.ts";
@@ -69,8 +70,14 @@ export function name(run: Run, name: string): unknown {
   return plain(value);
 }
 
+/** `name is vault_encrypted`. */
+export function isVaulted(run: Run, name: string): boolean {
+  return run.scope.raw?.(name) instanceof VaultText;
+}
+
 /** Text without its box. */
 function plain(value: unknown): unknown {
+  if (value instanceof VaultText) return opened(value);
   return value instanceof UnsafeText ? value.text : value;
 }
 
@@ -84,7 +91,7 @@ function describeRaw(raw: unknown): string {
 
 /** `value.name`: an attribute or method first, then the item (getattr of jinja2/environment.py). */
 export function attribute(value: unknown, name: string): unknown {
-  if (value instanceof Undefined) return value;
+  if (value instanceof Undefined) return value.reach();
   if (value instanceof Map && !DICT_METHODS.has(name) && !name.startsWith("__")) {
     const found: unknown = value.get(name);
     return found === undefined ? missing(value, name) : plain(found);
@@ -103,7 +110,7 @@ export function attribute(value: unknown, name: string): unknown {
 
 /** `value[key]`: the item first, then the attribute (getitem of jinja2/environment.py). */
 export function item(value: unknown, key: unknown): unknown {
-  if (value instanceof Undefined) return value;
+  if (value instanceof Undefined) return value.reach();
   if (key instanceof Undefined) return key.fail();
   const found = itemOf(value, key);
   if (found !== undefined) return plain(found);
@@ -382,6 +389,11 @@ export function macro(
   };
   void run;
   return new PyFunction(name, ["*args", "**kwargs"], invoke, "Macro");
+}
+
+/** A name that has no value yet where it is read: a macro's parameter in its own default. */
+export function unset(name: string): Undefined {
+  return new Undefined(name);
 }
 
 export function missingParameter(name: string): Undefined {

@@ -1,5 +1,6 @@
 import { PyTuple, type Value } from "../model/value.ts";
-import { Undefined } from "./error.ts";
+import { VaultText } from "../model/vault-text.ts";
+import { LenientUndefined, Undefined } from "./error.ts";
 import { pyStr } from "./py-repr.ts";
 import { isLiveObject, PyIterator, PyRange, PySet } from "./py-types.ts";
 
@@ -9,7 +10,8 @@ export function toValue(value: unknown): Value {
     return value === undefined ? null : (value as Value);
   if (value instanceof PySet || value instanceof PyIterator) return value.items.map(toValue);
   if (value instanceof PyRange) return [...value];
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof LenientUndefined ? "" : value.fail();
+  if (value instanceof VaultText) return value.text;
   if (isLiveObject(value)) return pyStr(value);
   if (Array.isArray(value)) return convertItems(value);
   if (value instanceof Map && value.constructor === Map) return convertDict(value);

@@ -2,11 +2,17 @@ import type { Value } from "../model/value.ts";
 
 /** A dict whose values are made when they are read: `hostvars`, `vars`. */
 export class LazyDict extends Map<Value, Value> {
+  readonly #keeps: (name: string) => boolean;
   readonly #names: () => Iterable<string>;
   readonly #read: (name: string) => Value | undefined;
 
-  constructor(names: () => Iterable<string>, read: (name: string) => Value | undefined) {
+  constructor(
+    names: () => Iterable<string>,
+    read: (name: string) => Value | undefined,
+    keeps: (name: string) => boolean = () => false,
+  ) {
     super();
+    this.#keeps = keeps;
     this.#names = names;
     this.#read = read;
   }
@@ -19,6 +25,11 @@ export class LazyDict extends Map<Value, Value> {
     if (typeof key !== "string") return false;
     for (const name of this.#names()) if (name === key) return true;
     return false;
+  }
+
+  /** Whether a variable is text that stays text although it reads as a literal. */
+  keeps(key: unknown): boolean {
+    return typeof key === "string" && this.#keeps(key);
   }
 
   override get size(): number {

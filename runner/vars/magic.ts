@@ -1,5 +1,5 @@
 import type { Inventory } from "../model/host.ts";
-import type { Play, Task } from "../model/play.ts";
+import type { Play, Role, Task } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { MISSING, omitToken } from "../template/environment.ts";
 import { groupHosts } from "./group-hosts.ts";
@@ -13,7 +13,9 @@ export interface MagicSources {
   readonly play: Play | undefined;
   readonly inventory: Inventory;
   readonly run: RunFacts;
-  /** Hosts of the batch that have not failed. */
+  /** The folder of the play's own playbook file. */
+  readonly playbookDir: string;
+  /** Hosts of the play that have not failed, in all batches. */
   readonly alive: readonly string[];
   readonly batch: readonly string[];
   /** All hosts of the play. */
@@ -26,7 +28,6 @@ export interface MagicSources {
 
 /** Facts of the whole run. */
 export interface RunFacts {
-  readonly playbookDir: string;
   readonly inventorySources: readonly string[];
   readonly configFile: string | undefined;
   readonly ansibleVersion: string;
@@ -48,6 +49,7 @@ export function magicVars(sources: MagicSources): MagicVars {
           const value = scope.get(key);
           return value === MISSING ? undefined : (value as Value);
         },
+        (key) => scope.keeps(key),
       );
     }
     const make = TABLE[name];
@@ -68,13 +70,13 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
     (inventory.hosts.get(host)?.groups ?? []).filter((group) => group !== "all").sort(),
   groups: ({ inventory }) => groupsOf(inventory),
   hostvars: ({ hostvars }) => hostvars,
-  playbook_dir: ({ run }) => run.playbookDir,
+  playbook_dir: ({ playbookDir }) => playbookDir,
   role_name: ({ task }) => task?.role?.name,
   ansible_role_name: ({ task }) => task?.role?.name,
   role_path: ({ task }) => task?.role?.path,
   role_uuid: ({ task }) => (task?.role === undefined ? undefined : String(task.role.id)),
-  ansible_parent_role_names: ({ task }) => parents(task)?.map((role) => role.name),
-  ansible_parent_role_paths: ({ task }) => parents(task)?.map((role) => role.path),
+  ansible_parent_role_names: ({ task }) => includers(task)?.map((role) => role.name),
+  ansible_parent_role_paths: ({ task }) => includers(task)?.map((role) => role.path),
   role_names: ({ play }) => roleNames(play),
   ansible_role_names: ({ play }) => roleNames(play),
   ansible_play_role_names: ({ play }) =>
@@ -82,10 +84,10 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
   ansible_dependent_role_names: ({ play }) =>
     play && unique(play.roles.filter((role) => role.parents.length > 0).map((role) => role.name)),
   ansible_play_name: ({ play }) => play?.name ?? play?.hosts,
-  ansible_play_hosts: ({ alive }) => [...alive],
-  play_hosts: ({ alive }) => [...alive],
-  ansible_play_hosts_all: ({ allHosts }) => [...allHosts],
-  ansible_play_batch: ({ batch }) => [...batch],
+  ansible_play_hosts: ({ play, alive }) => play && [...alive],
+  play_hosts: (sources) => aliveBatch(sources),
+  ansible_play_hosts_all: ({ play, allHosts }) => play && [...allHosts],
+  ansible_play_batch: (sources) => aliveBatch(sources),
   ansible_check_mode: ({ checkMode }) => checkMode,
   ansible_diff_mode: ({ diffMode }) => diffMode,
   ansible_config_file: ({ run }) => run.configFile ?? null,
@@ -105,7 +107,8 @@ export const magicNames: readonly string[] = [...Object.keys(TABLE), "vars"];
 
 const groupDicts = new WeakMap<Inventory, Dict>();
 
-function groupsOf(inventory: Inventory): Dict {
+/** `groups`: the names of each group's hosts. */
+export function groupsOf(inventory: Inventory): Dict {
   const known = groupDicts.get(inventory);
   if (known !== undefined) return known;
   const dict: Dict = new Map();
@@ -114,8 +117,17 @@ function groupsOf(inventory: Inventory): Dict {
   return dict;
 }
 
-function parents(task: Task | undefined) {
-  return task?.role === undefined ? undefined : [...task.role.parents].reverse();
+/** Roles whose tasks include or import the task's role, innermost first; a role that depends on it is none (ansible/playbook/role_include.py, get_vars). */
+function includers(task: Task | undefined): readonly Role[] | undefined {
+  const roles = task?.role?.includers ?? [];
+  return roles.length === 0 ? undefined : roles;
+}
+
+function aliveBatch({ play, alive, allHosts, batch }: MagicSources): string[] | undefined {
+  if (play === undefined) return undefined;
+  if (alive.length === allHosts.length) return [...batch];
+  const left = new Set(alive);
+  return batch.filter((host) => left.has(host));
 }
 
 function roleNames(play: Play | undefined): Value | undefined {

@@ -1,4 +1,5 @@
 import { UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import {
   type Environment,
   MISSING,
@@ -27,6 +28,8 @@ export interface ScopeParts {
 export interface VarScope extends Scope {
   /** A variable as written, not rendered, or MISSING. */
   raw(name: string): unknown;
+  /** Whether what `raw` gives is never to be templated. */
+  isFinal(name: string): boolean;
   /** Whether a variable is text that stays text although it reads as a literal. */
   keeps(name: string): boolean;
   /** All names that have a value. */
@@ -64,7 +67,8 @@ class LayeredScope implements VarScope {
     const known = this.#memo.get(name);
     if (known !== undefined) return known;
     const found = this.#resolve(name);
-    const isBoxed = found instanceof UnsafeText;
+    // One that nobody can decrypt fails where it is used, not where it is named.
+    const isBoxed = found instanceof UnsafeText && !(found instanceof VaultText);
     if (isBoxed) this.#kept.add(name);
     const value = isBoxed ? found.text : found;
     this.#memo.set(name, value);
@@ -86,9 +90,18 @@ class LayeredScope implements VarScope {
     return MISSING;
   }
 
+  isFinal(name: string): boolean {
+    if (this.#locals.has(name)) return true;
+    return this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined)?.final === true;
+  }
+
   *names(): Iterable<string> {
     const seen = new Set<string>();
-    const sources: Iterable<unknown>[] = [this.#locals.keys(), this.#parts.magicNames];
+    const { magic, magicNames } = this.#parts;
+    const sources: Iterable<unknown>[] = [
+      this.#locals.keys(),
+      magicNames.filter((name) => magic(name, this) !== MISSING),
+    ];
     for (const layer of this.#parts.layers) sources.push(layer.vars.keys());
     for (const source of sources) {
       for (const name of source) {

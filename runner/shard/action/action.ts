@@ -2,7 +2,13 @@ import type { CallResult, CallSpec, SourceBundle } from "#router";
 import type { InventoryChange } from "../../model/host.ts";
 import type { Role, Task } from "../../model/play.ts";
 import type { Dict, Value } from "../../model/value.ts";
-import type { CustomStats, IncludeRequest, ShardOptions } from "../../pool/messages.ts";
+import type {
+  CustomStats,
+  IncludeRequest,
+  PauseAnswer,
+  PauseRequest,
+  ShardOptions,
+} from "../../pool/messages.ts";
 import type { Environment } from "../../template/environment.ts";
 import type { VarScope } from "../../vars/scope.ts";
 import type { Invocation, ModuleCatalogue, ModuleFlags } from "../module/invocation.ts";
@@ -71,6 +77,7 @@ export interface ActionIo {
   sleep(seconds: number): Promise<void>;
   /** The home folder of the account on the target. */
   home(): Promise<string>;
+  pause(request: PauseRequest): Promise<PauseAnswer>;
   /** Drops the host's connection, so that the next use makes a new one. */
   reset(): Promise<void>;
   readonly signal: AbortSignal;

@@ -10,7 +10,8 @@ export const includeTasksAction: Action = {
     if (file === undefined || textOf(file).trim() === "")
       return failed("No include file was specified for include_tasks");
     const name = textOf(file).trim();
-    return done(dictOf({ include: name }), {
+    const rest = new Map([...args].filter(([key]) => key !== "_raw_params"));
+    return done(dictOf({ include: name, include_args: rest }), {
       include: { kind: "tasks", args: new Map([...args, ["_raw_params", name]]) },
     });
   },
@@ -22,7 +23,7 @@ export const includeRoleAction: Action = {
   prepare({ args }) {
     const name = args.get("name") ?? args.get("role");
     if (name === undefined) return failed("'name' is a required field for include_role.");
-    return done(dictOf({ include: textOf(name) }), { include: { kind: "role", args } });
+    return done(dictOf({ include_args: args }), { include: { kind: "role", args } });
   },
 };
 

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { CallResult } from "#router";
 import { stringifyJson } from "../../model/json.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
+import { openFile } from "../../vault/keyring.ts";
 import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
@@ -44,7 +45,7 @@ export const copyAction: Action = {
     }
     if (statSync(path).isDirectory())
       return copyFolder(input, name.endsWith("/") ? `${path.replace(/\/+$/, "")}/` : path, target);
-    return placeContent(input, args, target, fileContent(path));
+    return placeContent(input, args, target, fileContent(path, decrypts(args)));
   },
 };
 
@@ -59,9 +60,15 @@ function literalContent(content: Value): Content {
   };
 }
 
-function fileContent(path: string): Content {
+/** Vaults arrive decrypted unless the task says otherwise. */
+function decrypts(args: Dict): boolean {
+  return isTrue(args.get("decrypt") ?? true);
+}
+
+function fileContent(path: string, decrypt: boolean): Content {
+  const data = readFileSync(path);
   return {
-    data: readFileSync(path),
+    data: decrypt ? openFile(data, path) : data,
     name: basename(path),
     mode: statSync(path).mode & 0o7777,
     source: path,
@@ -112,7 +119,7 @@ function copyFolder(input: ActionInput, source: string, dest: string): Prepared 
         return fileArgs;
       };
       for (const { path, relative } of tree.files) {
-        const content: Content = { ...fileContent(path), name: relative };
+        const content: Content = { ...fileContent(path, decrypts(args)), name: relative };
         const data =
           content.data.byteLength > INLINE_LIMIT
             ? (await io.putFile(chunksOf(content.data))).id

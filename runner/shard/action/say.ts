@@ -1,6 +1,7 @@
 import type { Condition } from "../../model/play.ts";
 import { dictOf, type Value } from "../../model/value.ts";
 import { TemplateError } from "../../template/error.ts";
+import { isKept, markKept } from "../../template/kept-text.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, done, failed } from "./action.ts";
 
@@ -24,6 +25,7 @@ export const debugAction: Action = {
     const variable = args.get("var");
     if (variable === undefined) {
       result.set("msg", args.get("msg") ?? "Hello world!");
+      if (isKept(args, "msg")) markKept(result, "msg");
       return done(result);
     }
     if (typeof variable !== "string") {

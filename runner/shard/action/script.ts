@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
+import { openFile } from "../../vault/keyring.ts";
 import { addLines, moduleResult } from "../module/module-result.ts";
 import { textOf } from "../values.ts";
 import { type Action, type ActionInput, done, failed, failedWith } from "./action.ts";
@@ -55,7 +56,7 @@ export const scriptAction: Action = {
             argument: "env:SKEIN_SCRIPT",
             name: basename(path),
             mode: 0o700,
-            content: readFileSync(path),
+            content: openFile(readFileSync(path), path),
           },
         ],
       },

@@ -1,7 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import { LoadError } from "../../load/source.ts";
 import { loadVarsFile } from "../../load/vars-file.ts";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
+import { VaultError } from "../../vault/envelope.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, done, failed, type Prepared } from "./action.ts";
 
@@ -71,8 +73,21 @@ export const includeVarsAction: Action = {
       : [input.findFile("vars", textOf(args.get("file") ?? args.get("_raw_params") ?? ""))];
     if (!Array.isArray(files)) return files;
     const vars: Dict = new Map();
-    for (const file of files) {
-      for (const [key, value] of loadVarsFile(file)) vars.set(key, value);
+    try {
+      for (const file of files) {
+        for (const [key, value] of loadVarsFile(file)) vars.set(key, value);
+      }
+    } catch (error) {
+      if (!(error instanceof LoadError && error.cause instanceof VaultError)) throw error;
+      return done(
+        dictOf({
+          failed: true,
+          message: error.detail,
+          ansible_included_var_files: [],
+          ansible_facts: new Map(),
+          changed: false,
+        }),
+      );
     }
     const name = args.get("name");
     const included: Dict = name === undefined ? vars : new Map([[textOf(name), vars]]);
@@ -80,6 +95,7 @@ export const includeVarsAction: Action = {
       ansible_included_var_files: [...files],
       ansible_facts: included,
       _ansible_no_log: false,
+      failed: false,
       changed: false,
     });
     return done(result, { included });

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Dict, Value } from "../../model/value.ts";
 import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
 import { TemplateError } from "../../template/error.ts";
+import { openFile } from "../../vault/keyring.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith } from "./action.ts";
 import { placeContent } from "./place-content.ts";
@@ -89,18 +90,22 @@ function compiled(input: ActionInput, path: string, newline: string): TextTempla
     loader(name) {
       for (const folder of folders) {
         const file = join(folder, name);
-        if (existsSync(file)) return { file, source: readFileSync(file, "utf8") };
+        if (existsSync(file)) return { file, source: textOfFile(file) };
       }
       return undefined;
     },
   };
   const template = input.environment.file(
-    readFileSync(path, "utf8"),
+    textOfFile(path),
     { file: path, line: 1, column: 1 },
     options,
   );
   cache.set(key, { mtime: mtimeMs, size, template });
   return template;
+}
+
+function textOfFile(path: string): string {
+  return openFile(readFileSync(path), path).toString("utf8");
 }
 
 function searchFolders(input: ActionInput, path: string): readonly string[] {

@@ -6,7 +6,9 @@ import { item } from "../runtime.ts";
  * A function that reaches `a.b.0` in an item; an absent value gives `otherwise` when there is one
  * (make_attrgetter of jinja2/filters.py).
  */
-export function attributeGetter(path: unknown, otherwise?: unknown): (item: unknown) => unknown {
+export function attributeGetter(path: unknown, given?: unknown): (item: unknown) => unknown {
+  // A default of None is none.
+  const otherwise = given ?? undefined;
   const keys = typeof path === "string" ? path.split(".").map(toKey) : [path];
   return (value) => {
     let found = value;

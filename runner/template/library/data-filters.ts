@@ -1,6 +1,14 @@
 import { define } from "../define.ts";
 import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
-import { contains, dictGet, dictSet, equals, looksHashable, truth } from "../py-compare.ts";
+import {
+  assertHashable,
+  contains,
+  dictGet,
+  dictSet,
+  equals,
+  looksHashable,
+  truth,
+} from "../py-compare.ts";
 import { makeSet } from "../py-list-methods.ts";
 import { add } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
@@ -113,9 +121,9 @@ function failIfUndefined(value: unknown): void {
 }
 
 function dictToItems(dict: unknown, key: unknown, value: unknown): unknown[] {
-  if (dict instanceof Undefined) dict.fail();
   if (!(dict instanceof Map))
     throw typeError(`dict2items requires a dictionary, got ${pyClass(dict)} instead.`);
+  if (dict.size > 0) [key, value].forEach(assertHashable);
   return [...dict].map(
     ([name, inner]) =>
       new Map([
@@ -144,7 +152,8 @@ function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
 }
 
 function pyClass(value: unknown): string {
-  return `<class '${typeName(value)}'>`;
+  const home = value instanceof Undefined ? "ansible.template.native_helpers." : "";
+  return `<class '${home}${typeName(value)}'>`;
 }
 
 function extract(item: unknown, container: unknown, more: unknown): unknown {

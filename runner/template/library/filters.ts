@@ -1,18 +1,27 @@
 import { type PyTuple, toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
-import { filterError, typeError, Undefined } from "../error.ts";
+import { filterError, typeError, Undefined, valueError } from "../error.ts";
 import { dictGet, greater, less, numberOf, order, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { add, toInt } from "../py-operators.ts";
 import { pyStr } from "../py-repr.ts";
-import { chars, iterate, length } from "../py-sequence.ts";
+import { chars, isIterable, iterate, length } from "../py-sequence.ts";
 import { capitalize, center, replace, strip } from "../py-str-methods.ts";
-import { type Callable, NamedTuple, PyFunction, PySet, tupleOf, typeName } from "../py-types.ts";
+import {
+  type Callable,
+  NamedTuple,
+  PyFunction,
+  PyObject,
+  PySet,
+  tupleOf,
+  typeName,
+} from "../py-types.ts";
 import { attribute } from "../runtime.ts";
 import { attributeGetter, sortKey } from "./attribute.ts";
 import { prettyRepr } from "./pretty.ts";
 import { roundNumber } from "./round.ts";
 import { mapItems, selectItems } from "./select.ts";
+import { textWith } from "./strict-text.ts";
 import {
   escapeHtml,
   fileSize,
@@ -69,7 +78,7 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
       groupBy(iterate(value), name, otherwise, truth(sensitive)),
   ),
   indent: define("s width? first? blank?", (_run, value, width = 4, first = false, blank = false) =>
-    indent(pyStr(value), width, truth(first), truth(blank)),
+    indent(indentable(value), width, truth(first), truth(blank)),
   ),
   int: define("value default? base?", (_run, value, otherwise = 0, base = 10) =>
     toPyInt(value, otherwise, int(base)),
@@ -130,7 +139,9 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
     replace(pyStr(value), pyStr(old), pyStr(by), count === null ? -1 : int(count)),
   ),
   reverse: define("value", (_run, value) =>
-    typeof value === "string" ? chars(value).reverse().join("") : [...reversible(value)].reverse(),
+    typeof value === "string"
+      ? chars(value).reverse().join("")
+      : [...reversedItems(value)].reverse(),
   ),
   round: define("value precision? method?", (_run, value, precision = 0, method = "common") =>
     roundNumber(value, int(precision), method),
@@ -159,7 +170,7 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
   truncate: define(
     "s length? killwords? end? leeway?",
     (_run, value, size = 255, kill = false, end = "...", leeway = null) =>
-      truncate(pyStr(value), int(size), truth(kill), pyStr(end), leeway === null ? 5 : int(leeway)),
+      truncateValue(value, int(size), truth(kill), pyStr(end), leeway === null ? 5 : int(leeway)),
   ),
   urlencode: define("value", (_run, value) => urlEncode(value)),
   urlize: define(
@@ -172,8 +183,8 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
     "s width? break_long_words? wrapstring? break_on_hyphens?",
     (_run, value, width = 79, breakWords = true, wrapWith = null, hyphens = true) =>
       wordWrap(
-        pyStr(value),
-        int(width),
+        textWith("splitlines", value),
+        positiveWidth(int(width)),
         truth(breakWords),
         wrapWith === null ? "\n" : pyStr(wrapWith),
         truth(hyphens),
@@ -194,8 +205,38 @@ export function int(value: unknown): number {
   return Number(number);
 }
 
-function absolute(value: unknown): unknown {
+function positiveWidth(width: number): number {
+  if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
+  return width;
+}
+
+/** What Jinja can add a newline to. Throws TypeError. */
+function indentable(value: unknown): string {
+  if (typeof value === "string") return value;
   if (value instanceof Undefined) return value.fail();
+  const kind = typeName(value);
+  throw typeError(
+    Array.isArray(value)
+      ? `can only concatenate ${kind} (not "str") to ${kind}`
+      : `unsupported operand type(s) for +=: '${kind}' and 'str'`,
+  );
+}
+
+/** Whatever is short enough stays what it is. */
+function truncateValue(
+  value: unknown,
+  size: number,
+  kill: boolean,
+  end: string,
+  leeway: number,
+): unknown {
+  const endSize = length(end);
+  if (size < endSize) throw filterError(`expected length >= ${endSize}, got ${size}`);
+  if (length(value) <= size + leeway) return value;
+  return truncate(textWith("rsplit", value), size, kill, end, leeway);
+}
+
+function absolute(value: unknown): unknown {
   const number = numberOf(value);
   if (number === undefined) throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
   if (typeof number === "bigint") return number < 0n ? -number : number;
@@ -247,6 +288,14 @@ function slices_(items: readonly unknown[], count: number, fill: unknown): unkno
 
 function last(value: unknown): unknown {
   return [...reversible(value)].at(-1) ?? new Undefined(null, "No last item, sequence was empty.");
+}
+
+/** The items that `reverse` turns round. Throws its FilterArgumentError. */
+function reversedItems(value: unknown): readonly unknown[] {
+  if (value instanceof Undefined) return value.items();
+  if (!isIterable(value) && !(value instanceof PyObject))
+    throw filterError("argument must be iterable");
+  return iterate(value);
 }
 
 function reversible(value: unknown): readonly unknown[] {
@@ -347,6 +396,7 @@ function format(
 }
 
 function floatOf(value: unknown): number {
+  if (value instanceof Undefined) value.fail();
   const number = numberOf(typeof value === "string" ? parseFloatText(value) : value);
   if (number === undefined)
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);

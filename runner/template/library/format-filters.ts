@@ -94,7 +94,6 @@ function jsonOptions(kw: ReadonlyMap<string, unknown>, base: JsonOptions): JsonO
 }
 
 function fromJson(text: unknown): unknown {
-  if (text instanceof Undefined) text.fail();
   if (typeof text !== "string" && !(text instanceof Uint8Array)) {
     throw new TemplateError(
       "type",
@@ -118,7 +117,7 @@ function toYaml(
     return dumpYaml(value, yamlOptions(kw, base));
   } catch (thrown) {
     const error = TemplateError.from(thrown);
-    throw filterError(`${name} - ${error.message}`);
+    throw filterError(`${name} - ${error.message}. ${error.message}`);
   }
 }
 
@@ -188,6 +187,8 @@ function strftime(run: Run, format: string, second: unknown, utc: boolean): stri
     if (seconds === undefined)
       throw filterError(`Invalid value for epoch value (${pyStr(second)})`);
     date = new Date(Math.floor(Number(seconds)) * 1000);
+    if (Number.isNaN(date.getTime()))
+      throw new TemplateError("overflow", "timestamp out of range for platform time_t");
   }
   const { parts } = PyDateTime.fromDate(date, utc);
   const offset = utc ? 0 : -date.getTimezoneOffset();

@@ -1,7 +1,9 @@
+import { UnsafeText } from "../../model/value.ts";
+import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
-import { filterError, type TemplateError } from "../error.ts";
+import { filterError, typeError } from "../error.ts";
 import { pyStr } from "../py-repr.ts";
-import type { Callable } from "../py-types.ts";
+import { type Callable, typeName } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { int } from "./filters.ts";
 
@@ -29,18 +31,61 @@ export const HASH_FILTERS: Readonly<Record<string, Callable>> = {
   random_mac: define("value seed?", (run, value, seed = null) =>
     randomMac(run, pyStr(value), seed),
   ),
-  vault: define("data secret **kw", () => {
-    throw vaultUnsupported("vault");
-  }),
-  unvault: define("vault secret **kw", () => {
-    throw vaultUnsupported("unvault");
-  }),
+  vault: define(
+    "data secret salt? vaultid? wrap_object?",
+    (run, data, secret, salt = null, id = "filter_default") => vaulted(run, data, secret, salt, id),
+  ),
+  unvault: define("vault secret vaultid?", (run, vault, secret) => unvaulted(run, vault, secret)),
 };
 
-function vaultUnsupported(name: string): TemplateError {
-  return filterError(
-    `the '${name}' filter is not supported: encrypt or decrypt with ansible-vault, and let the play read the vaulted file`,
-  );
+function vaulted(run: Run, data: unknown, secret: unknown, salt: unknown, id: unknown): string {
+  if (!isText(secret))
+    throw typeError(
+      `Secret passed is required to be a string, instead we got: <class '${typeName(secret)}'>`,
+    );
+  if (!isText(data))
+    throw typeError(`Can only vault strings, instead we got: <class '${typeName(data)}'>`);
+  const bytes = bytesOf(data);
+  if (new TextDecoder("latin1").decode(bytes).startsWith(VAULT_HEADER))
+    throw filterError("Unable to encrypt: input is already encrypted. input is already encrypted");
+  if (salt === "")
+    throw filterError(twiceTold("Unable to encrypt", "Empty or invalid salt passed to encrypt()"));
+  const given = salt === null ? undefined : bytesOf(pyStr(salt));
+  return run.engine.outside.seal(bytes, bytesOf(secret), given, pyStr(id));
+}
+
+function unvaulted(run: Run, vault: unknown, secret: unknown): string {
+  if (!isText(secret))
+    throw typeError(
+      `Secret passed is required to be as string, instead we got: <class '${typeName(secret)}'>`,
+    );
+  const sealed = vault instanceof VaultText ? vault.ciphertext : vault;
+  if (!isText(sealed))
+    throw typeError(
+      `Vault should be in the form of a string, instead we got: <class '${typeName(vault)}'>`,
+    );
+  const text = new TextDecoder().decode(bytesOf(sealed));
+  if (!text.startsWith(VAULT_HEADER)) return text;
+  try {
+    return new TextDecoder().decode(run.engine.outside.unseal(text, bytesOf(secret)));
+  } catch (error) {
+    throw filterError(twiceTold("Unable to decrypt", (error as Error).message));
+  }
+}
+
+const VAULT_HEADER = "$ANSIBLE_VAULT";
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" || value instanceof UnsafeText || value instanceof Uint8Array;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new TextEncoder().encode(pyStr(value));
+}
+
+/** An error with its cause behind it, as AnsibleFilterError shows it. */
+function twiceTold(what: string, cause: string): string {
+  return `${what}: ${cause}. ${cause}`;
 }
 
 function digest(run: Run, type: string, value: unknown): string {

@@ -20,6 +20,11 @@ const OPENSSL_NAMES: Readonly<Record<string, string>> = {
 
 const ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** Whether cryptText knows the scheme. */
+export function canCrypt(scheme: string): boolean {
+  return /^(sha512|sha256|md5)(_crypt)?$/.test(scheme);
+}
+
 /** crypt(3) text of a password: sha256, sha512 and md5. Throws TemplateError (filter) for other schemes. */
 export function cryptText(request: CryptRequest): string {
   const scheme = request.scheme.replace(/_crypt$/, "");

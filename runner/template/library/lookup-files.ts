@@ -91,11 +91,13 @@ export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
         .filter((line, _index, all) => all.length > 1 || line !== ""),
     ),
   ),
-  unvault: define("terms", () => {
-    throw lookupError(
-      "the lookup 'unvault' is not supported; let the play load the vaulted file with vars_files or include_vars",
-    );
-  }),
+  unvault: define("terms", (run, terms) =>
+    texts(terms).map((term) => {
+      const path = findFile(run, "files", term);
+      if (path === undefined) throw ansibleError(`Unable to find file matching "${term}" `);
+      return decodeText(run.engine.outside.readFile(path), "utf-8");
+    }),
+  ),
   url: define("terms **kwargs", () => {
     throw lookupError(
       "the lookup 'url' is not supported; fetch with the uri or get_url module in a task of its own and use its result",
@@ -136,10 +138,6 @@ function fileText(run: Run, term: string, right: boolean, left: boolean): string
   if (path === undefined || run.engine.outside.stat(path, true)?.kind === "directory")
     throw ansibleError(`could not locate file in lookup: ${term}`);
   let text = decodeText(run.engine.outside.readFile(path), "utf-8");
-  if (text.startsWith("$ANSIBLE_VAULT;"))
-    throw ansibleError(
-      `the file ${path} is vault-encrypted, and the lookup 'file' cannot decrypt; load it with vars_files or include_vars`,
-    );
   if (left) text = text.trimStart();
   return right ? text.trimEnd() : text;
 }
@@ -291,6 +289,9 @@ class AddedScope implements Scope {
   }
   keeps(name: string): boolean {
     return !this.#added.has(name) && this.#scope.keeps?.(name) === true;
+  }
+  isFinal(name: string): boolean {
+    return this.#added.has(name) || this.#scope.isFinal?.(name) === true;
   }
 }
 

@@ -4,9 +4,9 @@ import { ansibleError } from "../lookup-call.ts";
 import { dictGet, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
+import { iterate } from "../py-sequence.ts";
 import { type Callable, isSequence, tupleOf } from "../py-types.ts";
 import type { Run } from "../run.ts";
-import { flatten } from "./data-filters.ts";
 import { parseKeyValues } from "./key-values.ts";
 
 /** Lookups that make lists of lists. */
@@ -40,25 +40,30 @@ function asList(run: Run, term: unknown): unknown[] {
   const value =
     typeof term === "string" && term.includes("{{") ? run.engine.renderText(term, run.scope) : term;
   if (value instanceof Undefined) value.fail();
+  if (value instanceof Map) return [...value.keys()];
   return isSequence(value) ? value : [value];
 }
 
 function flattenedTerms(run: Run, terms: readonly unknown[]): unknown[] {
-  return flatten(
-    terms.flatMap((term) => asList(run, term)),
-    undefined,
-    true,
-  );
+  return terms
+    .flatMap((term) => (term instanceof Map ? [term] : asList(run, term)))
+    .flatMap((item) =>
+      item === "None" || item === "null"
+        ? []
+        : isSequence(item)
+          ? flattenedTerms(run, item)
+          : [item],
+    );
 }
 
 function nested(run: Run, terms: readonly unknown[]): unknown[] {
   if (terms.length === 0)
     throw ansibleError("with_nested requires at least one element in the nested list");
-  const columns = terms.map((term) => asList(run, term));
-  let rows: unknown[][] = (columns[0] ?? []).map((item) => [item]);
-  for (const column of columns.slice(1))
-    rows = rows.flatMap((row) => column.map((item) => [...row, item]));
-  return rows.map((row) => flattenOnce(row));
+  const [first = [], ...others] = terms.map((term) => asList(run, term));
+  let rows: readonly unknown[] = first;
+  for (const column of others)
+    rows = rows.flatMap((row) => column.map((item) => flattenOnce([row, item])));
+  return rows.map((row) => flattenOnce(iterate(row)));
 }
 
 function together(run: Run, terms: readonly unknown[]): unknown[] {
@@ -72,6 +77,7 @@ function together(run: Run, terms: readonly unknown[]): unknown[] {
 }
 
 function dictItems(term: unknown): unknown[] {
+  if (term instanceof Undefined) term.fail();
   if (!(term instanceof Map)) throw ansibleError("with_dict expects a dict");
   return [...term].map(
     ([key, value]) =>

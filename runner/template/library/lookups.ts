@@ -11,9 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { FileKind, Outside } from "../outside.ts";
+import { seal } from "../../vault/cipher.ts";
+import { formatEnvelope } from "../../vault/envelope.ts";
+import { decryptWith, openFile } from "../../vault/keyring.ts";
+import type { CryptRequest, FileKind, Outside } from "../outside.ts";
 import type { Callable } from "../py-types.ts";
-import { cryptText, hashHex } from "./hashes.ts";
+import { canCrypt, cryptText, hashHex } from "./hashes.ts";
 import { FILE_LOOKUPS } from "./lookup-files.ts";
 import { LIST_LOOKUPS } from "./lookup-lists.ts";
 import { PASSWORD_LOOKUPS } from "./lookup-password.ts";
@@ -24,6 +27,8 @@ export interface WorldOptions {
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Makes passwords of the schemes that are not built in. */
+  readonly crypt?: (request: CryptRequest) => string;
 }
 
 /** All lookups by short name. Their first parameter is the list of terms. */
@@ -49,7 +54,13 @@ export function createOutside(options: WorldOptions): Outside {
     random: options.random ?? secureRandom,
     env: (name) => env[name],
     home: (user) => homeOf(user),
-    readFile: (path) => readFileSync(path),
+    readFile: (path) => openFile(readFileSync(path), path),
+    seal: (text, password, salt, id) => formatEnvelope(seal(text, password, salt), id),
+    unseal: (envelope, password) =>
+      decryptWith(
+        { secrets: [{ id: "default", password }], defaultId: "default", matchId: false },
+        envelope,
+      ),
     writeFile(path, text, mode) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(path, text, { mode });
@@ -79,7 +90,8 @@ export function createOutside(options: WorldOptions): Outside {
       };
     },
     hash: hashHex,
-    crypt: cryptText,
+    crypt: (request) =>
+      (canCrypt(request.scheme) ? cryptText : (options.crypt ?? cryptText))(request),
   };
 }
 

@@ -11,7 +11,7 @@ import { toDigits } from "./round.ts";
 /** Filters over numbers (ansible/plugins/filter/mathstuff.py). */
 export const MATH_FILTERS: Readonly<Record<string, Callable>> = {
   log: define("x base?", (_run, x, base = null) => logarithm(x, base)),
-  pow: define("x y", (_run, x, y) => toFloat(real(x, "pow()") ** real(y, "pow()"))),
+  pow: define("x y", (_run, x, y) => raise(real(x, "pow()"), real(y, "pow()"))),
   root: define("x base?", (_run, x, base = 2) => root(real(x, "root()"), real(base, "root()"))),
   human_readable: define("size isbits? unit?", (_run, size, bits = false, unit = null) =>
     humanReadable(size, truth(bits), unit),
@@ -29,6 +29,13 @@ function real(value: unknown, name: string): number {
       `${name} can only be used on numbers: must be real number, not ${typeName(value)}`,
     );
   return Number(number);
+}
+
+function raise(x: number, y: number): unknown {
+  const found = x ** y;
+  if (Number.isNaN(found) && !Number.isNaN(x) && !Number.isNaN(y))
+    throw new TemplateError("value", "math domain error");
+  return toFloat(found);
 }
 
 function logarithm(x: unknown, base: unknown): unknown {
@@ -92,29 +99,18 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
 // human_to_bytes of the same file.
 function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unknown {
   if (value instanceof Undefined) value.fail();
-  const found = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(pyStr(value));
-  const number =
-    found?.[1] === undefined || found[1] === "" || found[1] === "." ? undefined : Number(found[1]);
-  if (number === undefined) throw humanError(value);
-  const unit = found?.[2] ?? (defaultUnit === null ? undefined : pyStr(defaultUnit));
-  if (unit === undefined) return Math.round(number);
+  const text = pyStr(value);
+  const [, digits = "", written] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? [];
+  if (digits === "" || digits === ".") throw unreadable(text);
+  const unit = written ?? (defaultUnit === null ? undefined : pyStr(defaultUnit));
+  if (unit === undefined) return roundedInt(Number(digits));
   const letter = (unit[0] ?? "").toUpperCase();
   const limit = RANGES.find(([name]) => name === letter)?.[1];
-  if (limit === undefined) throw humanError(value);
-  const [className, classShort] = bits ? ["bit", "b"] : ["byte", "B"];
-  const lower = unit.toLowerCase();
-  if (letter === "B") {
-    if (unit.length > 1 && !lower.includes(className)) throw humanError(value);
-    if (unit.length === 1 && bits !== (unit === "b")) throw humanError(value);
-  } else if (unit.length > 1) {
-    const isWord =
-      lower.slice(1).includes(className) ||
-      ["ilo", "ega", "iga", "era", "eta", "xa", "etta", "otta"].some(
-        (part) => lower.slice(1).startsWith(part) && lower.includes(className),
-      );
-    if (!isWord && unit.slice(1) !== classShort) throw humanError(value);
-  }
-  return roundedInt(number * limit);
+  if (limit === undefined) throw unreadable(text);
+  const [word, short] = bits ? ["bit", "b"] : ["byte", "B"];
+  if (unit.length > 1 && !unit.toLowerCase().includes(word) && unit[1] !== short)
+    throw unreadable(text);
+  return roundedInt(Number(digits) * limit);
 }
 
 function roundedInt(value: number): number | bigint {
@@ -122,6 +118,6 @@ function roundedInt(value: number): number | bigint {
   return Number.isSafeInteger(rounded) ? rounded : BigInt(rounded);
 }
 
-function humanError(value: unknown): TemplateError {
-  return filterError(`human_to_bytes() can't interpret following string: ${pyStr(value)}`);
+function unreadable(text: string): TemplateError {
+  return filterError(`human_to_bytes() can't interpret following string: ${text}`);
 }

@@ -1,5 +1,5 @@
 import { filterError } from "../error.ts";
-import { contains, dictGet, dictSet } from "../py-compare.ts";
+import { contains, dictGet, dictSet, equals } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { isSequence, typeName } from "../py-types.ts";
 import { dumpJson } from "./json.ts";
@@ -45,7 +45,7 @@ function merge(
   recursive: boolean,
   listMerge: string,
 ): Map<unknown, unknown> {
-  if (low.size === 0) return new Map(high);
+  if (low.size === 0 || equals(low, high)) return new Map(high);
   const merged = new Map(low);
   for (const [key, ours] of high) {
     const theirs = dictGet(merged, key);

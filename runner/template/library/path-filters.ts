@@ -14,27 +14,28 @@ import {
   windowsBaseName,
   windowsDirName,
 } from "./paths.ts";
+import { pathText } from "./strict-text.ts";
 
 /** Filters over paths of the controller and of Windows. */
 export const PATH_FILTERS: Readonly<Record<string, Callable>> = {
-  basename: define("p", (_run, path) => baseName(pyStr(path))),
-  dirname: define("p", (_run, path) => dirName(pyStr(path))),
-  expanduser: define("path", (run, path) => expandUser(run, pyStr(path))),
-  expandvars: define("path", (run, path) => expandVariables(run, pyStr(path))),
-  realpath: define("filename", (run, path) => run.engine.outside.realPath(pyStr(path))),
+  basename: define("p", (_run, path) => baseName(pathText(path))),
+  dirname: define("p", (_run, path) => dirName(pathText(path))),
+  expanduser: define("path", (run, path) => expandUser(run, pathText(path))),
+  expandvars: define("path", (run, path) => expandVariables(run, pathText(path))),
+  realpath: define("filename", (run, path) => run.engine.outside.realPath(pathText(path))),
   relpath: define("path start?", (run, path, start = null) =>
-    relativePath(pyStr(path), start === null ? "." : pyStr(start), run.engine.outside.cwd()),
+    relativePath(pathText(path), start === null ? "." : pathText(start), run.engine.outside.cwd()),
   ),
   path_join: define("paths", (_run, paths) => pathJoin(paths)),
-  splitext: define("p", (_run, path) => tupleOf(splitExtension(pyStr(path)))),
+  splitext: define("p", (_run, path) => tupleOf(splitExtension(pathText(path)))),
   fileglob: define("pathname", (run, pattern) =>
     glob(run.engine.outside, pyStr(pattern)).filter(
       (path) => run.engine.outside.stat(path, true)?.kind === "file",
     ),
   ),
-  win_basename: define("p", (_run, path) => windowsBaseName(pyStr(path))),
-  win_dirname: define("p", (_run, path) => windowsDirName(pyStr(path))),
-  win_splitdrive: define("p", (_run, path) => tupleOf(splitDrive(pyStr(path)))),
+  win_basename: define("p", (_run, path) => windowsBaseName(pathText(path))),
+  win_dirname: define("p", (_run, path) => windowsDirName(pathText(path))),
+  win_splitdrive: define("p", (_run, path) => tupleOf(splitDrive(pathText(path)))),
 };
 
 function expandUser(run: Run, path: string): string {
@@ -56,10 +57,17 @@ function expandVariables(run: Run, path: string): string {
   );
 }
 
+function partText(part: unknown): string {
+  if (typeof part === "string") return part;
+  throw typeError(
+    `join() argument must be str, bytes, or os.PathLike object, not '${typeName(part)}'`,
+  );
+}
+
 function pathJoin(paths: unknown): string {
   if (paths instanceof Undefined) paths.fail();
   if (typeof paths === "string") return paths;
-  if (isSequence(paths)) return joinPath(paths.map(pyStr));
+  if (isSequence(paths)) return joinPath(paths.map(partText));
   throw typeError(
     `|path_join expects string or sequence, got <class '${typeName(paths)}'> instead.`,
   );

@@ -1,31 +1,33 @@
 import { define } from "../define.ts";
+import { numberOf } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import type { Callable } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { joinPath } from "./paths.ts";
+import { pathText } from "./strict-text.ts";
 
 const isKind = (kind: "file" | "directory", follow: boolean): Callable =>
-  define("path", (run, path) => run.engine.outside.stat(pyStr(path), follow)?.kind === kind);
+  define("path", (run, path) => run.engine.outside.stat(fileText(path), follow)?.kind === kind);
 const isFile = isKind("file", true);
 const isDirectory = isKind("directory", true);
 const isLink = define(
   "path",
-  (run, path) => run.engine.outside.stat(pyStr(path), false)?.kind === "link",
+  (run, path) => run.engine.outside.stat(fileText(path), false)?.kind === "link",
 );
 const exists = define(
   "path",
-  (run, path) => run.engine.outside.stat(pyStr(path), true) !== undefined,
+  (run, path) => run.engine.outside.stat(fileText(path), true) !== undefined,
 );
 const linkExists = define(
   "path",
-  (run, path) => run.engine.outside.stat(pyStr(path), false) !== undefined,
+  (run, path) => run.engine.outside.stat(fileText(path), false) !== undefined,
 );
-const isAbsolute = define("path", (_run, path) => pyStr(path).startsWith("/"));
-const isMount = define("path", (run, path) => mounted(run, pyStr(path)));
+const isAbsolute = define("path", (_run, path) => pathText(path).startsWith("/"));
+const isMount = define("path", (run, path) => mounted(run, fileText(path)));
 const sameFile = define("path1 path2", (run, one, other) => {
   const [a, b] = [
-    run.engine.outside.stat(pyStr(one), true),
-    run.engine.outside.stat(pyStr(other), true),
+    run.engine.outside.stat(fileText(one), true),
+    run.engine.outside.stat(fileText(other), true),
   ];
   return a !== undefined && b !== undefined && a.device === b.device && a.inode === b.inode;
 });
@@ -47,6 +49,11 @@ export const PATH_TESTS: Readonly<Record<string, Callable>> = {
   mount: isMount,
   is_mount: isMount,
 };
+
+/** What is asked about a file; a number would be an open file of the process, which says nothing here. */
+function fileText(value: unknown): string {
+  return numberOf(value) === undefined ? pathText(value) : pyStr(value);
+}
 
 function mounted(run: Run, path: string): boolean {
   const { outside } = run.engine;

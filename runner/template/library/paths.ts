@@ -58,9 +58,12 @@ export function relativePath(path: string, start: string, cwd: string): string {
 /** ntpath.splitdrive: drive letters and UNC shares. */
 export function splitDrive(path: string): [string, string] {
   const plain = path.replaceAll("/", "\\");
-  const unc = /^\\\\[^\\]+\\[^\\]+/.exec(plain);
-  if (unc !== null && !plain.startsWith("\\\\\\"))
-    return [path.slice(0, unc[0].length), path.slice(unc[0].length)];
+  if (plain.startsWith("\\\\")) {
+    const server = /^\\\\\?\\UNC\\/i.test(plain) ? 8 : 2;
+    const share = plain.indexOf("\\", server);
+    const end = share === -1 ? -1 : plain.indexOf("\\", share + 1);
+    return end === -1 ? [path, ""] : [path.slice(0, end), path.slice(end)];
+  }
   return plain[1] === ":" ? [path.slice(0, 2), path.slice(2)] : ["", path];
 }
 

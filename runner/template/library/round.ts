@@ -6,10 +6,10 @@ import { isInt, typeName } from "../py-types.ts";
 
 /** Jinja's `round`: common (half to even, as Python), ceil or floor. */
 export function roundNumber(value: unknown, precision: number, method: unknown): unknown {
-  if (value instanceof Undefined) return value.fail();
   if (method !== "common" && method !== "ceil" && method !== "floor") {
     throw filterError("method must be common, ceil or floor");
   }
+  if (method !== "common" && value instanceof Undefined) value.fail();
   const number = numberOf(value);
   if (number === undefined) {
     throw typeError(
@@ -25,12 +25,14 @@ export function roundNumber(value: unknown, precision: number, method: unknown):
   }
   const scale = 10 ** precision;
   const scaled = Number(number) * scale;
-  return toFloat((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) / scale);
+  // Python's ceil and floor give ints, which have no negative zero.
+  return toFloat(((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / scale);
 }
 
 /** Correctly rounded decimals, halves to even: what CPython's float.__round__ gives. */
 export function toDigits(value: number, digits: number): number {
   if (!Number.isFinite(value)) return value;
+  if (value < 0 || Object.is(value, -0)) return -toDigits(-value, digits);
   if (digits < 0) {
     const scale = 10 ** -digits;
     return halfEven(value / scale) * scale;

@@ -1,5 +1,5 @@
 import { bind } from "../bind.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, notLoaded, TemplateError } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
@@ -53,7 +53,6 @@ export function selectItems(
 
 // Jinja asks `if seq:` first, so that None and other empty things give nothing.
 function iterateUnlessNothing(value: unknown): readonly unknown[] {
-  if (value instanceof Undefined) value.fail();
   return value === null || value === false || value === 0 ? [] : iterate(value);
 }
 
@@ -67,8 +66,7 @@ function named(
   const word = pyStr(name);
   const callable: Callable | undefined =
     kind === "filter" ? run.engine.filter(word) : run.engine.test(word);
-  if (callable === undefined)
-    throw new TemplateError("runtime", `Could not load "${word}": '${word}'`);
+  if (callable === undefined) throw new TemplateError("runtime", notLoaded(word));
   if (callable.params[0]?.startsWith("*") === true) {
     return (item) => callable.invoke(run, ...bind(word, callable.params, [item, ...args], kwargs));
   }

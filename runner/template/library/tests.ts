@@ -1,5 +1,6 @@
+import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, notLoaded, TemplateError, Undefined } from "../error.ts";
 import {
   contains,
   dictGet,
@@ -138,7 +139,7 @@ export const TESTS: Readonly<Record<string, Callable>> = {
     "value convert_bool?",
     (_run, value, convert = false) => !truth(truth(convert) ? asBool(value) : value),
   ),
-  vault_encrypted: define("value", () => false),
+  vault_encrypted: define("value", (_run, value) => value instanceof VaultText),
   subset,
   issubset: subset,
   superset,
@@ -191,8 +192,7 @@ function isIterableOrFails(value: unknown): boolean {
 
 // Ansible's tables of plugins fail for an unknown name where Jinja's would say no.
 function isKnown(found: Callable | undefined, name: unknown): boolean {
-  if (found === undefined)
-    throw new TemplateError("runtime", `Could not load "${pyStr(name)}": '${pyStr(name)}'`);
+  if (found === undefined) throw new TemplateError("runtime", notLoaded(pyStr(name)));
   return true;
 }
 
@@ -207,15 +207,14 @@ function matches(
   multiline: unknown,
   kind: unknown,
 ): boolean {
+  const text = pyStr(value);
   const regex = compileRegex(pattern, {
     ignoreCase: truth(ignoreCase),
     multiline: truth(multiline),
   });
-  const found = regex.exec(pyStr(value));
-  if (kind === "fullmatch") {
-    regex.lastIndex = 0;
-    return found !== null && found.index === 0 && found[0].length === pyStr(value).length;
-  }
+  if (kind === "fullmatch")
+    return new RegExp(`^(?:${regex.source})$`, regex.flags.replace("g", "")).test(text);
+  const found = regex.exec(text);
   // The leftmost match decides: when it is not at the start, nothing matches there.
   return found !== null && (kind !== "match" || found.index === 0);
 }

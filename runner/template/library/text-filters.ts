@@ -1,12 +1,12 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, TemplateError } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { compileRegex, subjectText, substitute } from "../py-regex.ts";
 import { pyStr } from "../py-repr.ts";
 import { split } from "../py-str-methods.ts";
 import { type Callable, tupleOf, typeName } from "../py-types.ts";
 import { int } from "./filters.ts";
-import { quoteUrl } from "./text.ts";
+import { textWith } from "./strict-text.ts";
 import { urlDecode, urlSplit } from "./urls.ts";
 
 /** Filters over text (ansible/plugins/filter/core.py, urls.py and urlsplit.py). */
@@ -35,22 +35,13 @@ export const TEXT_FILTERS: Readonly<Record<string, Callable>> = {
   ),
   quote: define("a", (_run, value) => shellQuote(value === null ? "" : pyStr(value))),
   comment: define("text style? **kw", (_run, value, style = "plain", kw = new Map()) =>
-    comment(pyStr(value), pyStr(style), kw as Map<string, unknown>),
+    comment(textWith("replace", value), pyStr(style), kw as Map<string, unknown>),
   ),
   split: define("value sep? maxsplit?", (_run, value, separator = null, most = -1) =>
     splitText(value, separator, most),
   ),
   urlsplit: define("value query?", (_run, value, part = "") => urlSplit(value, part)),
-  urldecode: define("string", (_run, value) => urlDecode(pyStr(value))),
-  urlencode: define("value", (_run, value) => {
-    if (value instanceof Map || Array.isArray(value)) {
-      const pairs = value instanceof Map ? [...value] : (value as unknown[][]);
-      return pairs
-        .map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`)
-        .join("&");
-    }
-    return quoteUrl(pyStr(value), true);
-  }),
+  urldecode: define("string", (_run, value) => urlDecode(textWith("replace", value))),
 };
 
 function flags(
@@ -122,7 +113,6 @@ export function shellQuote(text: string): string {
 }
 
 function splitText(value: unknown, separator: unknown, most: unknown): unknown[] {
-  if (value instanceof Undefined) value.fail();
   if (typeof value !== "string")
     throw new TemplateError(
       "type",

@@ -1,10 +1,11 @@
-import { filterError, typeError, Undefined } from "../error.ts";
+import { typeError, Undefined } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
-import { chars, iterate } from "../py-sequence.ts";
+import { chars } from "../py-sequence.ts";
 import { splitLines } from "../py-str-methods.ts";
 import { typeName } from "../py-types.ts";
+import { unpack } from "../runtime.ts";
 import { dumpJson } from "./json.ts";
 
 /** Text filters of Jinja that are more than a line. */
@@ -57,7 +58,7 @@ export function fileSize(bytes: number, binary: boolean): string {
 }
 
 export function indent(text: string, width: unknown, first: boolean, blank: boolean): string {
-  const by = typeof width === "string" ? width : " ".repeat(Number(width));
+  const by = typeof width === "string" ? width : " ".repeat(Math.max(0, Number(width)));
   const [head = "", ...rest] = splitLines(`${text}\n`);
   const indented = blank
     ? [head, ...rest].join(`\n${by}`)
@@ -74,7 +75,6 @@ export function truncate(
 ): string {
   const all = chars(text);
   const endSize = chars(end).length;
-  if (length < endSize) throw filterError(`expected length >= ${endSize}, got ${length}`);
   if (all.length <= length + leeway) return text;
   const cut = all.slice(0, length - endSize).join("");
   if (kill) return cut + end;
@@ -86,7 +86,7 @@ export function urlEncode(value: unknown): string {
   if (value instanceof Undefined) return value.fail();
   if (typeof value === "string" || (!(value instanceof Map) && !Array.isArray(value)))
     return quoteUrl(pyStr(value), true);
-  const pairs = value instanceof Map ? [...value] : value.map((pair) => iterate(pair));
+  const pairs = value instanceof Map ? [...value] : value.map((pair) => unpack(pair, 2));
   return pairs
     .map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`)
     .join("&");
@@ -117,51 +117,51 @@ export function wordWrap(
     .join(wrapWith);
 }
 
+/** One line as TextWrapper of Python's textwrap breaks it. */
 function wrapLine(line: string, width: number, breakWords: boolean, hyphens: boolean): string[] {
-  const pieces =
-    line.match(hyphens ? /\s+|[^\s-]*[^\s\d-]-(?=[^\s-])|[^\s-]+|-+/g : /\s+|\S+/g) ?? [];
+  const chunks = (line.match(hyphens ? HYPHENATED : WORDS) ?? []).map(chars).reverse();
   const lines: string[] = [];
-  let current = "";
-  for (const piece of hyphens ? joinHyphens(pieces) : pieces) {
-    let rest = piece;
-    if (current.length + rest.length <= width) {
-      current += rest;
-      continue;
+  while (chunks.length > 0) {
+    if (lines.length > 0 && isBlank(chunks.at(-1))) chunks.pop();
+    const current: string[][] = [];
+    let size = 0;
+    for (let next = chunks.at(-1); next !== undefined && size + next.length <= width; ) {
+      current.push(next);
+      size += next.length;
+      chunks.pop();
+      next = chunks.at(-1);
     }
-    if (rest.trim() === "") {
-      if (current !== "") lines.push(current);
-      current = "";
-      continue;
-    }
-    if (current.trimEnd() !== "" && rest.length <= width) lines.push(current.trimEnd());
-    else if (breakWords) {
-      while (current.length + rest.length > width) {
-        const room = width - current.length;
-        lines.push((current + rest.slice(0, room)).trimEnd());
-        rest = rest.slice(room);
-        current = "";
+    const long = chunks.at(-1);
+    if (long !== undefined && long.length > width) {
+      if (breakWords) {
+        const end = breakAt(long, width - size, hyphens);
+        current.push(long.slice(0, end));
+        chunks[chunks.length - 1] = long.slice(end);
+      } else if (current.length === 0) {
+        current.push(long);
+        chunks.pop();
       }
-    } else if (current.trimEnd() !== "") lines.push(current.trimEnd());
-    current = rest;
+    }
+    if (isBlank(current.at(-1))) current.pop();
+    if (current.length > 0) lines.push(current.flat().join(""));
   }
-  if (current.trimEnd() !== "") lines.push(current.trimEnd());
   return lines;
 }
 
-// A hyphen belongs to the word before it; a break is possible only behind it.
-function joinHyphens(pieces: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const piece of pieces) {
-    const before = joined.at(-1);
-    const glues =
-      before !== undefined &&
-      before.trim() !== "" &&
-      piece.trim() !== "" &&
-      !/[^\s\d-]-$/.test(before);
-    if (glues) joined[joined.length - 1] = before + piece;
-    else joined.push(piece);
-  }
-  return joined;
+const WORDS = /\s+|\S+/g;
+/** Blanks, dashes between words, and words up to a hyphen that stands between letters. */
+const HYPHENATED =
+  /\s+|(?<=[\p{L}\p{N}_!"'&.,?])-{2,}(?=[\p{L}\p{N}_])|\S+?(?:-(?:(?<=[\p{L}_]{2}-)|(?<=[\p{L}_]-[\p{L}_]-))(?=[\p{L}_]-?[\p{L}_])|(?=\s|$)|(?<=[\p{L}\p{N}_!"'&.,?])(?=-{2,}[\p{L}\p{N}_]))/gu;
+
+function isBlank(chunk: readonly string[] | undefined): boolean {
+  return chunk !== undefined && chunk.join("").trim() === "";
+}
+
+/** Where a word that is too long is cut: behind its last hyphen that fits, or where the room ends. */
+function breakAt(word: readonly string[], room: number, hyphens: boolean): number {
+  if (!hyphens || word.length <= room) return room;
+  const hyphen = word.slice(0, room).lastIndexOf("-");
+  return hyphen > 0 && word.slice(0, hyphen).some((char) => char !== "-") ? hyphen + 1 : room;
 }
 
 export function urlize(

@@ -3,6 +3,7 @@ import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
 import { parseIntText } from "./filters.ts";
+import { textWith } from "./strict-text.ts";
 
 interface UrlParts {
   readonly scheme: string;
@@ -37,7 +38,9 @@ function cut(text: string, mark: string): [string, string] {
 
 /** The `urlsplit` filter (ansible/plugins/filter/urlsplit.py). */
 export function urlSplit(value: unknown, part: unknown): unknown {
-  const { scheme, netloc, path, query, fragment } = splitUrl(pyStr(value));
+  const { scheme, netloc, path, query, fragment } = splitUrl(
+    truth(value) ? textWith("decode", value) : "",
+  );
   const [user, host] = netloc.includes("@") ? splitLast(netloc, "@") : [undefined, netloc];
   const [, ipv6, name, port] = /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(host) ?? [];
   const hostname = (ipv6 ?? name ?? "").toLowerCase();

@@ -1,9 +1,9 @@
 import { PyFloat, UnsafeText } from "../../model/value.ts";
-import { typeError, Undefined } from "../error.ts";
+import { type TemplateError, typeError, Undefined } from "../error.ts";
 import { PyDate, PyDateTime } from "../py-datetime.ts";
-import { reprFloat } from "../py-repr.ts";
+import { pyRepr, reprFloat } from "../py-repr.ts";
 import { chars } from "../py-sequence.ts";
-import { isInt, typeName } from "../py-types.ts";
+import { isInt } from "../py-types.ts";
 
 /** The characters that end a line. */
 export const BREAK = /[\n\r\x85\u2028\u2029]/;
@@ -129,7 +129,12 @@ export function scalarText(value: unknown): { text: string; tag: "str" | "other"
   if (value instanceof PyDateTime) return { text: value.isoformat(" "), tag: "other" };
   if (value instanceof PyDate) return { text: value.isoformat(), tag: "other" };
   if (value instanceof Undefined) return value.fail();
-  throw typeError(`cannot represent an object of type ${typeName(value)}`);
+  throw cannotRepresent(value);
+}
+
+/** PyYAML's RepresenterError, whose text is that of its pair of arguments. */
+export function cannotRepresent(value: unknown): TemplateError {
+  return typeError(`('cannot represent an object', ${pyRepr(value)})`);
 }
 
 function floatText(value: number): string {

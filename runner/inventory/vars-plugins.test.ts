@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Dict, dictOf } from "../model/value.ts";
+import type { VarsRequest } from "../plugin-host/inventory-message.ts";
+import type { PluginHost } from "../plugin-host/plugin-host.ts";
+import { createInventoryBuilder } from "./builder.ts";
+import { createVarsPlugins, mixed } from "./vars-plugins.ts";
+
+const place = mkdtempSync(join(tmpdir(), "skein-test-"));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+writeFileSync(join(place, "one.py"), "");
+
+function setUp(vars: PluginHost["vars"], folders = [place], enabled = ["host_group_vars"]) {
+  const builder = createInventoryBuilder(() => undefined);
+  builder.addHost("h", "ungrouped").vars.set("own", 1);
+  const never = (): never => {
+    throw new Error("nothing else is asked");
+  };
+  const host: PluginHost = { find: never, call: never, inventory: never, close: never, vars };
+  return { builder, plugins: createVarsPlugins({ host, folders, enabled, builder }) };
+}
+
+const never = (): never => {
+  throw new Error("Python was asked");
+};
+
+describe("vars plugins in Python", () => {
+  it("are not asked where there are none", () => {
+    expect(setUp(never, ["/nowhere"]).plugins).toBeUndefined();
+    expect(setUp(never, [], ["ansible.builtin.host_group_vars"]).plugins).toBeUndefined();
+    expect(setUp(never, [], ["a.b.c"]).plugins).toBeDefined();
+  });
+
+  it("speak before and behind the files beside them, later paths over earlier ones", () => {
+    const requests: VarsRequest[] = [];
+    const { plugins } = setUp((request) => {
+      requests.push(request);
+      const count = request.groups.length + request.hosts.length;
+      return request.paths.map((path) =>
+        Array.from({ length: count }, () => [
+          dictOf({ a: path, b: "before" }),
+          dictOf({ c: path }),
+        ]),
+      );
+    });
+    const files: Dict = dictOf({ b: "file", c: "file", d: "file" });
+    const vars = mixed({ group: () => undefined, host: () => files }, plugins, ["/x", "/y", "/x"]);
+    expect(vars.host("h")).toEqual(dictOf({ a: "/y", b: "file", c: "/y", d: "file" }));
+    expect(vars.group("all")).toEqual(dictOf({ a: "/y", b: "before", c: "/y" }));
+    expect(requests).toMatchObject([
+      { stage: "task", paths: ["/x", "/y"], groups: ["all", "ungrouped"], hosts: ["h"] },
+    ]);
+  });
+
+  it("that count while the inventory is read set its variables", () => {
+    const { builder, plugins } = setUp(({ groups, hosts, paths }) =>
+      paths.map(() => [...groups, ...hosts].map((name) => [dictOf({ of: name }), dictOf({})])),
+    );
+    plugins?.addToInventory(["/x"]);
+    expect(builder.hosts.get("h")?.vars).toEqual(dictOf({ own: 1, of: "h" }));
+    expect(builder.groups.get("all")?.vars).toEqual(dictOf({ of: "all" }));
+  });
+});

@@ -1,0 +1,284 @@
+import type { Value } from "../model/value.ts";
+import { TemplateError } from "../template/error.ts";
+import { tupleOf } from "../template/py-types.ts";
+import { MISSING, type Scope } from "../template/run.ts";
+import type { Secret } from "../vault/keyring.ts";
+import { type Conversation, createConversation, type Question } from "./conversation.ts";
+import {
+  fromMessage,
+  type InventoryRequest,
+  type InventorySnapshot,
+  type SaidVars,
+  toMessage,
+  type VarsRequest,
+} from "./inventory-message.ts";
+import { type HostChannel, HostGone, startPython } from "./python-process.ts";
+
+/** What a plugin is. */
+export type PluginKind = "filter" | "test" | "lookup";
+
+/** Where a plugin comes from: ansible-core, Jinja itself, or anywhere else. */
+export type PluginHome = "core" | "jinja" | "plugin";
+
+/** How a plugin is called. */
+export interface PluginCall {
+  readonly kind: PluginKind;
+  readonly name: string;
+  /** The arguments; those of a lookup are its terms. */
+  readonly args: readonly unknown[];
+  readonly kwargs: ReadonlyMap<unknown, unknown>;
+  /** The variables that it may read. */
+  readonly scope: Scope;
+}
+
+/** The controller's Python for plugins that exist only there. It is started by the first question. */
+export interface PluginHost {
+  /** Where a plugin comes from, or undefined when there is none of that name. @throws TemplateError when it was removed */
+  find(kind: PluginKind, name: string): PluginHome | undefined;
+  /** @throws TemplateError for what the plugin throws, and for its end by time or otherwise. */
+  call(call: PluginCall): unknown;
+  /** Lets an inventory plugin read a source into an inventory; undefined when it does not want the source. @throws TemplateError */
+  inventory(request: InventoryRequest): InventorySnapshot | undefined;
+  /**
+   * What vars plugins say of groups, then of hosts: for each path, for each of them, what counts less and what counts more than
+   * group_vars/ and host_vars/. @throws TemplateError
+   */
+  vars(request: VarsRequest): readonly (readonly SaidVars[])[];
+  /** Ends the process. The next question would start another. */
+  close(): void;
+}
+
+export interface PluginHostOptions {
+  /** The interpreter of the installed Ansible. */
+  readonly python: string;
+  /** The directory of the package `ansible`. */
+  readonly root: string;
+  /** Where relative paths of plugins start. */
+  readonly basedir: string;
+  /** Directories of playbooks: collections beside them count. */
+  readonly playbookDirs: () => readonly string[];
+  /** Directories of playbooks and roles that may hold `filter_plugins` and the like, first one first. More may come. */
+  readonly folders: () => readonly string[];
+  readonly verbosity: number;
+  /** Seconds that a plugin may take; 0 is for ever. */
+  readonly timeout: number;
+  /** Passwords of vaults, for plugins that read files; they travel through the pipe only. */
+  readonly secrets: readonly Secret[];
+  /** Told what plugins show. */
+  readonly log: (entry: PluginLog) => void;
+  /** Starts the process; tests put their own in. */
+  readonly start?: (python: string) => HostChannel;
+}
+
+/** Something that a plugin shows, at a verbosity (0 is always). */
+export type PluginLog =
+  | { readonly kind: "warning" | "deprecation"; readonly text: string }
+  | { readonly kind: "verbose"; readonly level: number; readonly text: string };
+
+/** A plugin host. Nothing is started yet. */
+export function createPluginHost(options: PluginHostOptions): PluginHost {
+  /** Those that the process knows of. */
+  let folders: readonly string[] = [];
+  /** The variables of the calls under way, innermost last. */
+  const frames: Frame[] = [];
+  const homes = new Map<string, PluginHome | undefined>();
+  const start = options.start ?? startPython;
+  let conversation: Conversation | undefined;
+
+  function ask(request: readonly unknown[]): unknown {
+    const begin = Date.now();
+    try {
+      conversation ??= begun();
+      return conversation.ask(request, numberLazy);
+    } catch (error) {
+      if (!(error instanceof HostGone)) throw error;
+      // Calls further out are lost as well: they hear the same when they go on.
+      conversation?.close();
+      conversation = undefined;
+      throw ended(request, options, (Date.now() - begin) / 1000, error);
+    }
+  }
+
+  function begun(): Conversation {
+    const fresh = createConversation(start(options.python), answer);
+    folders = [...options.folders()];
+    try {
+      fresh.ask(["init", initOf(options, folders)], numberLazy);
+      return fresh;
+    } catch (error) {
+      fresh.close();
+      throw new TemplateError(
+        "runtime",
+        `the Python process for plugins (${options.python}) could not be started: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  function answer(question: Question): unknown {
+    if (question.kind === "log") {
+      options.log(logOf(question.level, question.text));
+      return undefined;
+    }
+    const frame = frames[question.frame];
+    const lazy = frame?.lazies[question.index];
+    if (frame === undefined || lazy === undefined)
+      throw new Error("a plugin read variables of a call that is over");
+    try {
+      return lazy[question.kind](question.key);
+    } catch (error) {
+      frame.thrown ??= error;
+      throw error;
+    }
+  }
+
+  // Called while a call's arguments or answers are written: the innermost frame is theirs.
+  function numberLazy(dict: ReadonlyMap<unknown, unknown>): readonly [number, number] {
+    const index = frames.length - 1;
+    const frame = frames[index];
+    if (frame === undefined) throw new TypeError("no variables can be given to a plugin here");
+    return [index, frame.lazies.push(lazyDict(dict)) - 1];
+  }
+
+  return {
+    find(kind, name) {
+      const more = options.folders().filter((folder) => !folders.includes(folder));
+      if (more.length > 0) {
+        homes.clear();
+        if (conversation !== undefined) ask(["dirs", more]);
+        folders = [...folders, ...more];
+      }
+      const key = `${kind} ${name}`;
+      if (!homes.has(key)) {
+        const home = ask(["find", kind, name]);
+        homes.set(key, home === null ? undefined : (home as PluginHome));
+      }
+      return homes.get(key);
+    },
+    call({ kind, name, args, kwargs, scope }) {
+      const frame: Frame = { lazies: [lazyScope(scope)], thrown: undefined };
+      const index = frames.push(frame) - 1;
+      try {
+        const request: unknown[] = [kind, name, args, new Map(kwargs), index];
+        if (kind === "lookup") request.push(null);
+        const result = ask(request);
+        if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
+        return result;
+      } catch (error) {
+        // What a variable threw comes back from the plugin as a shadow of itself.
+        if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
+        if (error instanceof TemplateError && error.python !== undefined) {
+          const text = `exception during Jinja2 execution: ${error.python.traceback}`;
+          options.log({ kind: "verbose", level: 3, text });
+        }
+        throw error;
+      } finally {
+        frames.length = index;
+      }
+    },
+    inventory({ plugin, source, sources, inventory }) {
+      const found = ask(["inventory", plugin, source, sources, toMessage(inventory)]);
+      return found === null ? undefined : fromMessage(found);
+    },
+    vars({ stage, paths, groups, hosts, inventory }) {
+      const found = ask(["vars", stage, paths, groups, hosts, toMessage(inventory)]);
+      return found as readonly (readonly SaidVars[])[];
+    },
+    close() {
+      conversation?.close();
+      conversation = undefined;
+    },
+  };
+}
+
+/** The variables of one call, and the dicts that are made as they are read, by number. */
+interface Frame {
+  readonly lazies: Lazy[];
+  /** What the first variable that could not be had threw. */
+  thrown: unknown;
+}
+
+/** What the host can ask of variables. */
+interface Lazy {
+  /** A tuple of the value (and whether it is final), or null. */
+  get(key: unknown): unknown;
+  has(key: unknown): boolean;
+  keys(): readonly unknown[];
+}
+
+function lazyScope(scope: Scope): Lazy {
+  return {
+    get(key) {
+      const name = String(key);
+      const raw = scope.raw?.(name) ?? MISSING;
+      if (raw !== MISSING) return tupleOf([raw as Value, scope.isFinal?.(name) === true]);
+      const value = scope.get(name);
+      return value === MISSING || value === undefined ? null : tupleOf([value as Value, true]);
+    },
+    has(key) {
+      const name = String(key);
+      const raw = scope.raw?.(name) ?? MISSING;
+      return raw !== MISSING || scope.get(name) !== MISSING;
+    },
+    keys: () => [...(scope.context.scopeVars?.() ?? [])],
+  };
+}
+
+function lazyDict(dict: ReadonlyMap<unknown, unknown>): Lazy {
+  return {
+    get(key) {
+      const value = dict.get(key);
+      return value === undefined ? null : tupleOf([value as Value]);
+    },
+    has: (key) => dict.has(key),
+    keys: () => [...dict.keys()],
+  };
+}
+
+/** Errors of templates are told to the plugin, which may go on without; others concern the run. */
+function isOrdinary(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (!(at instanceof TemplateError)) return false;
+  return true;
+}
+
+function initOf(options: PluginHostOptions, folders: readonly string[]): Map<string, unknown> {
+  return new Map<string, unknown>([
+    ["root", options.root],
+    ["basedir", options.basedir],
+    ["playbook_dirs", options.playbookDirs()],
+    ["dirs", folders],
+    ["verbosity", options.verbosity],
+    ["timeout", options.timeout],
+    ["secrets", options.secrets.map(({ id, password }) => [id, password])],
+  ]);
+}
+
+function logOf(level: string, text: string): PluginLog {
+  switch (level) {
+    case "warning":
+    case "deprecation":
+      return { kind: level, text };
+    case "display":
+      return { kind: "verbose", level: 0, text };
+    default:
+      return { kind: "verbose", level: Number(level), text };
+  }
+}
+
+function ended(
+  request: readonly unknown[],
+  { timeout }: PluginHostOptions,
+  seconds: number,
+  cause: HostGone,
+): TemplateError {
+  const [kind, name] = request;
+  const what = typeof name === "string" ? `the ${String(kind)} plugin '${name}'` : "it";
+  return new TemplateError(
+    "runtime",
+    timeout > 0 && seconds >= timeout
+      ? `${what} did not come back within ${timeout} seconds, and was ended`
+      : `the Python process for plugins ended while it ran ${what}`,
+    { cause },
+  );
+}

@@ -1,0 +1,223 @@
+"""Filters, tests and lookups, found and run by the plugin loaders of the installed ansible-core."""
+import os
+import sys
+
+import skein_inventory
+import skein_values
+
+
+class Plugins(object):
+
+    def __init__(self, channel):
+        self._channel = channel
+        self._found = {}
+        self._lookups = {}
+        self._config = {}
+        self._loader = None
+        self._base = None
+
+    def handlers(self):
+        """What the parent can ask for, by name."""
+        return {
+            "init": self.init,
+            "dirs": self.dirs,
+            "find": self.find,
+            "filter": self.filter,
+            "test": self.test,
+            "lookup": self.lookup,
+            "describe": describe,
+            "undefined": undefined,
+            **skein_inventory.InventoryPlugins(lambda: self._loader, self._data_loader).handlers(),
+        }
+
+    def init(self, config):
+        """Import ansible-core. Everything that depends on settings is read by itself, from the same places as ever."""
+        self._config = config
+        site = os.path.dirname(config["root"])
+        if site not in sys.path:
+            sys.path.insert(0, site)
+        import ansible.plugins.loader as loader
+        if hasattr(loader, "init_plugin_loader"):
+            loader.init_plugin_loader()
+        from ansible.utils.collection_loader import AnsibleCollectionConfig
+        AnsibleCollectionConfig.playbook_paths = config["playbook_dirs"]
+        _listen(self._channel, config["verbosity"])
+        self._loader = loader
+        self.dirs(config["dirs"])
+        self._channel.limit(config["timeout"])
+
+    def dirs(self, paths):
+        """Count these folders' plugins from now on."""
+        for path in paths:
+            self._loader.add_all_plugin_dirs(path)
+        self._found.clear()
+
+    def find(self, kind, name):
+        """Where a plugin comes from: "core", "jinja" or "plugin"; None when there is none of that name."""
+        if kind == "lookup":
+            return "plugin" if self._lookup_class(name) is not None else None
+        try:
+            found = self._wrapper(kind, name)
+        except KeyError:
+            if "." in name:
+                raise
+            found = None
+        if found is None:
+            jinja = _jinja_filters() if kind == "filter" else _jinja_tests()
+            return "jinja" if name in jinja else None
+        home = getattr(found, "ansible_name", None) or ""
+        return "core" if home.startswith("ansible.builtin.") else "plugin"
+
+    def filter(self, name, args, kwargs, frame):
+        """What a filter makes of a value; iterators are unrolled as Ansible does."""
+        return self._call("filter", name, args, kwargs, frame)
+
+    def test(self, name, args, kwargs, frame):
+        """Whether a test holds."""
+        return bool(self._call("test", name, args, kwargs, frame))
+
+    def lookup(self, name, terms, kwargs, frame, subdir):
+        """What a lookup finds. `subdir` is given for loops: the folder that the task's action uses files of."""
+        variables = skein_values.LazyVariables(self._channel, frame)
+        templar = self._templar(variables)
+        plugin = self._loader.lookup_loader.get(name, loader=templar._loader, templar=templar)
+        if plugin is None:
+            raise KeyError(name)
+        if subdir is not None:
+            plugin._subdir = subdir
+            kwargs["wantlist"] = True
+        found = plugin.run(terms, variables=variables, **kwargs)
+        return found if isinstance(found, (list, tuple)) else list(found) if _is_rolled(found) else found
+
+    def _call(self, kind, name, args, kwargs, frame):
+        function = self._function(kind, name)
+        wanted = getattr(getattr(function, "jinja_pass_arg", None), "name", None)
+        if wanted is not None:
+            templar = self._templar(skein_values.LazyVariables(self._channel, frame))
+            args = [_passed(wanted, templar)] + args
+        found = function(*args, **kwargs)
+        return list(found) if _is_rolled(found) else found
+
+    def _function(self, kind, name):
+        key = (kind, name)
+        if key not in self._found:
+            try:
+                wrapper = self._wrapper(kind, name)
+            except KeyError:
+                wrapper = None
+            if wrapper is None:
+                function = (_jinja_filters() if kind == "filter" else _jinja_tests())[name]
+            else:
+                function = getattr(wrapper, "j2_function", wrapper)
+            self._found[key] = function
+        return self._found[key]
+
+    def _wrapper(self, kind, name):
+        loader = self._loader.filter_loader if kind == "filter" else self._loader.test_loader
+        return loader.get(name)
+
+    def _lookup_class(self, name):
+        return self._loader.lookup_loader.get(name, class_only=True)
+
+    def _templar(self, variables):
+        from ansible.template import Templar
+        return Templar(loader=self._data_loader(), variables=variables)
+
+    def _data_loader(self):
+        if self._base is None:
+            from ansible.parsing.dataloader import DataLoader
+            self._base = DataLoader()
+            self._base.set_basedir(self._config["basedir"])
+            if self._config["secrets"]:
+                from ansible.parsing.vault import VaultSecret
+                self._base.set_vault_secrets([(name, VaultSecret(data)) for name, data in self._config["secrets"]])
+        return self._base
+
+
+def describe(error):
+    """An error as the parent tells it: its kind and its text."""
+    from jinja2.exceptions import UndefinedError
+    from ansible import errors
+    kinds = (
+        ((errors.AnsibleUndefinedVariable, UndefinedError), "undefined"),
+        (errors.AnsibleOptionsError, "options"),
+        (errors.AnsibleLookupError, "lookup"),
+        (errors.AnsibleFilterError, "filter"),
+        (errors.AnsibleError, "runtime"),
+        (TypeError, "type"),
+        (ZeroDivisionError, "zero-division"),
+        (RecursionError, "recursion"),
+        (KeyError, "key"),
+        (IndexError, "index"),
+        (AttributeError, "attribute"),
+        (ValueError, "value"),
+    )
+    kind = next((kind for classes, kind in kinds if isinstance(error, classes)), "runtime")
+    return {
+        "kind": kind,
+        "message": str(error) if isinstance(error, Exception) else repr(error),
+        "ansible": isinstance(error, errors.AnsibleError),
+    }
+
+
+def undefined(message):
+    """The error of a variable that is not defined."""
+    from ansible.errors import AnsibleUndefinedVariable
+    return AnsibleUndefinedVariable(message)
+
+
+def _passed(wanted, templar):
+    if wanted == "environment":
+        return templar.environment
+    from ansible.template.vars import AnsibleJ2Vars
+    template = templar.environment.from_string("")
+    context = template.new_context(AnsibleJ2Vars(templar, template.globals), shared=True)
+    return context.eval_ctx if wanted == "eval_context" else context
+
+
+def _is_rolled(value):
+    from ansible.template import _is_rolled as is_rolled
+    return is_rolled(value)
+
+
+def _jinja_filters():
+    from jinja2.defaults import DEFAULT_FILTERS
+    return DEFAULT_FILTERS
+
+
+def _jinja_tests():
+    from jinja2.defaults import DEFAULT_TESTS
+    return DEFAULT_TESTS
+
+
+def _listen(channel, verbosity):
+    """What plugins show goes to the parent, which shows it in its place."""
+    from ansible import constants
+    from ansible.utils.display import Display
+    display = Display()
+    display.verbosity = verbosity
+
+    def show(msg, *_, **how):
+        if not how.get("log_only"):
+            channel.tell("log", "display", str(msg))
+
+    def warning(msg, *_, **__):
+        channel.tell("log", "warning", str(msg))
+
+    def verbose(msg, host=None, caplevel=2):
+        if verbosity > caplevel:
+            channel.tell("log", str(caplevel + 1), str(msg))
+
+    def deprecated(msg, version=None, removed=False, date=None, collection_name=None):
+        text = display.get_deprecation_message(msg, version=version, removed=removed, date=date,
+                                               collection_name=collection_name)
+        if removed:
+            from ansible.errors import AnsibleError
+            raise AnsibleError(text)
+        if constants.DEPRECATION_WARNINGS:
+            channel.tell("log", "deprecation", text.removeprefix("[DEPRECATION WARNING]: "))
+
+    display.display = show
+    display.warning = warning
+    display.verbose = verbose
+    display.deprecated = deprecated
