@@ -2,6 +2,7 @@ import { debopsCheckout } from "./macro/debops-checkout.ts";
 import { debopsShaped } from "./macro/debops-shaped.ts";
 import { filetree } from "./macro/filetree.ts";
 import { hosts } from "./macro/hosts.ts";
+import { hostvars250 } from "./macro/hostvars-250.ts";
 import { inventory18000 } from "./macro/inventory-18000.ts";
 import { latency } from "./macro/latency.ts";
 import { loop100Items } from "./macro/loop-100-items.ts";
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   hosts,
   skipped1000,
+  hostvars250,
   inventory18000,
   ping,
 ];

@@ -97,6 +97,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
     /"(start|end|delta|atime|ctime|mtime|inode|ino|dev|ansible_job_id)": ("[^"]*"|[\d.]+)/g,
     '"$1": *',
   ],
+  [/^( *(?:start|end|delta): )'[^']*'$/gm, "$1*"],
   [/ansible-tmp-[\d.]+-\d+-\d+/g, "ansible-tmp-*"],
   [/\/tmp\/(skein-[a-z]+-|ansible\.)\w+/g, "/tmp/$1*"],
   [/127\.0\.0\.1 port \d+/g, "127.0.0.1 port *"],

@@ -124,6 +124,7 @@ def _main_module(imports, name, folder):
 
 def _execute(code, main):
     pid = os.getpid()
+    sys.excepthook = traceback.print_exception
     try:
         exec(code, main.__dict__)
         print(_UNHANDLED)
@@ -132,9 +133,12 @@ def _execute(code, main):
         status = exit_status(end)
     except BaseException:
         kind, value, trace = sys.exc_info()
-        # The first entry is this function.
-        traceback.print_exception(kind, value, trace.tb_next)
         status = 1
+        try:
+            # Some modules hang a hook here that answers. The first entry is this function.
+            sys.excepthook(kind, value, trace.tb_next)
+        except SystemExit as end:
+            status = exit_status(end)
     if os.getpid() != pid:
         leaks.run_hooks(traceback.print_exc)
         _leave_with(status)

@@ -129,6 +129,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   });
   const environment = createEnvironment({
     native: settings.jinja2Native.value,
+    managed: settings.ansibleManaged.value,
     ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
   });
   const extraVars = loadExtraVars(options.extraVars, world.cwd);
@@ -360,6 +361,8 @@ async function shardInit(
     },
     noLog: settings.noLog.value,
     jinja2Native: settings.jinja2Native.value,
+    ansibleManaged: settings.ansibleManaged.value,
+    injectFacts: settings.injectFacts.value,
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     pollInterval: settings.pollInterval.value,

@@ -1,12 +1,18 @@
 import { expect, it } from "vitest";
-import { exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf, type RunOutcome } from "./exit-code.ts";
 
-it.each<[outcome: string, failed: boolean, unreachable: boolean, broken: boolean, code: number]>([
-  ["0 when no host is out", false, false, false, 0],
-  ["2 when a host failed", true, false, false, 2],
-  ["4 when a host was unreachable", false, true, false, 4],
-  ["4 when hosts failed and others were unreachable", true, true, false, 4],
-  ["2 when the run was broken off, even by an unreachable host", false, true, true, 2],
-])("exits with %s", (_, failed, unreachable, broken, code) => {
-  expect(exitCodeOf({ failed, unreachable, broken })).toBe(code);
+const CLEAN: RunOutcome = { failed: false, unreachable: false, broken: false };
+
+it.each<[outcome: string, run: Partial<RunOutcome>, code: number]>([
+  ["0 when no host is failed in the end", {}, 0],
+  ["2 when one host failed", { failed: true }, 2],
+  ["4 when one host was unreachable", { unreachable: true }, 4],
+  ["4 when hosts failed and others were unreachable", { failed: true, unreachable: true }, 4],
+  [
+    "2 when the run was broken off, even by an unreachable host",
+    { unreachable: true, broken: true },
+    2,
+  ],
+])("exits with %s", (_, run, code) => {
+  expect(exitCodeOf({ ...CLEAN, ...run })).toBe(code);
 });

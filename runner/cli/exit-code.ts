@@ -23,7 +23,7 @@ export const EXIT = {
 } as const;
 
 export interface RunOutcome {
-  /** Whether hosts are out of the run for a failure, rescued and cleared ones not counted. */
+  /** Whether hosts are failed, or unreachable, in the end. */
   readonly failed: boolean;
   readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */

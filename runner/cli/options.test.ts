@@ -11,6 +11,15 @@ function optionsOf(line: string): RunOptions {
   return request.options;
 }
 
+describe("commands of the tools", () => {
+  it.each(["pcap report a.pcap --port 22", "bench compare a.yml -i hosts --budget rtt=4"])(
+    "are handed on as they are: %s",
+    (line) => {
+      expect(parse(`/usr/bin/skein ${line}`)).toEqual({ kind: "tools", args: line.split(" ") });
+    },
+  );
+});
+
 describe("flags of ansible-playbook mean what they mean there", () => {
   it.each<[line: string, meaning: Partial<RunOptions>]>([
     ["a.yml b.yml", { playbooks: ["a.yml", "b.yml"] }],
@@ -80,9 +89,9 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [
       "skein localhost -m ping",
-      'there is no command "localhost"; the commands are: playbook, help',
+      'there is no command "localhost"; the commands are: playbook, bench, pcap, help',
     ],
-    ["skein", "no command is given; use one of: playbook, help"],
+    ["skein", "no command is given; use one of: playbook, bench, pcap, help"],
   ])("%s", (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);

@@ -212,13 +212,18 @@ describe("a plugin host", () => {
 
   it("fails the call in which its process ends, and starts another for the next", () => {
     let calls = 0;
-    const { host, fake } = hostOf(ready(() => (calls++ === 0 ? ["gone"] : [["ok", "again"]])));
+    let ends = 0;
+    const { host, fake } = hostOf(
+      ready(() => (calls++ === 0 ? ["gone"] : [["ok", "again"]])),
+      { onEnd: () => ends++ },
+    );
     expect(() => host.call(call())).toThrow(
       "the Python process for plugins ended while it ran the filter plugin 'f'",
     );
     expect(fake.closed).toBe(1);
     expect(host.call(call())).toBe("again");
     expect(fake.starts).toBe(2);
+    expect(ends).toBe(1);
   });
 
   it("says when a plugin was ended for its time", () => {

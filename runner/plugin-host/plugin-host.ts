@@ -66,6 +66,8 @@ export interface PluginHostOptions {
   readonly secrets: readonly Secret[];
   /** Told what plugins show. */
   readonly log: (entry: PluginLog) => void;
+  /** Told when the process ended in the middle of a call. */
+  readonly onEnd?: () => void;
   /** Starts the process; tests put their own in. */
   readonly start?: (python: string) => HostChannel;
 }
@@ -95,6 +97,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       // Calls further out are lost as well: they hear the same when they go on.
       conversation?.close();
       conversation = undefined;
+      options.onEnd?.();
       throw ended(request, options, (Date.now() - begin) / 1000, error);
     }
   }
@@ -159,16 +162,14 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       const frame: Frame = { lazies: [lazyScope(scope)], thrown: undefined };
       const index = frames.push(frame) - 1;
       try {
-        const request: unknown[] = [kind, name, args, new Map(kwargs), index];
-        if (kind === "lookup") request.push(null);
-        const result = ask(request);
+        const result = ask([kind, name, args, new Map(kwargs), index]);
         if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
         return result;
       } catch (error) {
         // What a variable threw comes back from the plugin as a shadow of itself.
         if (frame.thrown !== undefined && !isOrdinary(frame.thrown)) throw frame.thrown;
-        if (error instanceof TemplateError && error.python !== undefined) {
-          const text = `exception during Jinja2 execution: ${error.python.traceback}`;
+        if (error instanceof TemplateError && isHidden(kind, error)) {
+          const text = `exception during Jinja2 execution: ${error.python?.traceback}`;
           options.log({ kind: "verbose", level: 3, text });
         }
         throw error;
@@ -240,6 +241,12 @@ function isOrdinary(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if (!(at instanceof TemplateError)) return false;
   return true;
+}
+
+/** Whether nobody shows the traceback of an exception: that of unexpected ones of filters and tests is in the task's result. */
+function isHidden(kind: PluginKind, { python, kind: error }: TemplateError): boolean {
+  if (python === undefined) return false;
+  return kind === "lookup" || python.isAnsible || error === "value" || error === "type";
 }
 
 function initOf(options: PluginHostOptions, folders: readonly string[]): Map<string, unknown> {

@@ -41,6 +41,9 @@ export interface ShardOptions {
   readonly plugins: PluginSources;
   readonly noLog: boolean;
   readonly jinja2Native: boolean;
+  readonly ansibleManaged: string;
+  /** Facts are variables of their own, too (inject_facts_as_vars). */
+  readonly injectFacts: boolean;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
   readonly pollInterval: number;
@@ -124,6 +127,8 @@ export interface HostOutcome {
   readonly stats?: readonly CustomStats[];
   /** For a run_once task: what the other hosts of the batch must hear (encoded HostDelta). */
   readonly shared: Uint8Array | undefined;
+  /** What delegate_facts changed on hosts of other shards (encoded HostDelta). */
+  readonly elsewhere: readonly { readonly host: string; readonly delta: Uint8Array }[];
 }
 
 /** Variables of a host that changed. */

@@ -6,7 +6,7 @@ import type { RunParts, RunState } from "./parts.ts";
 import { runBatch } from "./run-batch.ts";
 
 export interface RunResult {
-  /** Whether hosts are out of the run because they failed, or could not be reached. */
+  /** Whether hosts are failed, or unreachable, in the end: an error that was cleared is none. */
   readonly failed: boolean;
   readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */
@@ -29,7 +29,9 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
       end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
     }
-    if (end !== "done" || parts.signal.aborted) break;
+    // Playbooks behind one that left failed hosts are not begun (ansible/executor/playbook_executor.py).
+    const isClean = state.failed.size + state.unreachable.size === 0;
+    if (end !== "done" || !isClean || parts.signal.aborted) break;
   }
   if (state.startAt !== undefined) {
     const text = `No matching task "${state.startAt}" found. Note: --start-at-task can only follow static includes.`;
@@ -56,7 +58,8 @@ async function runPlay(
   const { output } = parts;
   const hosts = parts.renderPlay(play.hosts, play);
   const pattern = Array.isArray(hosts) ? hosts.map(String).join(",") : String(hosts);
-  const all = inOrder(parts.match(pattern), play.order);
+  const matched = parts.match(pattern);
+  const all = inOrder(matched, play.order);
   const name = play.name === undefined ? pyStr(hosts) : String(parts.renderPlay(play.name, play));
   output.on({ kind: "play-start", name, checkMode: parts.checkMode });
   if (all.length === 0) {
@@ -68,11 +71,8 @@ async function runPlay(
   for (const [index, batch] of batches.entries()) {
     if (index > 0) output.on({ kind: "play-start", name, checkMode: parts.checkMode });
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
-    if (hosts.length === 0) {
-      output.on({ kind: "no-hosts-remaining" });
-      return "done";
-    }
-    const end = await runBatch(parts, state, play, hosts, all);
+    if (hosts.length === 0) continue;
+    const end = await runBatch(parts, state, play, hosts, matched);
     if (end === "broken") return "broken";
     if (end === "end-play" || parts.signal.aborted) return "done";
     // A batch in which every host failed ends the whole run.

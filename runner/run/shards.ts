@@ -109,6 +109,10 @@ export function createShards(
         if (run === undefined) return;
         const { outcome } = message;
         if (outcome.shared !== undefined) share(shard, run.dispatch, outcome);
+        for (const { host, delta } of outcome.elsewhere) {
+          const owner = placement.shardOf(host);
+          if (owner !== shard) pool.send(owner, { kind: "share", hosts: [host], delta });
+        }
         run.dispatch.onOutcome(outcome);
         run.outstanding.delete(outcome.host);
         if (run.outstanding.size === 0) {

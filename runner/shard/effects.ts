@@ -6,15 +6,21 @@ import { addFacts, includeVars, setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
 import type { TaskEnv } from "./task-env.ts";
 
+/** Variables of one host that a task changed. */
+interface Changes {
+  readonly facts: Dict;
+  readonly included: Dict;
+  readonly set: Dict;
+}
+
 /** Collects what the items of a task change. */
-export interface Gathered {
+export interface Gathered extends Changes {
   readonly includes: IncludeRequest[];
   meta: string | undefined;
   readonly stats: CustomStats[];
   delegate: string | undefined;
-  readonly facts: Dict;
-  readonly included: Dict;
-  readonly set: Dict;
+  /** What delegate_facts changed on other hosts. */
+  readonly elsewhere: Map<string, Changes>;
 }
 
 /** Applies what an action's effects and a result's facts change on the host, at once: later items may read it. */
@@ -27,27 +33,37 @@ export function applyEffects(
   locals: Dict,
   label: string | undefined,
   gathered: Gathered,
+  delegate: string | undefined,
 ): void {
-  const state = env.state(host);
+  const owner =
+    delegate !== undefined && keyword(env, task, task.delegateFacts, scopeOf(env, host, task))
+      ? delegate
+      : host;
+  const state = env.state(owner);
+  const changes = owner === host ? gathered : changesOf(gathered, owner);
   if (effects?.set !== undefined) {
     setVars(state, effects.set);
-    for (const [key, value] of effects.set) gathered.set.set(key, value);
+    for (const [key, value] of effects.set) changes.set.set(key, value);
   }
   if (effects?.included !== undefined) {
     includeVars(state, effects.included);
-    for (const [key, value] of effects.included) gathered.included.set(key, value);
+    for (const [key, value] of effects.included) changes.included.set(key, value);
   }
   const facts = effects === undefined ? data.get("ansible_facts") : effects.facts;
   if (isDict(facts)) {
-    const owner =
-      gathered.delegate !== undefined &&
-      keyword(env, task, task.delegateFacts, scopeOf(env, host, task))
-        ? gathered.delegate
-        : host;
-    addFacts(env.state(owner), facts);
-    if (owner === host) for (const [key, value] of facts) gathered.facts.set(key, value);
+    addFacts(state, facts);
+    for (const [key, value] of facts) changes.facts.set(key, value);
   }
   if (effects?.include !== undefined) gathered.includes.push({ ...effects.include, locals, label });
   if (effects?.stats !== undefined) gathered.stats.push(effects.stats);
   if (effects?.meta !== undefined) gathered.meta = effects.meta;
+}
+
+function changesOf({ elsewhere }: Gathered, host: string): Changes {
+  let changes = elsewhere.get(host);
+  if (changes === undefined) {
+    changes = { facts: new Map(), included: new Map(), set: new Map() };
+    elsewhere.set(host, changes);
+  }
+  return changes;
 }

@@ -17,12 +17,14 @@ import { runLoop } from "./run-loop.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { tracebackOf, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
-import { textOf } from "./values.ts";
+import { isTrue, textOf } from "./values.ts";
 
 /** What a task did on a host, besides its result. */
 export interface TaskRun {
   readonly outcome: HostOutcome;
   readonly delta: HostDelta;
+  /** What delegate_facts changed on other hosts. */
+  readonly elsewhere: ReadonlyMap<string, HostDelta>;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     meta: undefined,
     stats: [],
     delegate: undefined,
+    elsewhere: new Map(),
     facts: new Map(),
     included: new Map(),
     set: new Map(),
@@ -42,6 +45,8 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
   const data = await run(env, host, task, gathered).catch(failedTask);
   const status = statusOf(data);
   const scope = scopeOf(env, host, task);
+  // Also of a task that failed before its result could be marked.
+  if (task.noLog !== undefined && isSecretTask(env, task, scope)) data.set("_ansible_no_log", true);
   const ignored =
     (status === "failed" && keyword(env, task, task.ignoreErrors, scope)) ||
     (status === "unreachable" && keyword(env, task, task.ignoreUnreachable, scope));
@@ -66,9 +71,20 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
       meta: gathered.meta,
       ...(gathered.stats.length === 0 ? {} : { stats: gathered.stats }),
       shared: undefined,
+      elsewhere: [],
     },
     delta: gathered,
+    elsewhere: gathered.elsewhere,
   };
+}
+
+/** Whether no_log holds; when that cannot be said, it does. */
+function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
+  try {
+    return isTrue(render(env, task.noLog!, scope, task));
+  } catch {
+    return true;
+  }
 }
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {

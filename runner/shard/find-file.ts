@@ -27,19 +27,14 @@ export function findFile(kind: string, name: string, folders: readonly string[])
   const tried = isAbsolute(wanted)
     ? [wanted]
     : folders.flatMap((folder) => {
-        const base =
-          folder.endsWith("/tasks") || folder.endsWith("/handlers") ? dirname(folder) : folder;
-        return [
-          ...new Set([
-            join(base, kind, wanted),
-            join(base, wanted),
-            join(folder, kind, wanted),
-            join(folder, wanted),
-          ]),
-        ];
+        // Below a role's tasks/ the role comes first.
+        const above = dirname(folder);
+        return above.endsWith("/tasks")
+          ? [join(dirname(above), kind, wanted), join(above, wanted)]
+          : [join(folder, kind, wanted), join(folder, wanted)];
       });
   for (const path of tried) if (existsSync(path)) return path;
-  const list = [...new Set(tried)].map((path) => `\n\t${path}`).join("");
+  const list = tried.map((path) => `\n\t${path}`).join("");
   throw new Error(
     `Could not find or access '${name}'\nSearched in:${list} on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option`,
   );

@@ -7,6 +7,8 @@ import type { HostLayers, Layer } from "../vars/precedence.ts";
 export interface HostState {
   readonly name: string;
   readonly layers: HostLayers;
+  /** Whether facts are variables of their own too (inject_facts_as_vars). */
+  readonly injects: boolean;
   /** Facts without the `ansible_` prefix, as `ansible_facts` shows them. */
   readonly facts: Dict;
   /** Counts changes, for other shards that keep a copy. */
@@ -22,11 +24,12 @@ export interface HostState {
 }
 
 /** A host of which nothing is known yet. */
-export function createHostState(name: string): HostState {
+export function createHostState(name: string, injects = true): HostState {
   const facts: Dict = new Map();
   const injected: Dict = new Map([["ansible_facts", facts]]);
   return {
     name,
+    injects,
     facts,
     layers: {
       facts: final(injected),
@@ -51,7 +54,7 @@ export function addFacts(state: HostState, facts: Dict): void {
       key.startsWith("ansible_") && key !== "ansible_local" ? key.slice("ansible_".length) : key,
       value,
     );
-    if (!isProtected(key)) injected.set(key, value);
+    if (state.injects && !isProtected(key)) injected.set(key, value);
   }
   state.version++;
 }

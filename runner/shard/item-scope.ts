@@ -1,7 +1,7 @@
 import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
-import { modeOf, render } from "./rendering.ts";
+import { render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 import { isTrue } from "./values.ts";
@@ -13,23 +13,9 @@ export function scopeOf(
   task: Task,
   watch?: { readonly name: string; hit: boolean },
 ): VarScope {
+  // ansible_check_mode and ansible_diff_mode tell of the run, whatever the task says of itself.
   const flags = { checkMode: env.options.checkMode, diffMode: env.options.diffMode };
-  if (task.checkMode === undefined && task.diff === undefined) {
-    return taskScope(env, host, task, watch === undefined ? flags : { ...flags, watch });
-  }
-  let { checkMode, diffMode } = flags;
-  try {
-    const mode = modeOf(env, task, taskScope(env, host, task, flags));
-    checkMode = mode.checkMode;
-    diffMode = mode.diff;
-  } catch {
-    // Reported where the task itself reads it.
-  }
-  return taskScope(env, host, task, {
-    checkMode,
-    diffMode,
-    ...(watch === undefined ? {} : { watch }),
-  });
+  return taskScope(env, host, task, watch === undefined ? flags : { ...flags, watch });
 }
 
 /** A boolean keyword of a task; false when it is absent or cannot be rendered. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { omitToken } from "../template/environment.ts";
@@ -7,6 +8,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
 import { findAction } from "./action/registry.ts";
+import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
@@ -22,6 +24,9 @@ export interface PreparedItem {
   readonly noLog: boolean;
   /** Set for a job that is to be waited for. */
   readonly job?: WaitedJob;
+  /** The host it runs on in this one's place. */
+  readonly delegate?: string | undefined;
+  readonly timeoutSeconds?: number;
   /** Its condition did not hold: the result is complete as it is. */
   readonly isSkipped?: boolean;
 }
@@ -42,33 +47,16 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const args = renderArgs(env, task, scope);
   const job = task.async === undefined ? undefined : jobOf(env, task, scope);
   const input = actionInput(env, host, task, scope, args, noLog, job);
-  if (job !== undefined) {
-    const refused = refuseJob(input);
-    if (refused !== undefined) return { prepared: refused, scope, noLog };
-  }
+  const delegate = delegateOf(env, host, task, scope);
+  const refused = job === undefined ? undefined : refuseJob(input);
+  if (refused !== undefined) return { prepared: refused, scope, noLog, delegate };
   return {
-    prepared: withTimeout(prepareAction(input), task, input.flags.timeoutSeconds),
+    prepared: prepareAction(input),
     scope,
     noLog,
+    delegate,
+    timeoutSeconds: input.flags.timeoutSeconds,
     ...(job === undefined || job.poll <= 0 ? {} : { job: { ...job, input } }),
-  };
-}
-
-/** A call that was killed for its time is told in the words of the task (TaskTimeoutError of ansible/executor/task_executor.py). */
-function withTimeout(prepared: Prepared, task: Task, seconds: number): Prepared {
-  if (seconds <= 0 || prepared.kind !== "call") return prepared;
-  return {
-    ...prepared,
-    finish(result) {
-      if (result.outcome !== "timeout") return prepared.finish(result);
-      return new Map<Value, Value>([
-        ["failed", true],
-        [
-          "msg",
-          `The ${task.action} action failed to execute in the expected time frame (${seconds}) and was terminated`,
-        ],
-      ]);
-    },
   };
 }
 
@@ -189,8 +177,17 @@ function actionInput(
         more === undefined ? flags : { ...flags, ...more },
       );
     },
-    findFile: (folder, name) => findFile(folder, name, scope.context.searchPaths),
+    findFile: (folder, name) => findFile(folder, name, searchStack(task, scope)),
   };
+}
+
+/** Where an action looks: the task's search path, and the playbook's folder once more as the last resort. */
+function searchStack(task: Task, { context }: VarScope): readonly string[] {
+  const { searchPaths } = context;
+  const last = searchPaths.at(-1);
+  return last !== undefined && dirname(task.origin.file) === last
+    ? [...searchPaths, last]
+    : searchPaths;
 }
 
 /** The user's own `library/copy.py` is to be used for `copy`; other names an action asks for are the core's. */

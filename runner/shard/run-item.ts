@@ -4,6 +4,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
 import { afterStart } from "./job.ts";
+import { TIMED_OUT } from "./module/module-result.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { render } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
@@ -29,7 +30,8 @@ export async function runItem(
   const retries = task.until.length === 0 ? 0 : retriesOf(env, task, scope);
   for (let attempt = 1; ; attempt++) {
     const item = await withHostStates(env, () => prepareItem(env, host, task, scope));
-    const target = lazyTarget(env, host, task, item, gathered);
+    gathered.delegate = item.delegate;
+    const target = lazyTarget(env, host, task, item);
     let data = await runPrepared(env, target, item.prepared);
     if (truth(data.get("unreachable"))) return data;
     if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
@@ -71,14 +73,21 @@ export function finishItem(
   locals: Dict,
   label: string | undefined,
 ): void {
+  if (data.get("msg") === TIMED_OUT) {
+    const { timeoutSeconds } = item;
+    const [seconds, name] = [timeoutSeconds ?? 0, task.action];
+    data.set(
+      "msg",
+      `The ${name} action failed to execute in the expected time frame (${seconds}) and was terminated`,
+    );
+  }
   if (item.noLog) data.set("_ansible_no_log", true);
   if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
     // What an include answers is never judged.
     data.set("changed", false);
   } else if (item.isSkipped !== true) judge(task, data, item.scope, env.environment);
-  if (gathered.delegate !== undefined) {
-    data.set("_ansible_delegated_vars", delegatedVars(env, gathered.delegate));
-  }
+  if (item.delegate !== undefined)
+    data.set("_ansible_delegated_vars", delegatedVars(env, item.delegate));
   applyEffects(
     env,
     host,
@@ -88,6 +97,7 @@ export function finishItem(
     locals,
     label,
     gathered,
+    item.delegate,
   );
 }
 
@@ -108,13 +118,8 @@ export function lazyTarget(
   host: string,
   task: Task,
   item: PreparedItem,
-  gathered: Gathered,
 ): () => Target {
-  return () => {
-    const target = targetOf(env, host, task, item.scope);
-    gathered.delegate = target.delegate;
-    return target;
-  };
+  return () => targetOf(env, host, task, item.scope);
 }
 
 /** The scope of an item after something changed. */

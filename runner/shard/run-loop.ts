@@ -31,10 +31,11 @@ export async function runLoop(
   gathered: Gathered,
 ): Promise<Dict[]> {
   const results: Dict[] = [];
-  const report = (index: number, data: Dict, label: string): void => {
+  const report: Report = (index, data, label, delegate) => {
     decorate(task, data, items, index, label);
     results.push(data);
-    reportItem(env, { host, task, data, label, delegate: gathered.delegate });
+    gathered.delegate = delegate;
+    reportItem(env, { host, task, data, label, delegate });
   };
 
   if (!mayBatch(task)) {
@@ -43,7 +44,8 @@ export async function runLoop(
       const scope = scopeOf(env, host, task).with(loopLocals(task, items, index));
       const label = labelOf(env, task, scope, items[index]!);
       const locals = new Map(loopLocals(task, items, index)) as Dict;
-      report(index, await runItem(env, host, task, scope, gathered, locals, label), label);
+      const data = await runItem(env, host, task, scope, gathered, locals, label);
+      report(index, data, label, gathered.delegate);
     }
     return results;
   }
@@ -89,6 +91,8 @@ export async function runLoop(
   }
 }
 
+type Report = (index: number, data: Dict, label: string, delegate: string | undefined) => void;
+
 interface Entry {
   readonly index: number;
   readonly item: PreparedItem;
@@ -107,7 +111,7 @@ interface Lane {
 /** Keeps items in order while their calls travel in batches. */
 function createLane(
   env: TaskEnv,
-  report: (index: number, data: Dict, label: string) => void,
+  report: Report,
   host: string,
   task: Task,
   gathered: Gathered,
@@ -122,7 +126,7 @@ function createLane(
   const finish = (entry: Entry, data: Dict): void => {
     if (!(data.get("unreachable") === true))
       finishItem(env, host, task, entry.item, data, gathered, entry.locals, entry.label);
-    report(entry.index, data, entry.label);
+    report(entry.index, data, entry.label, entry.item.delegate);
   };
 
   const send = (): void => {
@@ -175,7 +179,7 @@ function createLane(
       if (prepared.kind === "call") {
         let where: Target;
         try {
-          where = await withHostStates(env, lazyTarget(env, host, task, entry.item, gathered));
+          where = await withHostStates(env, lazyTarget(env, host, task, entry.item));
         } catch (error) {
           await this.drain();
           finish(entry, failureOf(error));
@@ -199,10 +203,7 @@ function createLane(
       }
       // Nothing to share: what was sent before it must be through first.
       await this.drain();
-      finish(
-        entry,
-        await runPrepared(env, lazyTarget(env, host, task, entry.item, gathered), prepared),
-      );
+      finish(entry, await runPrepared(env, lazyTarget(env, host, task, entry.item), prepared));
     },
     async drain() {
       send();

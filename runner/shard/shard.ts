@@ -84,6 +84,8 @@ class Shard {
   readonly #environment: Environment;
   readonly #plugins: PluginHost;
   readonly #pluginFolders: string[];
+  /** The process of plugins ended while one ran. */
+  #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
@@ -131,9 +133,13 @@ class Shard {
       timeout: init.options.plugins.timeout,
       secrets: init.keyring.secrets,
       log: (entry) => this.#show(entry),
+      onEnd: () => {
+        this.#pluginsEnded = true;
+      },
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
+      managed: init.options.ansibleManaged,
       ...pluginOptions({
         host: this.#plugins,
         folders: () => this.#pluginFolders,
@@ -266,7 +272,8 @@ class Shard {
       });
     for (const host of message.hosts) {
       this.#queue.push(async () => {
-        const { outcome, delta } = await executeTask(env, host, task);
+        const { outcome, delta, elsewhere: foreign } = await executeTask(env, host, task);
+        await this.#hearSignals();
         const others = message.copyTo.filter((name) => name !== host);
         for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
         const elsewhere = others.some((name) => !this.#own.has(name));
@@ -277,7 +284,20 @@ class Shard {
               set: delta.set,
             } satisfies HostDelta)
           : undefined;
-        this.#port.send({ kind: "outcome", run: message.run, outcome: { ...outcome, shared } });
+        this.#port.send({
+          kind: "outcome",
+          run: message.run,
+          outcome: {
+            ...outcome,
+            shared,
+            elsewhere: this.#init.alone
+              ? []
+              : [...foreign].map(([name, changes]) => ({
+                  host: name,
+                  delta: encodeValue({ ...changes } satisfies HostDelta),
+                })),
+          },
+        });
       });
     }
     this.#work();
@@ -350,7 +370,7 @@ class Shard {
   #state(host: string): HostState {
     let state = this.#states.get(host);
     if (state === undefined) {
-      state = createHostState(host);
+      state = createHostState(host, this.#init.options.injectFacts);
       this.#states.set(host, state);
       this.#attachCache(state);
     }
@@ -459,6 +479,13 @@ class Shard {
       if (collection === undefined && !this.#pluginFolders.includes(path))
         this.#pluginFolders.push(path);
     }
+  }
+
+  /** Ctrl-C ends a plugin as well, and this thread, which waited for it, has not heard of it yet. */
+  async #hearSignals(): Promise<void> {
+    if (!this.#pluginsEnded) return;
+    this.#pluginsEnded = false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   #show(entry: PluginLog): void {

@@ -6,10 +6,11 @@ import { MISSING } from "../template/environment.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { ActionIo, Prepared } from "./action/action.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
+import { delegateOf } from "./delegate.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./rendering.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { hostScope, LOCALHOSTS } from "./task-scope.ts";
+import { delegateScope, LOCALHOSTS } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
 /** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
@@ -27,13 +28,10 @@ export interface Target {
 
 /** Resolves where a task runs. @throws Error when connection variables cannot be used. */
 export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope): Target {
-  const delegate = delegateOf(env, task, scope);
+  const delegate = delegateOf(env, host, task, scope);
   const name = delegate ?? host;
-  // A delegate's connection variables are its own; of the task, only loop variables and the like do not apply.
-  const vars =
-    delegate === undefined || delegate === host
-      ? scope
-      : hostScope(env, delegate, { checkMode: false, diffMode: false });
+  // A delegate's connection variables are its own and the task's; loop variables are not among them.
+  const vars = delegate === undefined ? scope : delegateScope(env, delegate, task);
   const known = env.inventory.hosts.get(name);
   const implicit = (known === undefined || known.implicit) && LOCALHOSTS.has(name);
   const read = (variable: string): unknown => vars.get(variable);
@@ -57,7 +55,7 @@ export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope
     route,
     link,
     context: link.context(route.become),
-    delegate: delegate === host ? undefined : delegate,
+    delegate,
     discovered,
   };
 }
@@ -172,12 +170,6 @@ export function failureOf(error: unknown): Dict {
         ["msg", error.message],
       ]);
   }
-}
-
-function delegateOf(env: TaskEnv, task: Task, scope: VarScope): string | undefined {
-  if (task.delegateTo === undefined || task.delegateTo === null) return undefined;
-  const name = textOf(render(env, task.delegateTo, scope, task)).trim();
-  return name === "" ? undefined : name;
 }
 
 function actionIo(env: TaskEnv, target: Target): ActionIo {

@@ -33,6 +33,12 @@ export function hostScope(env: TaskEnv, host: string, options: TaskScopeOptions)
   return scopeFor(env, host, undefined, options, env.peek(host).layers);
 }
 
+/** What a task sees of a host that it is delegated to. */
+export function delegateScope(env: TaskEnv, host: string, task: Task): VarScope {
+  const flags = { checkMode: env.options.checkMode, diffMode: env.options.diffMode };
+  return scopeFor(env, host, task, flags, env.peek(host).layers);
+}
+
 /** What `hostvars[host]` shows: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). */
 function outsideScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
   return scopeFor(env, host, undefined, options, env.peek(host).layers, NO_PLAY);

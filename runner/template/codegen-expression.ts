@@ -138,14 +138,24 @@ export class ExpressionWriter {
     return `R.item(${object},${this.write(key, frame)})`;
   }
 
-  #call(callee: Expression, args: Arguments, frame: Frame): string {
+  /** A call whose result is printed: text of a macro may come boxed. */
+  printedCall(node: Expression & { readonly kind: "call" }, frame: Frame): string {
+    return this.#call(node.callee, node.args, frame, "printedCall");
+  }
+
+  #call(
+    callee: Expression,
+    args: Arguments,
+    frame: Frame,
+    how: "call" | "printedCall" = "call",
+  ): string {
     const { positional, keywords } = this.#arguments(args, frame);
     if (callee.kind === "attribute") {
       if (MUTATING.has(callee.name)) this.mutates = true;
       const object = this.write(callee.target, frame);
       return `R.callMethod(X,${object},${literal(callee.name)},${positional},${keywords})`;
     }
-    return `R.call(X,${this.write(callee, frame)},${positional},${keywords})`;
+    return `R.${how}(X,${this.write(callee, frame)},${positional},${keywords})`;
   }
 
   #arguments(args: Arguments, frame: Frame): { positional: string; keywords: string } {
@@ -230,7 +240,7 @@ export class ExpressionWriter {
       left.kind === "unary" &&
       left.operator === "-" &&
       left.operand.kind === "number" &&
-      node.right.kind !== "number"
+      !isNumber(node.right)
     )
       return `R.negate(R.power(${this.write(left.operand, frame)},${this.write(node.right, frame)}))`;
     return `R.${BINARY[node.operator]}(${this.write(node.left, frame)},${this.write(node.right, frame)})`;
@@ -317,6 +327,10 @@ const MUTATING = new Set([
   "add",
   "discard",
 ]);
+
+function isNumber(node: Expression): boolean {
+  return node.kind === "number" || (node.kind === "unary" && isNumber(node.operand));
+}
 
 // The words of JinjaPluginIntercept in ansible/template/__init__.py.
 function unknown(name: string, line: number): TemplateError {

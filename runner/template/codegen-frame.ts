@@ -3,6 +3,8 @@ export interface Local {
   readonly js: string;
   /** It surely has a value wherever it can be read; else it falls through to the variables outside. */
   definite: boolean;
+  /** The JavaScript variable that tells whether its text stays text, where that is followed. */
+  readonly kept?: string;
 }
 
 let counter = 0;
@@ -29,8 +31,12 @@ export class Frame {
     return this.#locals.get(name) ?? this.#parent?.find(name);
   }
 
-  declare(name: string, definite: boolean): Local {
-    const local = { js: freshName("v"), definite };
+  declare(name: string, definite: boolean, followed = false): Local {
+    const local: Local = {
+      js: freshName("v"),
+      definite,
+      ...(followed ? { kept: freshName("k") } : {}),
+    };
     this.#locals.set(name, local);
     return local;
   }

@@ -1,8 +1,15 @@
 import type { Expression, Macro, Statement, Target } from "./ast.ts";
 import { ExpressionWriter, type Library, literal } from "./codegen-expression.ts";
 import { Frame, FunctionFrame, freshName } from "./codegen-frame.ts";
-import { isTextFilter, type KeepsText } from "./keeps-text.ts";
-import { countNames, mentions, storedNames, targetNames, walkExpression } from "./scopes.ts";
+import { isTextFilter, type KeepsText, never } from "./keeps-text.ts";
+import {
+  countNames,
+  mentions,
+  startsUnset,
+  storedNames,
+  targetNames,
+  walkExpression,
+} from "./scopes.ts";
 
 /** Generated code: a factory to be called with the runtime and the constants. */
 export interface Generated {
@@ -99,8 +106,15 @@ class StatementWriter {
     let code = "";
     for (const name of storedNames(body)) {
       const outer = frame.find(name);
-      const local = frame.declare(name, false);
-      code += `let ${local.js}${outer === undefined ? "" : `=${outer.js}`};`;
+      const local = frame.declare(name, false, this.#options.keeps !== undefined);
+      const start =
+        outer !== undefined
+          ? `=${outer.js}`
+          : startsUnset(body, name)
+            ? `=R.unset(${literal(name)})`
+            : "";
+      code += `let ${local.js}${start};`;
+      if (local.kept !== undefined) code += `let ${local.kept}=${outer?.kept ?? false};`;
     }
     return code + this.#statements(body, frame, out, topLevel);
   }
@@ -138,7 +152,10 @@ class StatementWriter {
       case "do":
         return `${expressions.write(node.value, frame)};`;
       case "set":
-        return this.#set(node.target, expressions.write(node.value, frame), frame, topLevel);
+        return (
+          this.#set(node.target, expressions.write(node.value, frame), frame, topLevel) +
+          this.#follow(node.target, node.value, frame)
+        );
       case "set-block":
         return this.#setBlock(node, frame, topLevel);
       case "if":
@@ -187,12 +204,20 @@ class StatementWriter {
 
   /** What `{{ expression }}` prints; text that stays text comes boxed. */
   #printed(value: Expression, frame: Frame): string {
-    return this.#kept(value, `O(X,${this.#expressions.write(value, frame)})`, frame);
+    const local = value.kind === "name" ? frame.find(value.name) : undefined;
+    if (local?.kept !== undefined)
+      return `R.keepIf(${local.kept},O(X,${this.#expressions.write(value, frame)}))`;
+    const written =
+      value.kind === "call" && this.#options.keeps !== undefined
+        ? this.#expressions.printedCall(value, frame)
+        : this.#expressions.write(value, frame);
+    return this.#kept(value, `O(X,${written})`, frame);
   }
 
   #kept(value: Expression, printed: string, frame: Frame): string {
     const { keeps } = this.#options;
-    if (keeps === undefined || !this.#isFree(value, frame)) return printed;
+    if (keeps === undefined || !this.#isFree(value, frame) || keeps(value) === never)
+      return printed;
     return `R.keepText(X,${this.#expressions.constant(keeps(value))},${printed})`;
   }
 
@@ -215,6 +240,21 @@ class StatementWriter {
       return `R.setAttribute(${this.#expressions.name(target.name, frame)},${literal(target.attribute)},${value});`;
     }
     return this.#unpack(target, value, frame, topLevel);
+  }
+
+  /** Remembers, beside what a name has been set to, whether that stays text. */
+  #follow(target: Target, value: Expression, frame: Frame): string {
+    const local = target.kind === "name" ? frame.find(target.name) : undefined;
+    const { keeps } = this.#options;
+    if (local?.kept === undefined || keeps === undefined) return "";
+    if (value.kind === "name") {
+      const source = frame.find(value.name);
+      if (source !== undefined) return `${local.kept}=${source.kept ?? false};`;
+    }
+    if (!this.#isFree(value, frame)) return `${local.kept}=false;`;
+    const follows = keeps(value);
+    if (follows === never) return `${local.kept}=false;`;
+    return `${local.kept}=R.keepsText(X,${this.#expressions.constant(follows)},${local.js});`;
   }
 
   #unpack(
@@ -249,7 +289,14 @@ class StatementWriter {
       node.filter === undefined
         ? text
         : this.#expressions.filter(asFilter(node.filter), text, frame);
-    return `{const ${inner}=[];${body}${this.#set(node.target, value, frame, topLevel)}}`;
+    const local = node.target.kind === "name" ? frame.find(node.target.name) : undefined;
+    const followed =
+      local?.kept === undefined
+        ? ""
+        : node.filter === undefined
+          ? `${local.kept}=R.isKeptPiece(${inner});`
+          : `${local.kept}=${isTextFilter(node.filter)};`;
+    return `{const ${inner}=[];${body}${this.#set(node.target, value, frame, topLevel)}${followed}}`;
   }
 
   #if(
@@ -402,7 +449,7 @@ class StatementWriter {
     this.#line = 0;
     const names = [...params.map(({ local }) => local.js), ...locals.map(({ js }) => js)];
     const takes = `{caller:${extras.includes("caller")},kwargs:${extras.includes("kwargs")},varargs:${extras.includes("varargs")}}`;
-    return `${literal(name ?? "")},${JSON.stringify(macro.params)},${takes},(${names.join(",")})=>{${owner.declarations()}const ${out}=[];${defaults.join("")}${body}return R.concat(X,${out});}`;
+    return `${literal(name ?? "")},${JSON.stringify(macro.params)},${takes},(${names.join(",")})=>{${owner.declarations()}const ${out}=[];${defaults.join("")}${body}return R.${this.#options.keeps === undefined ? "concat" : "concatKept"}(X,${out});}`;
   }
 
   #callBlock(node: Statement & { readonly kind: "call-block" }, frame: Frame, out: string): string {

@@ -54,7 +54,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
       ...readsOf(generated),
       value,
       variable:
-        expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}$/.test(source)
+        expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}\n?$/.test(source)
           ? expression.name
           : undefined,
       keepsText: keeps(expression),

@@ -213,7 +213,7 @@ describe("an environment", () => {
       lookups: { next: define("terms", () => [`[${++count}]`]) },
     });
     const scope: Scope = { ...scopeOf({ j: "[7]" }), keeps: () => true };
-    expect(own.compile("{{ j if lookup('next') else 'x' }}").render(scope)).toEqual([7]);
+    expect(own.compile("{{ j if lookup('next') else 'x' }}").render(scope)).toBe("[7]");
     expect(count).toBe(1);
   });
 
@@ -240,6 +240,16 @@ describe("an environment", () => {
       expect(seen).toEqual(expected);
     },
   );
+
+  it("says what ansible_managed is in the words of its setting", () => {
+    const { templateVars } = createEnvironment({ managed: "{file}, of {uid} at %Y {{ x }}" });
+    const managed = templateVars("t.j2", "/etc/passwd", null).get("ansible_managed");
+    expect(managed).toMatch(/^t\.j2, of root at \d{4} \{ x \}$/);
+    const wrong = createEnvironment({ managed: "{nobody}" });
+    expect(failure(() => wrong.templateVars("t.j2", "/etc/passwd", null)).message).toContain(
+      "ansible_managed",
+    );
+  });
 
   it("keeps floats and big integers", () => {
     expect(environment.compile("{{ f }}").render(scopeOf({ f: new PyFloat(1) }))).toEqual(

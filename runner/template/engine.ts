@@ -15,6 +15,8 @@ type Library = Readonly<Record<string, Callable>>;
 /** What the makers of an environment may add or replace. */
 export interface EngineOptions extends WorldOptions {
   readonly native?: boolean;
+  /** The setting ansible_managed. */
+  readonly managed?: string;
   /** Added to the built-in filters, or replacing them. */
   readonly filters?: Library;
   readonly tests?: Library;
@@ -69,6 +71,7 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
     ...hooks,
     outside,
     native: options.native === true,
+    managed: options.managed ?? "Ansible managed",
     filter,
     test,
     lookup,

@@ -11,6 +11,7 @@ import {
 } from "./file-template.ts";
 import { carryMarks, copyMarks, isKept, markKept, unboxed } from "./kept-text.ts";
 import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
+import { templateVars } from "./library/template-vars.ts";
 import { deepCopy } from "./py-sequence.ts";
 import { MISSING, type RenderContext, type Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, looksLiteral, nativeText } from "./runtime.ts";
@@ -66,6 +67,8 @@ export interface Environment {
    * back when nothing changed.
    */
   renderValue(value: Value, scope: Scope, origin?: Origin, options?: RenderValueOptions): Value;
+  /** What a template file sees besides the variables: ansible_managed and template_*. */
+  templateVars(name: string, path: string, dest: string | null): ReadonlyMap<string, unknown>;
   /** Names read by all templates inside a value. */
   readsOf(value: Value): { reads: ReadonlySet<string>; anything: boolean };
   /** The list that a lookup gives, for `with_<name>` loops. Throws TemplateError. */
@@ -307,6 +310,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     file: (source, origin, fileOptions = {}) =>
       createFileTemplate(source, origin, fileOptions, engine),
     renderValue,
+    templateVars: (name, path, dest) =>
+      templateVars(engine.outside, { name, path, dest, managed: engine.managed }),
     readsOf(value) {
       const reads = new Set<string>();
       const anything = collectReads(value, reads);

@@ -163,15 +163,22 @@ export class Undefined {
   readonly name: unknown;
   readonly #hint: string | undefined;
   readonly #describe: (() => string) | undefined;
+  /** The value that had no such attribute or item. */
+  readonly owner: unknown;
 
   /**
    * @param hint what to say, in full; else
    * @param describe says it when asked; else "'name' is undefined" is said
    */
-  constructor(name: unknown, hint?: string, describe?: () => string) {
+  constructor(name: unknown, hint?: string, describe?: () => string, owner?: unknown) {
     this.name = name;
     this.#hint = hint;
     this.#describe = describe;
+    this.owner = owner;
+  }
+
+  get hint(): string | undefined {
+    return this.#hint;
   }
 
   get message(): string {
@@ -208,6 +215,9 @@ export class Undefined {
     return this.fail();
   }
 }
+
+/** A name of the template itself, before it has a value. Templates that are included do not see it. */
+export class UnsetName extends Undefined {}
 
 /** What `a if b` without an else gives: Jinja's plain undefined, which prints as nothing. */
 export class LenientUndefined extends Undefined {

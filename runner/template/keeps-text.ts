@@ -39,10 +39,16 @@ export function keepsText(expression: Expression, evaluator: Evaluator): KeepsTe
     case "name":
       return (run) => run.scope.keeps?.(expression.name) === true;
     case "attribute":
-      return inContainer(expression.target, () => expression.name, evaluator);
+      return either(
+        inContainer(expression.target, () => expression.name, evaluator),
+        madeIn(expression.target, evaluator),
+      );
     case "item":
       if (expression.key.kind === "slice" || !isRepeatable(expression.key)) return never;
-      return inContainer(expression.target, lazily(expression.key, evaluator), evaluator);
+      return either(
+        inContainer(expression.target, lazily(expression.key, evaluator), evaluator),
+        madeIn(expression.target, evaluator),
+      );
     case "conditional":
       return choice(
         expression.test,
@@ -69,7 +75,106 @@ export function keepsText(expression: Expression, evaluator: Evaluator): KeepsTe
   }
 }
 
-const never: KeepsText = () => false;
+/** Filters that hand on the very texts they were given, alone or in lists and dicts. */
+const MOVING = new Set([
+  ...["batch", "combine", "dict2items", "dictsort", "difference", "expandvars", "expanduser"],
+  ...["extract", "first", "flatten", "groupby", "intersect", "items", "items2dict", "last", "list"],
+  ...["map", "max", "min", "path_join", "product", "reject", "rejectattr", "rekey_on_member"],
+  ...["reverse", "select", "selectattr", "slice", "sort", "subelements", "symmetric_difference"],
+  ...["truncate", "union", "unique", "zip", "zip_longest", "permutations", "combinations"],
+]);
+const MOVING_METHODS = new Set(["copy", "get", "items", "keys", "values", "pop", "setdefault"]);
+
+/** Whether this text, among those that an expression gives, stays text. */
+function carries(expression: Expression, evaluator: Evaluator): KeepsText {
+  switch (expression.kind) {
+    case "list":
+    case "tuple":
+      return either(...expression.items.map((item) => carries(item, evaluator)));
+    case "dict":
+      return either(...expression.pairs.map(([, value]) => carries(value, evaluator)));
+    case "conditional":
+      return either(
+        carries(expression.consequent, evaluator),
+        expression.otherwise === undefined ? never : carries(expression.otherwise, evaluator),
+      );
+    case "binary":
+      return ["and", "or", "+"].includes(expression.operator)
+        ? either(carries(expression.left, evaluator), carries(expression.right, evaluator))
+        : never;
+    case "filter":
+      return carriedByFilter(expression, evaluator);
+    case "call":
+      return expression.callee.kind === "attribute" && MOVING_METHODS.has(expression.callee.name)
+        ? either(
+            carries(expression.callee.target, evaluator),
+            ...expression.args.positional.map((argument) => carries(argument, evaluator)),
+          )
+        : never;
+    case "name":
+    case "attribute":
+    case "item":
+      return carriedByValue(expression, evaluator);
+    default:
+      return never;
+  }
+}
+
+function carriedByFilter(
+  expression: Expression & { readonly kind: "filter" },
+  evaluator: Evaluator,
+): KeepsText {
+  const { name, target, args } = expression;
+  const [first] = args.positional;
+  if (name === "map" && first?.kind === "constant") {
+    if (TEXT_FILTERS.has(String(first.value))) return always;
+    if (!MOVING.has(String(first.value))) return never;
+  }
+  if (!MOVING.has(name)) return keepsText(expression, evaluator);
+  return either(
+    target === undefined ? never : carries(target, evaluator),
+    ...args.positional.map((argument) => carries(argument, evaluator)),
+    ...args.keywords.map(({ value }) => carries(value, evaluator)),
+  );
+}
+
+/** A value that is looked at as a whole: the text itself, or one deep inside that is marked. */
+function carriedByValue(expression: Expression, evaluator: Evaluator): KeepsText {
+  if (!isRepeatable(expression)) return never;
+  const value = lazily(expression, evaluator);
+  const own = keepsText(expression, evaluator);
+  return (run, text) => {
+    const found = value(run);
+    return typeof found === "string" ? found === text && own(run, text) : holds(found, text);
+  };
+}
+
+function holds(container: unknown, text: string): boolean {
+  if (!Array.isArray(container) && !(container instanceof Map && container.constructor === Map))
+    return false;
+  for (const [key, item] of container.entries() as Iterable<[unknown, unknown]>) {
+    if (item === text ? isKept(container, key) : typeof item === "object" && holds(item, text))
+      return true;
+  }
+  return false;
+}
+
+/** The text comes out of a container that the expression makes: of what is put into it. */
+function madeIn(container: Expression, evaluator: Evaluator): KeepsText {
+  return ["name", "attribute", "item"].includes(container.kind)
+    ? never
+    : carries(container, evaluator);
+}
+
+function either(...ways: readonly KeepsText[]): KeepsText {
+  const possible = ways.filter((way) => way !== never);
+  const [only] = possible;
+  if (only === undefined || possible.length === 1) return only ?? never;
+  return (run, text) => possible.some((way) => way(run, text));
+}
+
+/** It never does; the one function of its kind, so that it can be recognised. */
+export const never: KeepsText = () => false;
 const always: KeepsText = () => true;
 
 function ofFilter(
@@ -95,12 +200,10 @@ function ofFilter(
       );
     case "ternary":
       return choice(target, (value) => truth(value), keeps(first), keeps(second), evaluator);
-    case "first":
-      return inContainer(target, () => 0, evaluator);
-    case "last":
-      return inContainer(target, (_run, list) => (list as unknown[]).length - 1, evaluator);
     default:
-      return never;
+      return MOVING.has(name)
+        ? either(...[target, ...args.positional].map((part) => carries(part, evaluator)))
+        : never;
   }
 }
 
@@ -109,7 +212,11 @@ function ofCall(callee: Expression, args: Arguments, evaluator: Evaluator): Keep
   const [first, second] = args.positional;
   if (first === undefined) return never;
   if (callee.kind === "attribute" && callee.name === "get" && isRepeatable(first))
-    return inContainer(callee.target, lazily(first, evaluator), evaluator);
+    return either(
+      inContainer(callee.target, lazily(first, evaluator), evaluator),
+      madeIn(callee.target, evaluator),
+      ...args.positional.slice(1).map((argument) => carries(argument, evaluator)),
+    );
   const isVars =
     callee.kind === "name" &&
     callee.name === "lookup" &&
@@ -145,7 +252,7 @@ function choice(
   evaluator: Evaluator,
 ): KeepsText {
   if (yes === no) return yes;
-  if (!isRepeatable(test)) return never;
+  if (!isRepeatable(test)) return either(yes, no);
   const value = lazily(test, evaluator);
   return (run, text) => {
     const found = value(run);

@@ -1,5 +1,5 @@
 import { bind } from "./bind.ts";
-import { TemplateError } from "./error.ts";
+import { LenientUndefined, TemplateError, Undefined } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
 import { isSequence, PyRange } from "./py-types.ts";
@@ -124,6 +124,7 @@ function notFound(name: string): TemplateError {
 function renderTerm(term: unknown, scope: Scope, tools: LookupTools): unknown {
   if (typeof term === "string") return term.includes("{") ? tools.renderText(term, scope) : term;
   if (term instanceof PyRange) return [...term];
+  if (term instanceof Undefined && !(term instanceof LenientUndefined)) return term.fail();
   if (Array.isArray(term)) return term.map((item) => renderTerm(item, scope, tools));
   if (term instanceof Map) {
     return new Map([...term].map(([key, value]) => [key, renderTerm(value, scope, tools)]));

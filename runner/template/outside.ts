@@ -16,6 +16,9 @@ export interface Outside {
   list(path: string): readonly string[];
   realPath(path: string): string;
   cwd(): string;
+  hostName(): string;
+  /** Who owns a file (a name, or the number of a user without one), and when it changed. */
+  fileFacts(path: string): { readonly owner: string; readonly modified: Date };
   /** Runs a command line with /bin/sh. */
   shell(
     command: string,

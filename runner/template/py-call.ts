@@ -1,4 +1,4 @@
-import { PyTuple } from "../model/value.ts";
+import { PyTuple, UnsafeText } from "../model/value.ts";
 import { bind } from "./bind.ts";
 import { TemplateError, typeError, Undefined } from "./error.ts";
 import { BYTES_METHODS } from "./py-bytes-methods.ts";
@@ -117,6 +117,17 @@ function invoke(
 
 /** Calls a value. Throws TypeError when it cannot be called. */
 export function callFunction(
+  run: Run,
+  callee: unknown,
+  args: readonly unknown[],
+  kwargs: Keywords,
+): unknown {
+  const result = callKept(run, callee, args, kwargs);
+  return result instanceof UnsafeText ? result.text : result;
+}
+
+/** The same, with a macro's text that stays text in its box. */
+export function callKept(
   run: Run,
   callee: unknown,
   args: readonly unknown[],

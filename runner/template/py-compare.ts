@@ -158,7 +158,10 @@ export function assertHashable(value: unknown): void {
   if (
     value instanceof Map ||
     value instanceof PySet ||
-    (Array.isArray(value) && !(value instanceof PyTuple))
+    (Array.isArray(value) && !(value instanceof PyTuple)) ||
+    (value instanceof PyIterator &&
+      value.pyType !== "dict_values" &&
+      value.pyType.startsWith("dict_"))
   ) {
     throw typeError(`unhashable type: '${typeName(value)}'`);
   }
@@ -286,8 +289,12 @@ export function contains(container: unknown, item: unknown): boolean {
     const number = numberOf(item);
     return number !== undefined && container.has(Number(number));
   }
-  if (container instanceof PySet || container instanceof PyIterator)
+  if (container instanceof PySet || container instanceof PyIterator) {
+    // What Python finds by its hash must have one.
+    if (container instanceof PySet || /^dict_(keys|items)$/.test(container.pyType))
+      assertHashable(item);
     return includes(container.items, item);
+  }
   if (container instanceof UnsafeText) return contains(container.text, item);
   throw typeError(`argument of type '${typeName(container)}' is not iterable`);
 }

@@ -185,6 +185,9 @@ const DAY = 86_400_000_000;
 export class PyTimeDelta extends PyObject {
   readonly pyType = "timedelta";
   readonly microseconds: number;
+  pyNegate(): PyTimeDelta {
+    return new PyTimeDelta(-this.microseconds);
+  }
   pyTruth(): boolean {
     return this.microseconds !== 0;
   }

@@ -272,7 +272,8 @@ function formatNumber(
     return group(floatText(Number(number), type, digits ?? 6, alternate), grouping);
   }
   if (isFloat) {
-    if (type !== undefined && type !== "n")
+    if (type === "n") return floatText(Number(number), "g", digits ?? 6, alternate);
+    if (type !== undefined)
       throw valueError(`Unknown format code '${type}' for object of type 'float'`);
     if (digits === undefined) return group(reprFloat(Number(number)), grouping);
     const text = floatText(Number(number), "g", digits);

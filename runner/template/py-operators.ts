@@ -173,6 +173,8 @@ export function negate(value: unknown): unknown {
   if (typeof value === "number") return value === 0 ? 0 : -value;
   if (value instanceof PyFloat) return new PyFloat(-value.value);
   if (value instanceof Undefined) return value.fail();
+  if (value instanceof PyObject && "pyNegate" in value)
+    return (value as PyObject & { pyNegate(): unknown }).pyNegate();
   const number = numberOf(value);
   if (number === undefined) throw typeError(`bad operand type for unary -: '${typeName(value)}'`);
   return toInt(-BigInt(number));

@@ -41,7 +41,7 @@ function reprObject(value: unknown): string {
   if (value instanceof PyRange) return reprRange(value);
   if (value instanceof PyIterator) return reprIterator(value);
   if (value instanceof Undefined)
-    return value instanceof LenientUndefined ? "Undefined" : "AnsibleUndefined";
+    return value instanceof LenientUndefined ? "Undefined" : reprUndefined(value);
   if (value instanceof PyObject) return value.pyRepr();
   if (value instanceof PyFunction) {
     return value.pyType === "Macro"
@@ -50,6 +50,13 @@ function reprObject(value: unknown): string {
   }
   if (value instanceof Uint8Array) return reprBytes(value);
   return `<${typeName(value)} object>`;
+}
+
+// AnsibleUndefined.__repr__ of ansible/template/native_helpers.py.
+function reprUndefined(value: Undefined): string {
+  const parts = [value.hint ?? null, value.owner, value.name ?? null] as const;
+  const [hint, owner, name] = parts.map((part) => (part === undefined ? "missing" : pyRepr(part)));
+  return `AnsibleUndefined(hint=${hint}, obj=${owner}, name=${name})`;
 }
 
 function reprItems(items: readonly unknown[]): string {

@@ -115,9 +115,8 @@ export function item(value: unknown, key: unknown): unknown {
 }
 
 function isUnhashable(key: unknown): boolean {
-  return (
-    key instanceof Map || key instanceof PySet || (Array.isArray(key) && !(key instanceof PyTuple))
-  );
+  if (key instanceof PyTuple) return key.some(isUnhashable);
+  return key instanceof Map || key instanceof PySet || Array.isArray(key);
 }
 
 /** A slice as an index: `x[1:2]`. */

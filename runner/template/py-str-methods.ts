@@ -1,7 +1,8 @@
 import { PyTuple } from "../model/value.ts";
 import { define } from "./define.ts";
-import { typeError, valueError } from "./error.ts";
+import { TemplateError, typeError, valueError } from "./error.ts";
 import { encodeText } from "./py-bytes.ts";
+import { capitalize, caseFold, swapCase, title } from "./py-case.ts";
 import { truth } from "./py-compare.ts";
 import { strFormat } from "./py-format.ts";
 import { indexOf } from "./py-operators.ts";
@@ -14,17 +15,10 @@ import { type Callable, tupleOf, typeName } from "./py-types.ts";
 export const STRING_METHODS: ReadonlyMap<string, Callable> = new Map([
   ["upper", define("", (_run, self) => str(self).toUpperCase())],
   ["lower", define("", (_run, self) => str(self).toLowerCase())],
-  ["casefold", define("", (_run, self) => str(self).toLowerCase().replaceAll("ß", "ss"))],
+  ["casefold", define("", (_run, self) => caseFold(str(self)))],
   ["capitalize", define("", (_run, self) => capitalize(str(self)))],
   ["title", define("", (_run, self) => title(str(self)))],
-  [
-    "swapcase",
-    define("", (_run, self) =>
-      chars(str(self))
-        .map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase()))
-        .join(""),
-    ),
-  ],
+  ["swapcase", define("", (_run, self) => swapCase(str(self)))],
   ["strip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, true, true))],
   ["lstrip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, true, false))],
   ["rstrip", define("chars?", (_run, self, cut = null) => strip(str(self), cut, false, true))],
@@ -202,17 +196,9 @@ function int(value: unknown): number {
   const index = indexOf(value);
   if (index === undefined)
     throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+  if (Math.abs(index) >= 2 ** 63)
+    throw new TemplateError("overflow", "Python int too large to convert to C ssize_t");
   return index;
-}
-
-/** Python's `str.capitalize`. */
-export function capitalize(value: string): string {
-  const [first = "", ...rest] = chars(value);
-  return first.toUpperCase() + rest.join("").toLowerCase();
-}
-
-function title(value: string): string {
-  return value.replace(/\p{L}+/gu, capitalize);
 }
 
 /** Python's `strip`, on the chosen sides; a null set of characters means whitespace. */

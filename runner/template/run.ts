@@ -46,6 +46,8 @@ export interface Run {
 export interface Engine {
   readonly outside: Outside;
   readonly native: boolean;
+  /** The setting ansible_managed, not yet formatted. */
+  readonly managed: string;
   filter(name: string): Callable | undefined;
   test(name: string): Callable | undefined;
   lookup(name: string): Callable | undefined;

@@ -1,4 +1,5 @@
-import { TemplateError, typeError, Undefined } from "./error.ts";
+import { UnsafeText } from "../model/value.ts";
+import { TemplateError, typeError, Undefined, UnsetName } from "./error.ts";
 import { pyRepr } from "./py-repr.ts";
 import { isSequence, PyFunction, PyObject, typeName } from "./py-types.ts";
 import { MISSING, type Run, type Scope } from "./run.ts";
@@ -42,18 +43,23 @@ export class ExportScope implements Scope {
   }
 
   get(name: string): unknown {
-    const own = this.exports.get(name) ?? this.#locals?.get(name);
+    const own = this.#own(name);
     return own === undefined ? this.#around.get(name) : own;
   }
 
   raw(name: string): unknown {
-    const own = this.exports.get(name) ?? this.#locals?.get(name);
+    const own = this.#own(name);
     return own === undefined ? (this.#around.raw?.(name) ?? MISSING) : own;
   }
 
   keeps(name: string): boolean {
+    return this.#own(name) === undefined && this.#around.keeps?.(name) === true;
+  }
+
+  #own(name: string): unknown {
     const own = this.exports.get(name) ?? this.#locals?.get(name);
-    return own === undefined && this.#around.keeps?.(name) === true;
+    if (own instanceof UnsafeText) return own.text;
+    return own instanceof UnsetName ? undefined : own;
   }
 
   isFinal(name: string): boolean {

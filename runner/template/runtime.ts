@@ -1,11 +1,18 @@
 import { UnsafeText } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import { bind } from "./bind.ts";
-import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "./error.ts";
+import {
+  LenientUndefined,
+  TemplateError,
+  typeError,
+  Undefined,
+  UnsetName,
+  valueError,
+} from "./error.ts";
 import type { KeepsText } from "./keeps-text.ts";
 import { holdsKept } from "./kept-text.ts";
 import { decodeText } from "./py-bytes.ts";
-import { boundMethod, callBound, callFunction, callMethod } from "./py-call.ts";
+import { boundMethod, callBound, callFunction, callKept, callMethod } from "./py-call.ts";
 import {
   contains,
   dictSet,
@@ -126,11 +133,11 @@ export function item(value: unknown, key: unknown): unknown {
 }
 
 function missing(value: unknown, key: unknown): Undefined {
-  return new Undefined(key, undefined, () =>
+  const describe = (): string =>
     typeof key === "string"
       ? `'${objectTypeRepr(value)}' has no attribute ${pyRepr(key)}`
-      : `${objectTypeRepr(value)} has no element ${pyRepr(key)}`,
-  );
+      : `${objectTypeRepr(value)} has no element ${pyRepr(key)}`;
+  return new Undefined(key, undefined, describe, value);
 }
 
 /**
@@ -160,9 +167,27 @@ function failOnUndefined(value: unknown): void {
 
 /** Boxes printed text that stays text, should it be all that the template prints. */
 export function keepText(run: Run, keeps: KeepsText, value: unknown): unknown {
-  return typeof value === "string" && looksLiteral(run, value) && keeps(run, value)
-    ? new UnsafeText(value)
-    : value;
+  return keepIf(keepsText(run, keeps, value), value);
+}
+
+/** Whether text that would be read as a literal stays text. */
+export function keepsText(run: Run, keeps: KeepsText, value: unknown): boolean {
+  return typeof value === "string" && looksLiteral(run, value) && keeps(run, value);
+}
+
+/** Boxes printed text that is known to stay text. */
+export function keepIf(isKept: boolean, value: unknown): unknown {
+  return isKept && typeof value === "string" ? new UnsafeText(value) : value;
+}
+
+/** Whether all that was printed is one piece of text that stays text. */
+export function isKeptPiece(pieces: readonly unknown[]): boolean {
+  return pieces.length === 1 && pieces[0] instanceof UnsafeText;
+}
+
+/** What a macro printed; text that stays text is boxed for the one who prints the call. */
+export function concatKept(run: Run, pieces: readonly unknown[]): unknown {
+  return isKeptPiece(pieces) ? pieces[0] : concat(run, pieces);
 }
 
 /** The printed pieces as one result, in the way of this run: text, Ansible's guess, or native values. */
@@ -287,6 +312,16 @@ export function call(
   return callFunction(run, callee, args, kwargs);
 }
 
+/** The same where the result is printed: what a macro gives may stay text. */
+export function printedCall(
+  run: Run,
+  callee: unknown,
+  args: readonly unknown[],
+  kwargs: ReadonlyMap<unknown, unknown> | undefined,
+): unknown {
+  return callKept(run, callee, args, kwargs);
+}
+
 export function makeDict(pairs: readonly (readonly [unknown, unknown])[]): Map<unknown, unknown> {
   const dict = new Map<unknown, unknown>();
   for (const [key, value] of pairs) dictSet(dict, key, value);
@@ -393,7 +428,7 @@ export function macro(
 
 /** A name that has no value yet where it is read: a macro's parameter in its own default. */
 export function unset(name: string): Undefined {
-  return new Undefined(name);
+  return new UnsetName(name);
 }
 
 export function missingParameter(name: string): Undefined {

@@ -34,6 +34,74 @@ export function storedNames(
   return into;
 }
 
+/**
+ * Whether a name has no value at the beginning of its scope, although a variable of that name exists: Jinja
+ * decides so when the first thing that the scope itself does with it, on every way, is to set it. Loops, macros
+ * and blocks inside are not looked into; they alone can see the name before.
+ */
+export function startsUnset(body: readonly Statement[], name: string): boolean {
+  if (!body.some((statement) => isNested(statement) && mentions([statement], name))) return false;
+  return firstUse(body, name) === "set";
+}
+
+function isNested({ kind }: Statement): boolean {
+  return /^(for|macro|call-block|filter-block|set-block|with|scope|if)$/.test(kind);
+}
+
+function firstUse(body: readonly Statement[], name: string): "read" | "set" | undefined {
+  const reads = (...parts: readonly (Expression | undefined)[]): boolean => {
+    let isRead = false;
+    for (const part of parts)
+      if (part !== undefined)
+        walkExpression(part, (node) => {
+          if (node.kind === "name" && node.name === name) isRead = true;
+        });
+    return isRead;
+  };
+  for (const statement of body) {
+    if (storedNames([statement]).has(name) && statement.kind !== "if") {
+      return statement.kind === "set" && reads(statement.value) ? "read" : "set";
+    }
+    switch (statement.kind) {
+      case "output":
+      case "do":
+      case "set":
+        if (reads(statement.value)) return "read";
+        break;
+      case "for":
+        if (reads(statement.iter)) return "read";
+        break;
+      case "with":
+        if (reads(...statement.values)) return "read";
+        break;
+      case "call-block":
+        if (reads(statement.call)) return "read";
+        break;
+      case "filter-block":
+        if (reads(statement.filter)) return "read";
+        break;
+      case "include":
+      case "import":
+      case "from-import":
+      case "extends":
+        if (reads(statement.template)) return "read";
+        break;
+      case "if": {
+        if (reads(...statement.branches.map(({ test }) => test))) return "read";
+        const branches = [...statement.branches.map((branch) => branch.body), statement.otherwise];
+        const uses = branches.map((branch) => firstUse(branch, name));
+        // Jinja counts an `elif` even where there is none, so that only all three kinds are every way.
+        if (branches.length > 2 && uses.every((use) => use === "set")) return "set";
+        if (uses.some((use) => use !== undefined)) return "read";
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return undefined;
+}
+
 /** The plain names of a target. */
 export function targetNames(target: Target, into: Set<string>): Set<string> {
   if (target.kind === "name") into.add(target.name);

@@ -28,10 +28,14 @@ function convertItems(items: unknown[]): Value {
 }
 
 function convertDict(dict: Map<unknown, unknown>): Value {
-  for (const value of dict.values()) {
-    if (value !== null && typeof value === "object" && toValue(value) !== value) {
+  for (const [key, value] of dict) {
+    if (isConverted(value) || isConverted(key)) {
       return new Map([...dict].map(([key, inner]) => [toValue(key), toValue(inner)]));
     }
   }
   return dict as Map<Value, Value>;
+}
+
+function isConverted(value: unknown): boolean {
+  return value !== null && typeof value === "object" && toValue(value) !== value;
 }

@@ -69,12 +69,26 @@ def _counts(plugin, stage):
         return True
     is_legacy = name.startswith("ansible.builtin.") or "." not in name
     needs_enabled = getattr(plugin, "REQUIRES_ENABLED", getattr(plugin, "REQUIRES_WHITELIST", not is_legacy))
+    _warn_about(plugin, is_legacy)
     if is_legacy and needs_enabled and not plugin.matches_name(constants.VARIABLE_PLUGINS_ENABLED):
         return False
     own = plugin.get_option("stage") if hasattr(plugin, "get_option") and plugin.has_option("stage") else None
     if own is None:
         return stage == ("task" if constants.RUN_VARS_PLUGINS == "demand" else "inventory")
     return own in ("all", stage)
+
+
+def _warn_about(plugin, is_legacy):
+    from ansible.utils.display import Display
+    has_enabled = hasattr(plugin, "REQUIRES_ENABLED")
+    has_old = hasattr(plugin, "REQUIRES_WHITELIST")
+    if has_old and not has_enabled:
+        Display().deprecated("The VarsModule class variable 'REQUIRES_WHITELIST' is deprecated. "
+                             "Use 'REQUIRES_ENABLED' instead.", version=2.18)
+    if not is_legacy and (has_enabled or has_old):
+        Display().warning("Vars plugins in collections must be enabled to be loaded, "
+                          "REQUIRES_ENABLED is not supported. "
+                          "This should be removed from the plugin %s." % plugin.ansible_name)
 
 
 def _vars_of(plugin, loader, path, entity):

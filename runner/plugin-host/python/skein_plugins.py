@@ -1,4 +1,5 @@
 """Filters, tests and lookups, found and run by the plugin loaders of the installed ansible-core."""
+import contextlib
 import os
 import sys
 
@@ -15,6 +16,7 @@ class Plugins(object):
         self._config = {}
         self._loader = None
         self._base = None
+        self._shared = None
 
     def handlers(self):
         """What the parent can ask for, by name."""
@@ -51,6 +53,7 @@ class Plugins(object):
         for path in paths:
             self._loader.add_all_plugin_dirs(path)
         self._found.clear()
+        self._lookups.clear()
 
     def find(self, kind, name):
         """Where a plugin comes from: "core", "jinja" or "plugin"; None when there is none of that name."""
@@ -76,27 +79,23 @@ class Plugins(object):
         """Whether a test holds."""
         return bool(self._call("test", name, args, kwargs, frame))
 
-    def lookup(self, name, terms, kwargs, frame, subdir):
-        """What a lookup finds. `subdir` is given for loops: the folder that the task's action uses files of."""
+    def lookup(self, name, terms, kwargs, frame):
+        """What a lookup finds."""
         variables = skein_values.LazyVariables(self._channel, frame)
-        templar = self._templar(variables)
-        plugin = self._loader.lookup_loader.get(name, loader=templar._loader, templar=templar)
-        if plugin is None:
-            raise KeyError(name)
-        if subdir is not None:
-            plugin._subdir = subdir
-            kwargs["wantlist"] = True
-        found = plugin.run(terms, variables=variables, **kwargs)
-        return found if isinstance(found, (list, tuple)) else list(found) if _is_rolled(found) else found
+        with self._templar(variables) as templar:
+            plugin = self._lookup(name, templar)
+            found = plugin.run(terms, variables=variables, **kwargs)
+            return list(found) if _is_rolled(found) else found
 
     def _call(self, kind, name, args, kwargs, frame):
         function = self._function(kind, name)
         wanted = getattr(getattr(function, "jinja_pass_arg", None), "name", None)
-        if wanted is not None:
-            templar = self._templar(skein_values.LazyVariables(self._channel, frame))
-            args = [_passed(wanted, templar)] + args
-        found = function(*args, **kwargs)
-        return list(found) if _is_rolled(found) else found
+        if wanted is None:
+            found = function(*args, **kwargs)
+            return list(found) if _is_rolled(found) else found
+        with self._templar(skein_values.LazyVariables(self._channel, frame)) as templar:
+            found = function(_passed(wanted, templar), *args, **kwargs)
+            return list(found) if _is_rolled(found) else found
 
     def _function(self, kind, name):
         key = (kind, name)
@@ -119,9 +118,35 @@ class Plugins(object):
     def _lookup_class(self, name):
         return self._loader.lookup_loader.get(name, class_only=True)
 
+    def _lookup(self, name, templar):
+        """A new instance of a lookup. Searching costs more than most lookups do: it is done once."""
+        first = self._lookups.get(name)
+        if first is None:
+            first = self._loader.lookup_loader.get(name, loader=templar._loader, templar=templar)
+            if first is None:
+                raise KeyError(name)
+            self._lookups[name] = first
+            return first
+        plugin = object.__new__(type(first))
+        for attribute in _FROM_LOADER:
+            if hasattr(first, attribute):
+                setattr(plugin, attribute, getattr(first, attribute))
+        plugin.__init__(loader=templar._loader, templar=templar)
+        return plugin
+
+    @contextlib.contextmanager
     def _templar(self, variables):
-        from ansible.template import Templar
-        return Templar(loader=self._data_loader(), variables=variables)
+        """The one Templar, with these variables: making one costs more than most plugins do."""
+        if self._shared is None:
+            from ansible.template import Templar
+            self._shared = Templar(loader=self._data_loader())
+        templar = self._shared
+        before = templar._available_variables, templar.cur_context
+        templar._available_variables = variables
+        try:
+            yield templar
+        finally:
+            templar._available_variables, templar.cur_context = before
 
     def _data_loader(self):
         if self._base is None:
@@ -132,6 +157,10 @@ class Plugins(object):
                 from ansible.parsing.vault import VaultSecret
                 self._base.set_vault_secrets([(name, VaultSecret(data)) for name, data in self._config["secrets"]])
         return self._base
+
+
+# What PluginLoader._update_object of plugins/loader.py gives to an instance.
+_FROM_LOADER = ("_original_path", "_load_name", "_redirected_names", "ansible_aliases", "ansible_name")
 
 
 def describe(error):

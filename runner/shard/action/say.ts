@@ -24,7 +24,7 @@ export const debugAction: Action = {
     const result = dictOf({ _ansible_verbose_always: true });
     const variable = args.get("var");
     if (variable === undefined) {
-      result.set("msg", args.get("msg") ?? "Hello world!");
+      result.set("msg", args.has("msg") ? args.get("msg")! : "Hello world!");
       if (isKept(args, "msg")) markKept(result, "msg");
       return done(result);
     }

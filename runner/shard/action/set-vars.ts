@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { LoadError } from "../../load/source.ts";
 import { loadVarsFile } from "../../load/vars-file.ts";
-import { type Dict, dictOf, type Value } from "../../model/value.ts";
+import { type Dict, dictOf, PyTuple, type Value } from "../../model/value.ts";
 import { VaultError } from "../../vault/envelope.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, done, failed, type Prepared } from "./action.ts";
@@ -10,7 +10,7 @@ import { type Action, type ActionInput, done, failed, type Prepared } from "./ac
 /** set_fact (ansible/plugins/action/set_fact.py). */
 export const setFactAction: Action = {
   name: "set_fact",
-  prepare({ args }) {
+  prepare({ args, options }) {
     const facts: Dict = new Map();
     const cacheable = isTrue(args.get("cacheable") ?? false);
     for (const [key, value] of args) {
@@ -21,7 +21,7 @@ export const setFactAction: Action = {
           `The variable name '${name}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`,
         );
       }
-      facts.set(name, asBoolean(value));
+      facts.set(name, options.jinja2Native ? asList(value) : asBoolean(value));
     }
     if (facts.size === 0)
       return failed(
@@ -35,6 +35,11 @@ export const setFactAction: Action = {
     return done(result, cacheable ? { set: facts, facts } : { set: facts });
   },
 };
+
+/** With jinja2_native values come as they are, but a tuple is a list when it is templated again. */
+function asList(value: Value): Value {
+  return value instanceof PyTuple ? [...value] : value;
+}
 
 /** Text that says yes or no becomes a boolean, as without jinja2_native. */
 function asBoolean(value: Value): Value {

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Dict, Value } from "../../model/value.ts";
 import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
@@ -30,7 +29,7 @@ export const templateAction: Action = {
     let text: string;
     try {
       text = compiled(input, path, newline).renderText(
-        input.scope.with(templateVars(textOf(source), path, textOf(dest))),
+        input.scope.with(input.environment.templateVars(textOf(source), path, textOf(dest))),
       );
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
@@ -85,7 +84,6 @@ function compiled(input: ActionInput, path: string, newline: string): TextTempla
     trimBlocks: isTrue(args.get("trim_blocks") ?? true),
     lstripBlocks: isTrue(args.get("lstrip_blocks") ?? false),
     newlineSequence: newline,
-    keepTrailingNewline: true,
     ...delimiters(args),
     loader(name) {
       for (const folder of folders) {
@@ -136,25 +134,4 @@ function newlineOf(value: Value | undefined): string | undefined {
   const escaped: Readonly<Record<string, string>> = { "\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n" };
   const newline = escaped[text] ?? text;
   return newline === "\n" || newline === "\r" || newline === "\r\n" ? newline : undefined;
-}
-
-/** ansible_managed and the template_* variables (ansible/template/__init__.py, generate_ansible_template_vars). */
-function templateVars(name: string, path: string, dest: string): ReadonlyMap<string, unknown> {
-  const { mtime, uid } = statSync(path);
-  const user = userInfo();
-  const owner = uid === user.uid ? user.username : String(uid);
-  return new Map<string, unknown>([
-    ["template_host", hostname()],
-    ["template_path", name],
-    ["template_mtime", isoTime(mtime)],
-    ["template_uid", owner],
-    ["template_fullpath", path],
-    ["template_run_date", isoTime(new Date())],
-    ["template_destpath", dest],
-    ["ansible_managed", "Ansible managed"],
-  ]);
-}
-
-function isoTime(date: Date): string {
-  return date.toISOString().replace("T", " ").replace("Z", "000");
 }

@@ -3,6 +3,9 @@ import { JsonError, parseJson } from "../../model/json.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
 import { decodeText } from "../decode-text.ts";
 
+/** Said by a module that did not finish in time, until its task's name is known. */
+export const TIMED_OUT = "the module did not finish in time and was killed";
+
 /**
  * What a finished call means as a module's result: the JSON it printed, or a MODULE FAILURE that shows what it printed instead
  * (ansible/plugins/action/__init__.py, _parse_returned_data and _execute_module).
@@ -13,7 +16,7 @@ export function moduleResult(result: CallResult): Dict {
     case "ran":
       return parsePrinted(stdout, decodeText(result.stderr), result.rc);
     case "timeout":
-      return failure(`Timed out: the module did not finish in time and was killed.`);
+      return dictOf({ changed: false, failed: true, msg: TIMED_OUT });
     case "cancelled":
       return failure("The task was cancelled before the module finished.");
     case "lost":

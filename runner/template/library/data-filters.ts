@@ -1,5 +1,5 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
+import { filterError, LenientUndefined, TemplateError, typeError, Undefined } from "../error.ts";
 import {
   assertHashable,
   contains,
@@ -13,7 +13,7 @@ import { makeSet } from "../py-list-methods.ts";
 import { add } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
 import { hasKey, iterate } from "../py-sequence.ts";
-import { type Callable, isSequence, PySet, tupleOf, typeName } from "../py-types.ts";
+import { type Callable, isSequence, PyRange, PySet, tupleOf, typeName } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { item as itemOf } from "../runtime.ts";
 import { attributeGetter, sortKey } from "./attribute.ts";
@@ -115,6 +115,7 @@ function combine(
 }
 
 function failIfUndefined(value: unknown): void {
+  if (value instanceof LenientUndefined) throw filterError(" is undefined");
   if (value instanceof Undefined) value.fail();
   if (value instanceof Map) for (const inner of value.values()) failIfUndefined(inner);
   else if (Array.isArray(value)) value.forEach(failIfUndefined);
@@ -135,10 +136,12 @@ function dictToItems(dict: unknown, key: unknown, value: unknown): unknown[] {
 
 function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
   if (list instanceof Undefined) list.fail();
+  if (list instanceof PyRange) return itemsToDict(iterate(list), key, value);
   if (!isSequence(list))
     throw typeError(`items2dict requires a list, got ${pyClass(list)} instead.`);
   const dict = new Map<unknown, unknown>();
   for (const item of list) {
+    if (item instanceof Undefined) item.fail();
     if (!(item instanceof Map))
       throw typeError(`items2dict requires a list of dictionaries, got ${pyRepr(list)} instead.`);
     if (!hasKey(item, key) || !hasKey(item, value)) {
@@ -171,7 +174,7 @@ export function flatten(
   for (const item of items) {
     if (skipNulls && (item === null || item === "None" || item === "null")) continue;
     if (!isSequence(item)) {
-      if (item instanceof Undefined) item.fail();
+      if (item instanceof Undefined && !(item instanceof LenientUndefined)) item.fail();
       flat.push(item);
     } else if (levels === undefined) flat.push(...flatten(item, undefined, skipNulls));
     else if (levels >= 1) flat.push(...flatten(item, levels - 1, skipNulls));
@@ -392,7 +395,12 @@ function random(run: Run, end: unknown, start: unknown, step: unknown, seed: unk
     return from + by * Math.floor(next() * count);
   }
   if (end instanceof Undefined) end.fail();
-  if (typeof end !== "string" && !isSequence(end) && !(end instanceof PySet)) {
+  if (
+    typeof end !== "string" &&
+    !isSequence(end) &&
+    !(end instanceof PySet) &&
+    !(end instanceof PyRange)
+  ) {
     throw filterError("random can only be used on sequences and integers");
   }
   if ((start !== null && truth(start)) || (step !== null && truth(step))) {

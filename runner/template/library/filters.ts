@@ -1,12 +1,13 @@
 import { type PyTuple, toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
 import { filterError, typeError, Undefined, valueError } from "../error.ts";
+import { capitalize } from "../py-case.ts";
 import { dictGet, greater, less, numberOf, order, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { add, toInt } from "../py-operators.ts";
-import { pyStr } from "../py-repr.ts";
+import { pyRepr, pyStr } from "../py-repr.ts";
 import { chars, isIterable, iterate, length } from "../py-sequence.ts";
-import { capitalize, center, replace, strip } from "../py-str-methods.ts";
+import { center, replace, strip } from "../py-str-methods.ts";
 import {
   type Callable,
   NamedTuple,
@@ -61,10 +62,10 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
   filesizeformat: define("value binary?", (_run, value, binary = false) =>
     fileSize(floatOf(value), truth(binary)),
   ),
-  first: define(
-    "seq",
-    (_run, value) => iterate(value)[0] ?? new Undefined(null, "No first item, sequence was empty."),
-  ),
+  first: define("seq", (_run, value) => {
+    const items = iterate(value);
+    return items.length > 0 ? items[0] : new Undefined(null, "No first item, sequence was empty.");
+  }),
   last: define("seq", (_run, value) => last(value)),
   float: define("value default?", (_run, value, otherwise = toFloat(0)) =>
     toPyFloat(value, otherwise),
@@ -184,7 +185,7 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
     (_run, value, width = 79, breakWords = true, wrapWith = null, hyphens = true) =>
       wordWrap(
         textWith("splitlines", value),
-        positiveWidth(int(width)),
+        int(width),
         truth(breakWords),
         wrapWith === null ? "\n" : pyStr(wrapWith),
         truth(hyphens),
@@ -205,18 +206,15 @@ export function int(value: unknown): number {
   return Number(number);
 }
 
-function positiveWidth(width: number): number {
-  if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
-  return width;
-}
-
 /** What Jinja can add a newline to. Throws TypeError. */
 function indentable(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Undefined) return value.fail();
   const kind = typeName(value);
+  // A list takes the newline in, and then is no text all the same.
+  if (kind === "list") return textWith("splitlines", value);
   throw typeError(
-    Array.isArray(value)
+    kind === "tuple"
       ? `can only concatenate ${kind} (not "str") to ${kind}`
       : `unsupported operand type(s) for +=: '${kind}' and 'str'`,
   );
@@ -287,7 +285,8 @@ function slices_(items: readonly unknown[], count: number, fill: unknown): unkno
 }
 
 function last(value: unknown): unknown {
-  return [...reversible(value)].at(-1) ?? new Undefined(null, "No last item, sequence was empty.");
+  const items = reversible(value);
+  return items.length > 0 ? items.at(-1) : new Undefined(null, "No last item, sequence was empty.");
 }
 
 /** The items that `reverse` turns round. Throws its FilterArgumentError. */
@@ -299,7 +298,9 @@ function reversedItems(value: unknown): readonly unknown[] {
 }
 
 function reversible(value: unknown): readonly unknown[] {
-  if (value instanceof PySet) throw typeError("'set' object is not reversible");
+  if (value instanceof Undefined) return value.items();
+  if (value instanceof PySet || !isIterable(value))
+    throw typeError(`'${typeName(value)}' object is not reversible`);
   return iterate(value);
 }
 
@@ -398,6 +399,8 @@ function format(
 function floatOf(value: unknown): number {
   if (value instanceof Undefined) value.fail();
   const number = numberOf(typeof value === "string" ? parseFloatText(value) : value);
+  if (number === undefined && typeof value === "string")
+    throw valueError(`could not convert string to float: ${pyRepr(value)}`);
   if (number === undefined)
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   return Number(number);

@@ -13,6 +13,8 @@ export interface JsonOptions {
   readonly ensureAscii?: boolean;
   readonly separators?: readonly [string, string];
   readonly allowNan?: boolean;
+  /** An undefined value fails as such (default), not as an object without a JSON form. */
+  readonly undefinedFails?: boolean;
 }
 
 /** Python's json.dumps with Ansible's encoder. Throws TypeError for what has no JSON form. */
@@ -25,8 +27,8 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
       : (options.indent ?? "");
 
   const text = (value: string): string => {
-    const quoted = JSON.stringify(value).replace(/\x7f/g, "\x7f");
-    return options.ensureAscii === false
+    const quoted = JSON.stringify(value);
+    return options.ensureAscii === false || !NOT_ASCII.test(quoted)
       ? quoted
       : quoted.replace(
           /[\u0080-\uffff]/g,
@@ -67,7 +69,7 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
       );
     if (value instanceof Map) return around("{", pairs(value, margin + step), "}", margin);
     if (value instanceof PyDateTime || value instanceof PyDate) return text(value.isoformat());
-    if (value instanceof Undefined) return value.fail();
+    if (value instanceof Undefined && options.undefinedFails !== false) return value.fail();
     if (value instanceof PyIterator || value instanceof PyRange)
       throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
     throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
@@ -81,6 +83,8 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
   };
   return dump(value, "");
 }
+
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 function jsonKey(key: unknown, float: (value: number) => string): string {
   if (typeof key === "string") return key;

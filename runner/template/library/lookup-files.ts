@@ -3,7 +3,6 @@ import { TemplateError } from "../error.ts";
 import { ansibleError, lookupError } from "../lookup-call.ts";
 import { decodeText } from "../py-bytes.ts";
 import { truth } from "../py-compare.ts";
-import { PyDateTime } from "../py-datetime.ts";
 import { pyStr } from "../py-repr.ts";
 import { type Callable, isSequence, typeName } from "../py-types.ts";
 import { MISSING, type Run, type Scope } from "../run.ts";
@@ -13,6 +12,7 @@ import { glob } from "./glob.ts";
 import { readIni } from "./ini.ts";
 import { parseKeyValues } from "./key-values.ts";
 import { baseName, dirName, joinPath, normalPath } from "./paths.ts";
+import { templateVars } from "./template-vars.ts";
 
 /** Lookups that read files of the controller, or run commands on it. */
 export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
@@ -247,14 +247,8 @@ function templateText(
   const source = decodeText(run.engine.outside.readFile(path), "utf-8");
   const text = (value: unknown): string | undefined =>
     value === undefined || value === null ? undefined : pyStr(value);
-  const known = new Map<string, unknown>([
-    ["template_path", term],
-    ["template_fullpath", path],
-    ["template_destpath", null],
-    ["template_run_date", PyDateTime.fromDate(run.engine.outside.now(), false)],
-    ["ansible_managed", "Ansible managed"],
-    ...vars,
-  ]);
+  const file = { name: term, path, dest: null, managed: run.engine.managed };
+  const known = new Map([...templateVars(run.engine.outside, file), ...vars]);
   const options = Object.fromEntries(
     Object.entries({
       variableStartString: text(delimiters.start),

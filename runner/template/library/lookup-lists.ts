@@ -5,7 +5,7 @@ import { dictGet, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
-import { type Callable, isSequence, tupleOf } from "../py-types.ts";
+import { type Callable, isSequence, PyIterator, tupleOf } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { parseKeyValues } from "./key-values.ts";
 
@@ -41,7 +41,8 @@ function asList(run: Run, term: unknown): unknown[] {
     typeof term === "string" && term.includes("{{") ? run.engine.renderText(term, run.scope) : term;
   if (value instanceof Undefined) value.fail();
   if (value instanceof Map) return [...value.keys()];
-  return isSequence(value) ? value : [value];
+  if (value instanceof PyIterator) return value.items;
+  return isSequence(value) ? value : [typeof value === "string" ? value.trim() : value];
 }
 
 function flattenedTerms(run: Run, terms: readonly unknown[]): unknown[] {

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { seal } from "../../vault/cipher.ts";
 import { formatEnvelope } from "../../vault/envelope.ts";
@@ -76,6 +77,11 @@ export function createOutside(options: WorldOptions): Outside {
     },
     realPath: realPathOf,
     cwd: () => process.cwd(),
+    hostName: hostname,
+    fileFacts(path) {
+      const { mtime, uid } = statSync(path);
+      return { owner: userNameOf(uid), modified: mtime };
+    },
     shell(command, cwd) {
       const done = spawnSync("/bin/sh", ["-c", command], {
         cwd,
@@ -127,13 +133,21 @@ function realPathOf(path: string): string {
 }
 
 function homeOf(user: string): string | undefined {
+  const wanted = user === "" ? String(process.getuid?.() ?? 0) : user;
+  return accounts().find((fields) => fields[user === "" ? 2 : 0] === wanted)?.[5];
+}
+
+/** The name of a user, or its number where it has none. */
+function userNameOf(uid: number): string {
+  return accounts().find((fields) => fields[2] === String(uid))?.[0] ?? String(uid);
+}
+
+function accounts(): readonly (readonly string[])[] {
   try {
-    const lines = readFileSync("/etc/passwd", "utf8")
+    return readFileSync("/etc/passwd", "utf8")
       .split("\n")
       .map((line) => line.split(":"));
-    const wanted = user === "" ? String(process.getuid?.() ?? 0) : user;
-    return lines.find((fields) => fields[user === "" ? 2 : 0] === wanted)?.[5];
   } catch {
-    return undefined;
+    return [];
   }
 }

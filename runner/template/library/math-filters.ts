@@ -1,4 +1,4 @@
-import { toFloat } from "../../model/value.ts";
+import { PyTuple, toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
 import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { numberOf, truth } from "../py-compare.ts";
@@ -99,6 +99,8 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
 // human_to_bytes of the same file.
 function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unknown {
   if (value instanceof Undefined) value.fail();
+  if (value instanceof PyTuple && value.length !== 1)
+    throw typeError("not all arguments converted during string formatting");
   const text = pyStr(value);
   const [, digits = "", written] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? [];
   if (digits === "" || digits === ".") throw unreadable(text);

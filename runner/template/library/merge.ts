@@ -1,7 +1,8 @@
+import { PyTuple } from "../../model/value.ts";
 import { filterError } from "../error.ts";
 import { contains, dictGet, dictSet, equals } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
-import { isSequence, typeName } from "../py-types.ts";
+import { typeName } from "../py-types.ts";
 import { dumpJson } from "./json.ts";
 
 const LIST_MERGES = ["replace", "keep", "append", "prepend", "append_rp", "prepend_rp"];
@@ -52,11 +53,15 @@ function merge(
     if (theirs === undefined) merged.set(key, ours);
     else if (recursive && theirs instanceof Map && ours instanceof Map)
       dictSet(merged, key, merge(theirs, ours, recursive, listMerge));
-    else if (isSequence(theirs) && isSequence(ours) && listMerge !== "replace")
+    else if (isList(theirs) && isList(ours) && listMerge !== "replace")
       dictSet(merged, key, mergeLists(theirs, ours, listMerge));
     else dictSet(merged, key, ours);
   }
   return merged;
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && !(value instanceof PyTuple);
 }
 
 function mergeLists(low: readonly unknown[], high: readonly unknown[], how: string): unknown {

@@ -67,7 +67,8 @@ function partText(part: unknown): string {
 function pathJoin(paths: unknown): string {
   if (paths instanceof Undefined) paths.fail();
   if (typeof paths === "string") return paths;
-  if (isSequence(paths)) return joinPath(paths.map(partText));
+  if (isSequence(paths))
+    return joinPath(paths.map((part, index) => (index === 0 ? pathText(part) : partText(part))));
   throw typeError(
     `|path_join expects string or sequence, got <class '${typeName(paths)}'> instead.`,
   );

@@ -1,6 +1,7 @@
 import { PyTuple } from "../../model/value.ts";
 import { order } from "../py-compare.ts";
 import { pyRepr } from "../py-repr.ts";
+import { tupleOf } from "../py-types.ts";
 
 const WIDTH = 80;
 
@@ -27,7 +28,8 @@ export function prettyRepr(value: unknown, indent = 0): string {
 function sorted(value: unknown): unknown {
   if (value instanceof Map)
     return new Map(sortedPairs(value).map(([key, inner]) => [key, sorted(inner)]));
-  return Array.isArray(value) && !(value instanceof PyTuple) ? value.map(sorted) : value;
+  if (value instanceof PyTuple) return tupleOf(value.map(sorted));
+  return Array.isArray(value) ? value.map(sorted) : value;
 }
 
 function sortedPairs(dict: ReadonlyMap<unknown, unknown>): [unknown, unknown][] {

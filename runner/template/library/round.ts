@@ -2,6 +2,7 @@ import { toFloat } from "../../model/value.ts";
 import { filterError, typeError, Undefined } from "../error.ts";
 import { numberOf } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
+import { toInt } from "../py-operators.ts";
 import { isInt, typeName } from "../py-types.ts";
 
 /** Jinja's `round`: common (half to even, as Python), ceil or floor. */
@@ -20,13 +21,22 @@ export function roundNumber(value: unknown, precision: number, method: unknown):
   }
   if (method === "common") {
     if (isInt(value) || typeof value === "boolean")
-      return precision >= 0 ? Number(number) : Number(toDigits(Number(number), precision));
+      return precision >= 0 ? toInt(BigInt(number)) : toInt(toTens(BigInt(number), -precision));
     return toFloat(toDigits(Number(number), precision));
   }
   const scale = 10 ** precision;
   const scaled = Number(number) * scale;
   // Python's ceil and floor give ints, which have no negative zero.
   return toFloat(((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / scale);
+}
+
+/** An int rounded to a power of ten, halves to even. */
+function toTens(value: bigint, digits: number): bigint {
+  const unit = 10n ** BigInt(digits);
+  const rest = ((value % unit) + unit) % unit;
+  const low = value - rest;
+  const isUp = rest * 2n > unit || (rest * 2n === unit && (low / unit) % 2n !== 0n);
+  return isUp ? low + unit : low;
 }
 
 /** Correctly rounded decimals, halves to even: what CPython's float.__round__ gives. */

@@ -42,13 +42,15 @@ const succeeded = define("result", (_run, result) => !truth(field(result, "faile
 const changed = define("result", (_run, result) => isChanged(result));
 const skipped = define("result", (_run, result) => field(result, "skipped"));
 const subset = define("a b", (_run, a, b) => isSubset(a, b));
-const superset = define("a b", (_run, a, b) => isSubset(b, a));
+const superset = define("a b", (_run, a, b) => isSuperset(a, b));
 const version = define(
   "value version operator? strict? version_type?",
   (_run, value, other, operator = "eq", strict = null, type = null) =>
     versionCompare(value, other, operator, strict, type),
 );
-const nan = define("x", (_run, value) => Number.isNaN(Number(numberOf(value) ?? 0)));
+const nan = define("x", (_run, value) =>
+  value instanceof Undefined ? value.fail() : Number.isNaN(Number(numberOf(value) ?? 0)),
+);
 const regexTest = (kind: "search" | "match") =>
   define(
     "value pattern? ignorecase? multiline?",
@@ -75,7 +77,9 @@ export const TESTS: Readonly<Record<string, Callable>> = {
   callable: define(
     "value",
     (_run, value) =>
-      value instanceof PyFunction || (value instanceof PyObject && "pyCall" in value),
+      value instanceof PyFunction ||
+      value instanceof Undefined ||
+      (value instanceof PyObject && "pyCall" in value),
   ),
   escaped: define("value", () => false),
   sameas: define("value other", (_run, value, other) => isSame(value, other)),
@@ -175,7 +179,6 @@ function asyncState(result: unknown, name: string): boolean {
 }
 
 function isSequenceLike(value: unknown): boolean {
-  if (value instanceof Undefined) return value.fail();
   return (
     typeof value === "string" ||
     Array.isArray(value) ||
@@ -219,9 +222,15 @@ function matches(
   return found !== null && (kind !== "match" || found.index === 0);
 }
 
+function isSuperset(left: unknown, right: unknown): boolean {
+  const own = makeSet(iterate(left)).items;
+  return makeSet(iterate(right)).items.every((item) => contains(own, item));
+}
+
 function isSubset(left: unknown, right: unknown): boolean {
+  const own = makeSet(iterate(left)).items;
   const all = makeSet(iterate(right)).items;
-  return makeSet(iterate(left)).items.every((item) => contains(all, item));
+  return own.every((item) => contains(all, item));
 }
 
 const TRUE_WORDS = new Set(["y", "yes", "on", "1", "true", "t"]);

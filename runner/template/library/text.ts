@@ -1,4 +1,4 @@
-import { typeError, Undefined } from "../error.ts";
+import { typeError, Undefined, valueError } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
@@ -43,7 +43,7 @@ const NAMED: Readonly<Record<string, string>> = {
 export function fileSize(bytes: number, binary: boolean): string {
   const base = binary ? 1024 : 1000;
   if (bytes === 1) return "1 Byte";
-  if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
+  if (bytes < base) return `${Number.isFinite(bytes) ? BigInt(Math.trunc(bytes)) : bytes} Bytes`;
   const units = binary
     ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
     : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
@@ -119,6 +119,7 @@ export function wordWrap(
 
 /** One line as TextWrapper of Python's textwrap breaks it. */
 function wrapLine(line: string, width: number, breakWords: boolean, hyphens: boolean): string[] {
+  if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
   const chunks = (line.match(hyphens ? HYPHENATED : WORDS) ?? []).map(chars).reverse();
   const lines: string[] = [];
   while (chunks.length > 0) {
@@ -209,6 +210,7 @@ export function xmlAttributes(value: unknown, space: boolean): string {
 export function jsonForHtml(value: unknown, width: unknown): string {
   const text = dumpJson(value, {
     sortKeys: true,
+    undefinedFails: false,
     ...(truth(width) ? { indent: Number(width) } : {}),
   });
   return text.replace(

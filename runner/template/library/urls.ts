@@ -1,5 +1,5 @@
 import { filterError } from "../error.ts";
-import { truth } from "../py-compare.ts";
+import { assertHashable, truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
 import { parseIntText } from "./filters.ts";
@@ -38,6 +38,7 @@ function cut(text: string, mark: string): [string, string] {
 
 /** The `urlsplit` filter (ansible/plugins/filter/urlsplit.py). */
 export function urlSplit(value: unknown, part: unknown): unknown {
+  assertHashable(value);
   const { scheme, netloc, path, query, fragment } = splitUrl(
     truth(value) ? textWith("decode", value) : "",
   );
@@ -68,8 +69,8 @@ function splitLast(text: string, mark: string): [string, string] {
 
 /** Ansible's `uri` test, which takes nearly everything unless schemes are named. */
 export function isUri(value: unknown, schemes: unknown): boolean {
-  if (typeof value !== "string" && value !== null) return false;
-  const { scheme } = splitUrl(value ?? "");
+  if (typeof value !== "string" && truth(value)) return false;
+  const { scheme } = splitUrl(typeof value === "string" ? value : "");
   return (
     !truth(schemes) ||
     (typeof schemes === "string" ? schemes.includes(scheme) : iterate(schemes).includes(scheme))
@@ -77,8 +78,8 @@ export function isUri(value: unknown, schemes: unknown): boolean {
 }
 
 export function isUrl(value: unknown, schemes: unknown): boolean {
-  if (!isUri(value, schemes) || value === null) return false;
-  const { netloc, scheme } = splitUrl(value as string);
+  if (typeof value !== "string" || !isUri(value, schemes)) return false;
+  const { netloc, scheme } = splitUrl(value);
   return netloc !== "" || scheme === "file";
 }
 

@@ -1,9 +1,17 @@
 import { Undefined } from "../error.ts";
 import { order } from "../py-compare.ts";
 import { chars } from "../py-sequence.ts";
-import { PySet } from "../py-types.ts";
+import { NamedTuple, PySet } from "../py-types.ts";
 import { plainYamlTag } from "./yaml-load.ts";
-import { analyze, BREAK, ESCAPES, hex, isPrintable, scalarText } from "./yaml-scalar.ts";
+import {
+  analyze,
+  BREAK,
+  cannotRepresent,
+  ESCAPES,
+  hex,
+  isPrintable,
+  scalarText,
+} from "./yaml-scalar.ts";
 
 export interface YamlOptions {
   readonly indent?: number;
@@ -64,6 +72,8 @@ class Emitter {
 
   #node(value: unknown, context: Context): void {
     if (value instanceof Undefined) value.fail();
+    // A named tuple is a class of its own, which PyYAML does not know.
+    if (value instanceof NamedTuple) throw cannotRepresent(value);
     if (isSequence(value)) this.#sequence(itemsOf(value), value, context);
     else if (value instanceof Map) this.#mapping(value, context);
     else this.#scalar(value, context);

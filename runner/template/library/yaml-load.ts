@@ -17,6 +17,13 @@ import { toInt } from "../py-operators.ts";
 
 /** All documents of a YAML text with PyYAML's YAML 1.1 meanings. Throws ValueError with the place. */
 export function loadYamlDocuments(text: string): unknown[] {
+  const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.exec(text)?.[0];
+  if (control !== undefined)
+    throw valueError(
+      `unacceptable character #x${control.charCodeAt(0).toString(16).padStart(4, "0")}: control characters are not allowed`,
+    );
+  if (/^%(?!(?:YAML|TAG)\s)/.test(text))
+    throw valueError("while scanning a directive: found unknown directive name");
   const documents = parseAllDocuments(text, {
     version: "1.1",
     schema: "failsafe",
@@ -38,7 +45,7 @@ export function loadYaml(text: string): unknown {
 }
 
 function loadDocument(document: Document.Parsed<ParsedNode>): unknown {
-  const [error] = document.errors;
+  const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw valueError(error.message);
   return construct(document.contents, document);
 }
