@@ -3,13 +3,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { digestOf, packArchive, packFirstStage } from "./pack.ts";
+import { digestOf, packArchive, packFirstStage, packPart } from "./pack.ts";
 
 export interface AgentPayload {
   /** zlib-compressed Python source of the whole agent. */
   readonly archive: Uint8Array;
   /** sha256 of the archive, hexadecimal. */
   readonly digest: string;
+  /** Python source of the part that runs jobs: sent with the calls that need it. */
+  readonly jobs: string;
   /**
    * The command, for the account's login shell, that looks for an interpreter among `pythons`, in order,
    * and starts the first stage with it. A name without a slash is looked up in PATH.
@@ -19,7 +21,7 @@ export interface AgentPayload {
 }
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "agent");
-/** Between the first stage and the archive in a built file; neither can hold it. */
+/** Between the parts of a built file; only the archive can hold it. */
 const SEPARATOR = "\n";
 
 /**
@@ -39,26 +41,31 @@ export function loadAgent(path?: string): AgentPayload {
 /** The agent packed from `remote/agent/*.py`; the same sources give the same bytes. */
 export function packAgent(folder: string = FOLDER): AgentPayload {
   const archive = packArchive(folder);
-  return createPayload(archive, packFirstStage(folder, archive.length));
+  return createPayload(archive, packFirstStage(folder, archive.length), packPart(folder, "jobs"));
 }
 
-/** What the build writes to `dist/agent.bin`: the first stage's line, then the archive. */
+/** What the build writes to `dist/agent.bin`: the first stage's line, the jobs' source as one line of JSON, then the archive. */
 export function toAgentFile(folder: string = FOLDER): Uint8Array {
   const archive = packArchive(folder);
   const line = packFirstStage(folder, archive.length);
-  return Buffer.concat([Buffer.from(line + SEPARATOR, "ascii"), archive]);
+  const jobs = JSON.stringify(packPart(folder, "jobs"));
+  return Buffer.concat([Buffer.from(line + SEPARATOR + jobs + SEPARATOR, "ascii"), archive]);
 }
 
 function fromAgentFile(file: Buffer): AgentPayload {
-  const end = file.indexOf(SEPARATOR);
-  if (end < 0) throw new Error("agent.bin is damaged: build again (npm run build)");
-  return createPayload(new Uint8Array(file.subarray(end + 1)), file.toString("ascii", 0, end));
+  const line = file.indexOf(SEPARATOR);
+  const end = file.indexOf(SEPARATOR, line + 1);
+  if (line < 0 || end < 0) throw new Error("agent.bin is damaged: build again (npm run build)");
+  const archive = new Uint8Array(file.subarray(end + 1));
+  const jobs = JSON.parse(file.toString("ascii", line + 1, end)) as string;
+  return createPayload(archive, file.toString("ascii", 0, line), jobs);
 }
 
-function createPayload(archive: Uint8Array, program: string): AgentPayload {
+function createPayload(archive: Uint8Array, program: string, jobs: string): AgentPayload {
   return {
     archive,
     digest: digestOf(archive),
+    jobs,
     firstStage: (pythons) => toCommand(pythons, program),
   };
 }

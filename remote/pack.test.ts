@@ -21,7 +21,7 @@ const PYTHONS = [
 describe("the packed agent", () => {
   test("stays within its byte budgets", () => {
     const agent = packAgent();
-    expect(agent.archive.length).toBeLessThan(23 * 1024);
+    expect(agent.archive.length).toBeLessThan(24 * 1024);
     expect(agent.firstStage(PYTHONS).length).toBeLessThan(700);
   });
 
@@ -52,7 +52,10 @@ describe("the packed agent", () => {
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
       const isPacked = text.includes(`$$skein_agent.${name}\n`);
-      expect([name, isPacked]).toEqual([name, !["__init__", "boot", "first_stage"].includes(name)]);
+      expect([name, isPacked]).toEqual([
+        name,
+        !["__init__", "boot", "first_stage", "jobs"].includes(name),
+      ]);
     }
     expect(text).not.toMatch(/\b(from|import) agent\b/);
   });

@@ -8,8 +8,8 @@ import { stripPython } from "./strip-python.ts";
 const PACKAGE = "skein_agent";
 /** Between two modules in the archive's text. */
 const SEPARATOR = "$$";
-/** Not part of the archive: sent in the command itself, and wrapped around the others. */
-const APART = new Set(["__init__", "first_stage", "boot"]);
+/** Not part of the archive: sent in the command itself, wrapped around the others, or sent with the calls that need it. */
+const APART = new Set(["__init__", "first_stage", "boot", "jobs"]);
 /** Modules with words in common stand near each other: that saves 3 % of the archive. Others follow by name. */
 const ORDER =
   "channel frames dispatch main capture fork hop calls descriptors executor place files sources " +
@@ -55,6 +55,11 @@ function readFirstStage(folder: string): string {
   if (/['\\!\n]/.test(line))
     throw new Error("first_stage.py has a character that shells treat differently");
   return line;
+}
+
+/** The source of a part of the agent that is sent with the calls that need it. */
+export function packPart(folder: string, name: string): string {
+  return packModule(folder, name);
 }
 
 export function digestOf(archive: Uint8Array): string {

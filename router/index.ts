@@ -25,6 +25,7 @@ export type {
   CallResult,
   CallSpec,
   CallStyle,
+  JobSpec,
   PlaceResult,
   PlaceSpec,
 } from "./message/call.ts";

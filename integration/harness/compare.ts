@@ -91,6 +91,8 @@ export function toMaskedText({ sections }: PlayOutput): string {
 }
 
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
+  // The id of a job.
+  [/\bj\d+\.\d+\b/g, "JOB"],
   [
     /"(start|end|delta|atime|ctime|mtime|inode|ino|dev|ansible_job_id)": ("[^"]*"|[\d.]+)/g,
     '"$1": *',

@@ -95,7 +95,7 @@ class Snapshot(object):
             self._repair_meta_path(repaired)
         if _socket_timeout() != self.timeout:
             sys.modules["socket"].setdefaulttimeout(self.timeout)
-            repaired.append("socket default timeout")
+            repaired.append("socket timeout")
         if (os.geteuid(), os.getegid()) != self.ids:
             stays.append("uid or gid")
         self._check_threads(stays)

@@ -20,7 +20,7 @@ def run(task, imports, call, args, arguments):
     """Run a call of a style other than `new`. Returns a result without index."""
     style = call["style"]
     if arguments and style in ("command", "old"):
-        raise tasks.CannotRun("style %s has no JSON arguments to name a file in: use env:NAME" % style)
+        raise tasks.CannotRun("style %s takes no files: use env:NAME" % style)
     if style == "command":
         argv = ["/bin/sh", "-c", frames.native(args.decode("utf-8"))]
         return _execute(argv, call.get("env"))

@@ -44,6 +44,14 @@ export interface CallSpec {
   readonly timeoutSeconds?: number;
   readonly files?: readonly CallFile[];
   readonly place?: PlaceSpec;
+  /** Makes the call a job of its own that outlives the batch; the result says that it started. */
+  readonly job?: JobSpec;
+}
+
+/** A job: the beginning of its id, and the seconds after which it is killed. */
+export interface JobSpec {
+  readonly prefix: string;
+  readonly seconds: number;
 }
 
 /** What became of the content of a {@link PlaceSpec}. */
@@ -110,6 +118,7 @@ function toCallPayload(call: CallSpec): Payload {
       file.content,
     ]);
   }
+  if (call.job !== undefined) payload["job"] = [call.job.prefix, call.job.seconds];
   if (call.place !== undefined) payload["place"] = toPlacePayload(call.place);
   return payload;
 }

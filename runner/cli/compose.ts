@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { type LoadContext, nextId, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import type { Installation } from "../load/installation.ts";
+import { expandPath } from "../load/path.ts";
 import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import type { Settings } from "../load/settings.ts";
@@ -38,7 +40,7 @@ export interface Prepared {
   readonly settings: Settings;
   readonly installation: Installation;
   readonly context: LoadContext;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly playbooks: readonly Playbook[];
   readonly extraVars: Dict;
   readonly keyring: Keyring;
@@ -80,7 +82,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
       },
       world,
     );
-  const named = inventory.hosts.size > 0;
+  const named = inventory.current.hosts.size > 0;
   if (!named && settings.localhostWarning.value) {
     warn(
       "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
@@ -128,7 +130,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   if (
     options.limit !== undefined &&
     named &&
-    matchHosts(inventory, "all", options.limit, { warn }).length === 0
+    matchHosts(inventory.current, "all", options.limit, { warn }).length === 0
   ) {
     throw new Error(
       "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
@@ -146,7 +148,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     output,
     plugins,
     match: (pattern) =>
-      matchHosts(inventory, pattern, options.limit, {
+      matchHosts(inventory.current, pattern, options.limit, {
         warn,
         mismatch: settings.hostPatternMismatch.value,
         cwd: world.cwd,
@@ -157,7 +159,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
         vars = playVars(play, render);
         ofPlays.set(play, vars);
       }
-      return render(value, vars, playMagic(inventory, play));
+      return render(value, vars, playMagic(inventory.current, play));
     },
   };
 }
@@ -194,7 +196,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
   });
   const warn = (text: string): void => output.on({ kind: "warning", text });
   const { stdout } = world.terminal;
-  const shards = createShards(pool, placement, (request) =>
+  const shards = createShards(pool, placement, inventory, (request) =>
     pause(request, { signal: world.signal, stdout, warn }),
   );
   const stop = (): void => void shards.abort("interrupted");
@@ -214,6 +216,10 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       gathering: settings.gathering.value,
       forceHandlers: settings.forceHandlers.value,
       checkMode: options.check === true,
+      forks: settings.forks.value,
+      startAt: options.startAtTask,
+      step: options.step,
+      askLine: (prompt) => world.terminal.ask(prompt, false, world.signal),
       match: prepared.match,
       renderPlay: prepared.renderPlay,
       prompted: (play) =>
@@ -251,7 +257,7 @@ function hostsOf(
   play: Play,
 ): number {
   try {
-    return matchHosts(inventory, String(renderPlay(play.hosts, play)), limit, {
+    return matchHosts(inventory.current, String(renderPlay(play.hosts, play)), limit, {
       mismatch: "ignore",
     }).length;
   } catch {
@@ -310,11 +316,47 @@ async function shardInit(
     mergeHash: settings.hashBehaviour.value === "merge",
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
+    pollInterval: settings.pollInterval.value,
+    factCache: factCacheOf(settings, options, world),
     gatherSubset: settings.gatherSubset.value,
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     python: installation.python,
   };
-  return { inventory, extraVars, keyring, options: shardOptions, alone: size === 1 };
+  return {
+    inventory: inventory.current,
+    extraVars,
+    keyring,
+    options: shardOptions,
+    alone: size === 1,
+  };
+}
+
+/** @throws Error for a cache plugin that is not there, or has no directory. */
+function factCacheOf(
+  settings: Settings,
+  options: RunOptions,
+  world: World,
+): ShardOptions["factCache"] {
+  const { factCaching, factCachingConnection, factCachingPrefix, factCachingTimeout } = settings;
+  const plugin = factCaching.value.replace(/^ansible\.builtin\./, "");
+  const common = {
+    prefix: factCachingPrefix.value,
+    timeout: factCachingTimeout.value,
+    flush: options.flushCache,
+  };
+  if (plugin === "memory") return { directory: undefined, ...common };
+  if (plugin !== "jsonfile") {
+    throw new Error(
+      `the fact cache '${plugin}' is not supported by skein yet: set fact_caching to jsonfile or memory`,
+    );
+  }
+  const directory = factCachingConnection.value;
+  if (directory === undefined || directory === "") {
+    throw new Error(
+      "error, 'jsonfile' cache plugin requires the 'fact_caching_connection' config option to be set (to a writeable directory path)",
+    );
+  }
+  return { directory: expandPath(directory, world.cwd), ...common };
 }
 
 async function connectionDefaults(settings: Settings, world: World): Promise<ConnectionDefaults> {

@@ -142,7 +142,10 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
         "--skip-tags <tags>",
         "only tasks with none of these tags; may be repeated",
       ).argParser(collect),
-      new Option("--start-at-task <name>", "not supported yet"),
+      new Option(
+        "--start-at-task <name>",
+        "begin with the first task of this name, or that fits this pattern",
+      ),
     ],
   ],
   [
@@ -161,7 +164,7 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
         "directories with modules, separated by colons; may be repeated",
       ).argParser(collect),
       new Option("-f, --forks <number>", "how many hosts to work on at a time"),
-      new Option("--step", "not supported yet"),
+      new Option("--step", "ask before each task"),
     ],
   ],
   [

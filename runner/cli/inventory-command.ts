@@ -39,7 +39,8 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
     },
     world,
   );
-  const { inventory, extraVars, settings, warn } = prerequisites;
+  const { extraVars, settings, warn } = prerequisites;
+  const inventory = prerequisites.inventory.current;
   prerequisites.plugins.close();
   const description = describeInventory({
     inventory,

@@ -26,7 +26,7 @@ export function listing(prepared: Prepared, options: RunOptions): string | undef
       skipTags: settings.tagsSkip.value,
       render: (text, play) => String(renderPlay(text, listed(play))),
       matchHosts: match,
-      inventory,
+      inventory: inventory.current,
     });
   });
   return texts.map((text) => (text.endsWith("\n") ? text : `${text}\n`)).join("");

@@ -86,8 +86,6 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein-playbook a.yml -k --connection-password-file f", "cannot be used with"],
     ["skein-playbook a.yml -K --become-pass-file f", "cannot be used with"],
     ["skein-playbook a.yml --li x", "--li is short for several options: --limit, --list-hosts"],
-    ["skein-playbook a.yml --step", "--step is not supported yet"],
-    ["skein-playbook a.yml --start-at-task x", "--start-at-task is not supported yet"],
     ["skein playbook", "skein playbook: error: no playbook is given"],
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [

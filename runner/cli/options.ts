@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly diff: true | undefined;
   readonly forceHandlers: true | undefined;
   readonly flushCache: boolean;
+  readonly startAtTask: string | undefined;
+  readonly step: boolean;
   /** Directories, those given last first, as Ansible searches them. */
   readonly modulePath: readonly string[] | undefined;
   readonly forks: number | undefined;
@@ -151,6 +153,8 @@ function toRunOptions(
     diff: flags.diff,
     forceHandlers: flags.forceHandlers,
     flushCache: flags.flushCache ?? false,
+    startAtTask: flags.startAtTask,
+    step: flags.step ?? false,
     modulePath: modulePath(flags.modulePath),
     forks: positive("--forks", flags.forks),
     verbosity: flags.verbose,
@@ -192,7 +196,4 @@ function modulePath(given: readonly string[] | undefined): readonly string[] | u
 const COMMANDS = "playbook, inventory, config, bench, pcap, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
-const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [
-  ["startAtTask", "--start-at-task", "give the tasks a tag and use --tags"],
-  ["step", "--step", "leave it out"],
-];
+const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [];

@@ -1,9 +1,8 @@
-import { loadInventory } from "../inventory/inventory.ts";
+import { createLiveInventory, type LiveInventory } from "../inventory/inventory.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
 import { loadSettings, type SettingFlags, type Settings } from "../load/settings.ts";
-import type { Inventory } from "../model/host.ts";
 import type { Dict } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
 import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
@@ -39,7 +38,7 @@ export interface Prerequisites {
   readonly installation: Installation;
   /** Started when something asks it. */
   readonly plugins: PluginHost;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly extraVars: Dict;
 }
 
@@ -72,6 +71,7 @@ export async function loadPrerequisites(
       displayOkHosts: settings.displayOkHosts.value,
       displayFailedStderr: settings.displayFailedStderr.value,
       checkModeMarkers: settings.checkModeMarkers.value,
+      showCustomStats: settings.showCustomStats.value,
       showTaskPathOnFailure: settings.showTaskPathOnFailure.value,
       resultFormat: settings.resultFormat.value,
       prettyResults: settings.formatPretty.value,
@@ -105,7 +105,7 @@ export async function loadPrerequisites(
     secrets: keyring.secrets,
     log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
   });
-  const inventory = loadInventory({
+  const inventory = createLiveInventory({
     sources: settings.inventory.value,
     playbookDirs: options.playbookDirs,
     settings,

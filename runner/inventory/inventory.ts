@@ -4,7 +4,7 @@ import { isDirectory } from "../load/file-kind.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError } from "../load/source.ts";
-import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
+import type { Group, Host, Inventory, InventoryChange, SourcedVars } from "../model/host.ts";
 import { type Dict, dictOf } from "../model/value.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { combineInto } from "../vars/combine.ts";
@@ -14,6 +14,7 @@ import {
   type InventoryBuilder,
   LOCALHOST,
 } from "./builder.ts";
+import { applyChange } from "./change.ts";
 import { createEntityVars, type EntityVars, NO_ENTITY_VARS } from "./entity-vars.ts";
 import { readSource } from "./sources.ts";
 import { createVarsPlugins, mixed, type VarsPlugins } from "./vars-plugins.ts";
@@ -50,6 +51,64 @@ export interface InventoryPlugins {
  * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
+  return readInventory(input).inventory();
+}
+
+/** An inventory that a run adds to. */
+export interface LiveInventory {
+  readonly current: Inventory;
+  /** Counts the changes, for those who keep a copy. */
+  readonly version: number;
+  /**
+   * Adds a host or a group. @returns whether anything is different now.
+   *
+   * @throws InventoryError for a group that would contain itself.
+   */
+  change(change: InventoryChange): boolean;
+  /** Reads the sources again; what the run added stays (`refresh_inventory` of `inventory/manager.py`). */
+  refresh(): void;
+}
+
+/** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
+export function createLiveInventory(input: InventoryInput): LiveInventory {
+  let reader = readInventory(input);
+  let current: Inventory | undefined = reader.inventory();
+  let version = 0;
+  const changes: InventoryChange[] = [];
+  return {
+    get current() {
+      // Made anew when it is looked at: a loop of add_host pays once.
+      current ??= reader.inventory();
+      return current;
+    },
+    get version() {
+      return version;
+    },
+    change(change) {
+      if (!applyChange(reader.builder, change)) return false;
+      reader.builder.reconcile();
+      changes.push(change);
+      version++;
+      current = undefined;
+      return true;
+    },
+    refresh() {
+      reader = readInventory(input);
+      for (const change of changes) applyChange(reader.builder, change);
+      if (changes.length > 0) reader.builder.reconcile();
+      version++;
+      current = undefined;
+    },
+  };
+}
+
+interface ReadInventory {
+  readonly builder: InventoryBuilder;
+  /** The inventory as the builder has it now. */
+  inventory(): Inventory;
+}
+
+function readInventory(input: InventoryInput): ReadInventory {
   const { settings } = input;
   const cwd = input.cwd ?? process.cwd();
   const warn = once(input.warn);
@@ -82,13 +141,17 @@ export function loadInventory(input: InventoryInput): Inventory {
   said?.addToInventory(besides);
   const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
     mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
-  return finish({
+  const parts = {
     builder,
     beside: late(adjacent, besides),
     playbook: late(entityVars(playbooks), playbooks),
     python: input.python,
     precedence: precedenceOf(settings, warn),
-  });
+  };
+  return {
+    builder,
+    inventory: () => finish(parts),
+  };
 }
 
 function varsPluginsOf(

@@ -148,7 +148,7 @@ function importTasks(task: Task, own: Scope, place: Place): Node[] {
 function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
   deprecate(
     place.context,
-    '"include" is deprecated, use include_tasks/import_tasks instead. See https://docs.ansible.com/ansible-core/2.14/user_guide/playbooks_reuse_includes.html for details. This feature will be removed in version 2.16.',
+    '"include" is deprecated, use include_tasks/import_tasks instead. See https://docs.ansible.com/ansible-core/2.14/user_guide/playbooks_reuse_includes.html for details. This feature will be removed in version 2.16. Deprecation warnings can be disabled by setting deprecation_warnings=False in ansible.cfg.',
   );
   const file = fileOf(task);
   // Other arguments of an include are variables of its tasks.

@@ -1,7 +1,14 @@
 import type { Origin } from "../model/origin.ts";
 import type { Condition, Play, Task, VarsPrompt } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { catalogueOf, type LoadContext, nextId, type Place, type PlayPlace } from "./context.ts";
+import {
+  catalogueOf,
+  type LoadContext,
+  nextId,
+  type Place,
+  type PlayPlace,
+  renderName,
+} from "./context.ts";
 import { flatten } from "./flatten.ts";
 import { loadNodes, wrapNodes } from "./nodes.ts";
 import { originOf, originOfKey } from "./origins.ts";
@@ -112,13 +119,13 @@ export function loadPlay(
       wrapNodes(after, place, origin),
     ],
     handlers: [...roles.flatMap((role) => role.handlers), ...handlers, ...shared.importedHandlers],
-    strategy: readStrategy(renamed, context, origin),
+    strategy: readStrategy(renamed, place, origin),
     serial: listOf(renamed.get("serial")),
-    maxFailPercentage: readPercentage(renamed, origin),
+    maxFailPercentage: readPercentage(renamed, place, origin),
     anyErrorsFatal: renamed.has("any_errors_fatal")
       ? isTrue(renamed.get("any_errors_fatal"))
       : context.settings.anyErrorsFatal.value,
-    order: readOrder(renamed, origin),
+    order: readOrder(renamed, place, origin),
     forceHandlers: renamed.has("force_handlers")
       ? isTrue(renamed.get("force_handlers"))
       : undefined,
@@ -185,10 +192,11 @@ const STRATEGIES: ReadonlySet<string> = new Set(["linear", "free", "host_pinned"
 const MITOGEN = /^mitogen_/;
 
 /** Mitogen's strategies are Ansible's with another transport: skein takes them for what they wrap. */
-function readStrategy(ds: Dict, context: LoadContext, origin: Origin): string {
-  const written = ds.has("strategy")
+function readStrategy(ds: Dict, place: Place, origin: Origin): string {
+  const given = ds.has("strategy")
     ? textKeyword(ds, "strategy", origin)
-    : context.settings.strategy.value;
+    : place.context.settings.strategy.value;
+  const written = given && renderName(given, place, origin, "strategy");
   const name = (written ?? "linear").replace(/^ansible\.builtin\./, "").replace(MITOGEN, "");
   if (name === "mitogen") return "linear";
   if (STRATEGIES.has(name)) return name;
@@ -201,9 +209,11 @@ function readStrategy(ds: Dict, context: LoadContext, origin: Origin): string {
   );
 }
 
-function readPercentage(ds: Dict, origin: Origin): number | undefined {
-  const value = ds.get("max_fail_percentage");
-  if (value === undefined || value === null) return undefined;
+function readPercentage(ds: Dict, place: Place, origin: Origin): number | undefined {
+  const given = ds.get("max_fail_percentage");
+  if (given === undefined || given === null) return undefined;
+  const value =
+    typeof given === "string" ? renderName(given, place, origin, "max_fail_percentage") : given;
   const number = Number(String((value as { value?: number }).value ?? value).replace("%", ""));
   if (!Number.isFinite(number)) {
     throw new LoadError(
@@ -216,9 +226,10 @@ function readPercentage(ds: Dict, origin: Origin): number | undefined {
 
 const ORDERS = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"] as const;
 
-function readOrder(ds: Dict, origin: Origin): Play["order"] {
-  const value = ds.get("order");
-  if (value === undefined || value === null) return "inventory";
+function readOrder(ds: Dict, place: Place, origin: Origin): Play["order"] {
+  const given = ds.get("order");
+  if (given === undefined || given === null) return "inventory";
+  const value = renderName(String(given), place, origin, "order");
   const order = ORDERS.find((each) => each === value);
   if (order !== undefined) return order;
   throw new LoadError(

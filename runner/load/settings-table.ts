@@ -354,6 +354,19 @@ export const DEFINITIONS = {
   ...colorDefinitions(),
   anyErrorsFatal: bool(false, ["ANSIBLE_ANY_ERRORS_FATAL"], ["defaults.any_errors_fatal"]),
   taskTimeout: integer(0, ["ANSIBLE_TASK_TIMEOUT"], ["defaults.task_timeout"]),
+  factCaching: text("memory", ["ANSIBLE_CACHE_PLUGIN"], ["defaults.fact_caching"]),
+  factCachingConnection: text(
+    undefined,
+    ["ANSIBLE_CACHE_PLUGIN_CONNECTION"],
+    ["defaults.fact_caching_connection"],
+  ),
+  factCachingPrefix: text("", ["ANSIBLE_CACHE_PLUGIN_PREFIX"], ["defaults.fact_caching_prefix"]),
+  factCachingTimeout: integer(
+    86400,
+    ["ANSIBLE_CACHE_PLUGIN_TIMEOUT"],
+    ["defaults.fact_caching_timeout"],
+  ),
+  pollInterval: integer(15, ["ANSIBLE_POLL_INTERVAL"], ["defaults.poll_interval"]),
   localhostWarning: bool(true, ["ANSIBLE_LOCALHOST_WARNING"], ["defaults.localhost_warning"]),
   deprecationWarnings: bool(
     true,

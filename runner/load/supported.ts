@@ -4,16 +4,8 @@ import { LoadError } from "./source.ts";
 
 /** Actions that run on the controller in Ansible and have no counterpart here yet, with what to do instead. */
 const MISSING: Readonly<Record<string, string>> = {
-  add_host: "Name the host in the inventory.",
-  async_status: "Let the task run to its end; `timeout:` limits it.",
-  group_by: "Use `when:` with the fact.",
   reboot: "Use `command: reboot` and wait_for_connection.",
-  set_stats: "Use set_fact and debug.",
-  validate_argument_spec: "Use assert.",
 };
-
-/** Strategies there are. */
-const STRATEGIES = ["linear", "mitogen_linear"];
 
 /**
  * Refuses what would fail in the middle of a run.
@@ -21,16 +13,6 @@ const STRATEGIES = ["linear", "mitogen_linear"];
  * @throws LoadError that names the place and the word.
  */
 export function rejectUnsupported(play: Play): void {
-  const strategy = play.strategy.replace(/^ansible\.(builtin|legacy)\./, "");
-  if (!STRATEGIES.includes(strategy)) {
-    throw new LoadError(
-      `the strategy '${play.strategy}' is not supported by skein yet`,
-      play.origin,
-      {
-        hint: "Use linear, the default.",
-      },
-    );
-  }
   rejectUnsupportedTasks(tasksOf(play));
 }
 
@@ -45,11 +27,6 @@ export function rejectUnsupportedTasks(tasks: readonly Task[]): void {
         task.origin,
         { hint },
       );
-    }
-    if (typeof task.runOnce === "string" && task.runOnce.includes("{{")) {
-      throw new LoadError("run_once with a template is not supported by skein yet", task.origin, {
-        hint: "Write true or false, and put the condition into `when:`.",
-      });
     }
   }
 }

@@ -32,8 +32,6 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
   const action = parseTaskAction(ds, origin, (name) => resolveAction(name, place, ds, origin));
   const owner = ownerOf(action.action, place);
   checkTaskKeywords(ds, action, owner, place, origin);
-  rejectUnsupported(ds, action, origin);
-
   const own = readScope(ds, owner, origin);
   const scope = extendScope(place.scope, own);
   const resolved = action.resolved?.fqcn ?? action.action;
@@ -81,6 +79,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     port: field("port"),
     timeout: field("timeout"),
     throttle: field("throttle"),
+    ...asyncOf(ds),
     environment: scope.environment,
     delegateTo: delegateTo ?? undefined,
     delegateFacts: field("delegate_facts"),
@@ -184,18 +183,12 @@ function checkTaskKeywords(
   }
 }
 
-function rejectUnsupported(ds: Dict, action: TaskAction, origin: Origin): void {
-  const reject = (keyword: string, hint: string): never => {
-    throw new LoadError(
-      `the keyword '${keyword}' is not supported by skein yet`,
-      originOfKey(ds, keyword) ?? origin,
-      { hint },
-    );
-  };
-  const asynchronous = ds.get("async");
-  if (asynchronous !== undefined && asynchronous !== null && asynchronous !== 0) {
-    reject("async", `Let the task '${action.action}' run to its end; \`timeout:\` limits it.`);
-  }
+/** `async` and `poll`; left out of the many tasks that have none. */
+function asyncOf(ds: Dict): Pick<Task, "async" | "poll"> {
+  const seconds = ds.get("async") ?? undefined;
+  return seconds === undefined || seconds === 0
+    ? {}
+    : { async: seconds, poll: ds.get("poll") ?? undefined };
 }
 
 function readLoop(ds: Dict, place: Place, origin: Origin): Loop | undefined {
@@ -234,20 +227,19 @@ function readLoopControl(ds: Dict, origin: Origin): LoopControl {
   checkKeywords(value, "LoopControl", place);
   const extended = value.get("extended");
   const allItems = value.get("extended_allitems");
-  if (typeof extended === "string" && extended.includes("{{")) {
-    throw new LoadError(
-      "a template in loop_control.extended is not supported by skein yet",
-      originOfKey(value, "extended") ?? place,
-    );
-  }
   const control: LoopControl = {
     loopVar: textKeyword(value, "loop_var", place) ?? "item",
     indexVar: textKeyword(value, "index_var", place),
     label: value.get("label") ?? undefined,
     pause: value.get("pause") ?? undefined,
-    extended: isTrue(extended),
+    extended: switchOf(extended),
   };
-  return allItems === undefined ? control : { ...control, extendedAllItems: isTrue(allItems) };
+  return allItems === undefined ? control : { ...control, extendedAllItems: switchOf(allItems) };
+}
+
+/** A boolean, or the template of one. */
+function switchOf(value: Value | undefined): boolean | string {
+  return typeof value === "string" && hasTemplate(value) ? value : isTrue(value);
 }
 
 /** Ansible's lenient reading of a boolean that stands in a playbook. */

@@ -54,6 +54,17 @@ export type RunEvent =
       readonly retriesLeft: number;
       readonly data: Dict | undefined;
     }
+  /** The user was asked whether to run a task (--step). */
+  | { readonly kind: "step"; readonly text: string }
+  /** A job was looked at, or is through. */
+  | {
+      readonly kind: "async";
+      readonly state: "poll" | "ok" | "failed";
+      readonly host: string;
+      readonly job: string;
+      readonly started: Value;
+      readonly finished: Value;
+    }
   | { readonly kind: "handler-notified"; readonly handler: string; readonly host: string }
   /** Text at a verbosity: shown when the run is at least that verbose. */
   | {
@@ -62,10 +73,16 @@ export type RunEvent =
       readonly host: string | undefined;
       readonly text: string;
     }
-  | { readonly kind: "warning"; readonly text: string }
+  /** Shown once, or, when it is about one occasion, each time. */
+  | { readonly kind: "warning"; readonly text: string; readonly each?: boolean }
   | { readonly kind: "deprecation"; readonly text: string }
   | { readonly kind: "error"; readonly text: string }
-  | { readonly kind: "stats"; readonly hosts: ReadonlyMap<string, HostStats> }
+  | {
+      readonly kind: "stats";
+      readonly hosts: ReadonlyMap<string, HostStats>;
+      /** What set_stats gathered: by host, and for the whole run under "". */
+      readonly custom?: ReadonlyMap<string, Dict>;
+    }
   | { readonly kind: "wire"; readonly report: WireReport };
 
 /** What the run cost, for --wire. */

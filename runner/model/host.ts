@@ -52,3 +52,18 @@ export type GroupVarsSource =
   | "all_plugins_play"
   | "groups_plugins_inventory"
   | "groups_plugins_play";
+/** What a running playbook adds to the inventory. */
+export type InventoryChange =
+  | {
+      readonly kind: "add-host";
+      readonly host: string;
+      readonly groups: readonly string[];
+      readonly vars: Dict;
+    }
+  | {
+      readonly kind: "add-group";
+      readonly group: string;
+      readonly parents: readonly string[];
+      /** The host that joins the group. */
+      readonly host: string;
+    };

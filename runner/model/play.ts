@@ -96,15 +96,17 @@ export interface Loop {
 }
 
 export interface LoopControl {
+  /** Names may be templates. */
   readonly loopVar: string;
   readonly indexVar: string | undefined;
   /** A template; undefined shows the whole item. */
   readonly label: Value | undefined;
   /** Seconds between items. */
   readonly pause: Value | undefined;
-  readonly extended: boolean;
+  /** Text is a template. */
+  readonly extended: boolean | string;
   /** False leaves `allitems` out of ansible_loop; true when absent. */
-  readonly extendedAllItems?: boolean;
+  readonly extendedAllItems?: boolean | string;
 }
 
 export interface Task {
@@ -161,6 +163,9 @@ export interface Task {
   /** Seconds; 0 or undefined for none. */
   readonly timeout: Value | undefined;
   readonly throttle: Value | undefined;
+  /** Seconds a job may take (`async`), and between looks at it (`poll`, 0: nobody waits). */
+  readonly async?: Value | undefined;
+  readonly poll?: Value | undefined;
   /** Mappings, outermost first. */
   readonly environment: readonly Value[];
   readonly delegateTo: Value | undefined;

@@ -95,8 +95,8 @@ describe("events", () => {
       "changed: [h]\n",
     ],
     [
-      "items of add_host are not shown",
-      [{ ...result({ action: "add_host" }), kind: "item", label: "x" } as RunEvent],
+      "items of include_tasks are not shown",
+      [{ ...result({ action: "include_tasks" }), kind: "item", label: "x" } as RunEvent],
       "",
     ],
     [

@@ -1,5 +1,6 @@
 import type { ResultReport, RunEvent } from "../model/event.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
+import { customStatsLines } from "./custom-stats.ts";
 import { type DiffOptions, diffText } from "./diff.ts";
 import { createDisplay } from "./display.ts";
 import {
@@ -32,6 +33,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     displayFailedStderr = false,
     checkModeMarkers = false,
     showTaskPathOnFailure = false,
+    showCustomStats = false,
     actionWarnings = true,
   } = options;
   const display = createDisplay(options, sink);
@@ -79,6 +81,12 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
       case "retry":
         onRetry(event);
         break;
+      case "step":
+        display.banner(event.text);
+        break;
+      case "async":
+        onAsync(event);
+        break;
       case "handler-notified":
         if (verbosity > 1)
           display.show(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, "VERBOSE");
@@ -87,7 +95,8 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
         display.verbose(event.level, event.host, event.text);
         break;
       case "warning":
-        display.warning(event.text);
+        if (event.each === true) showTaskBanner();
+        display.warning(event.text, event.each);
         break;
       case "deprecation":
         display.deprecation(event.text);
@@ -146,7 +155,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     switch (event.status) {
       case "ok":
       case "changed": {
-        if (INCLUDES.has(event.action) || INVENTORY_TASKS.has(event.action)) return;
+        if (INCLUDES.has(event.action)) return;
         showDiff(event);
         if (event.status === "ok" && !displayOkHosts) return;
         showTaskBanner();
@@ -253,10 +262,20 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     display.show(`FAILED - RETRYING: [${label}]: ${event.task} ${left}${result}`, "DEBUG");
   }
 
-  function onStats({ hosts }: Event<"stats">): void {
+  function onAsync({ state, host, job, started, finished }: Event<"async">): void {
+    const more = state === "poll" ? ` started=${String(started)} finished=${String(finished)}` : "";
+    display.show(`ASYNC ${state.toUpperCase()} on ${host}: jid=${job}${more}`, "DEBUG");
+  }
+
+  function onStats({ hosts, custom }: Event<"stats">): void {
     display.banner("PLAY RECAP");
     for (const line of recapLines(hosts, display.paint, options.color)) display.show(line);
     display.show("");
+    if (showCustomStats && custom !== undefined && custom.size > 0) {
+      display.banner("CUSTOM STATS: ");
+      for (const line of customStatsLines(custom)) display.show(line);
+      display.show("");
+    }
     if (checkMode && checkModeMarkers) display.banner("DRY RUN");
   }
 
@@ -350,6 +369,3 @@ function spellings(names: readonly string[]): ReadonlySet<string> {
 
 /** Tasks that only show their banner: what they bring in is shown by `included`. */
 const INCLUDES = spellings(["include", "include_tasks", "include_role"]);
-
-/** Tasks whose items are not shown when they succeed (`_run_loop` of ansible/executor/task_executor.py). */
-const INVENTORY_TASKS = spellings(["add_host", "group_by"]);

@@ -11,7 +11,7 @@ export interface Display {
   banner(text: string): void;
   /** Shown when the run is at least as verbose as `level`. */
   verbose(level: number, host: string | undefined, text: string): void;
-  warning(text: string): void;
+  warning(text: string, each?: boolean): void;
   deprecation(text: string): void;
   error(text: string): void;
 }
@@ -43,7 +43,11 @@ export function createDisplay(options: OutputOptions, sink: Sink): Display {
       if (verbosity < level) return;
       show(host === undefined ? text : `<${host}> ${text}`, "VERBOSE", verboseToStderr);
     },
-    warning: (text) => showOnce(`${warningText(text, columns)}\n`, "WARN"),
+    warning(text, each) {
+      const lines = `${warningText(text, columns)}\n`;
+      if (each === true) show(lines, "WARN", true);
+      else showOnce(lines, "WARN");
+    },
     deprecation(text) {
       if (deprecationWarnings) showOnce(deprecationText(text, columns), "DEPRECATE");
     },

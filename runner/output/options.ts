@@ -30,6 +30,8 @@ export interface OutputOptions {
   readonly displayOkHosts?: boolean;
   readonly displayFailedStderr?: boolean;
   readonly checkModeMarkers?: boolean;
+  /** SHOW_CUSTOM_STATS: whether what set_stats gathered is shown behind the recap. */
+  readonly showCustomStats?: boolean;
   readonly showTaskPathOnFailure?: boolean;
   readonly resultFormat?: "json" | "yaml";
   /** callback_format_pretty; undefined for the default of the format. */

@@ -42,6 +42,8 @@ export interface Cohort {
 export interface BatchState {
   /** The cohort that comes first in document order, or undefined when all hosts are through. */
   first(): Cohort | undefined;
+  /** The task a host stands at, for it alone; undefined when it is through. */
+  at(host: string): Cohort | undefined;
   /** Takes one host's outcome of the task it stands at and moves it on. Unknown handler names are returned. */
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] };
   /** Moves a host past its task without counting anything. */
@@ -56,6 +58,8 @@ export interface BatchState {
   finish(host: string): void;
   /** Fails a host where it stands, with no task of its own (any_errors_fatal, max_fail_percentage). */
   abort(host: string): void;
+  /** Whether a host stands in a rescue or always section itself (not in a block below one). */
+  isRecovering(host: string): boolean;
   /** meta: clear_host_errors. */
   clearErrors(): void;
   /** Handlers that an included role brought: they can be notified from now on. */
@@ -127,19 +131,31 @@ class State implements BatchState {
         hosts = new Set([...hosts, ...at]);
       }
     }
-    if (first === undefined) return undefined;
+    return first === undefined ? undefined : this.#cohortAt(first, hosts);
+  }
+
+  at(host: string): Cohort | undefined {
+    const cursor = this.#places.get(host);
+    return cursor === undefined ? undefined : this.#cohortAt(cursor, [host]);
+  }
+
+  #cohortAt(cursor: Cursor, hosts: Iterable<string>): Cohort {
     return {
-      task: taskAt(first),
+      task: taskAt(cursor),
       hosts: this.#inOrder(hosts),
-      inHandlers: isInHandlers(first),
-      isRescued: isRescued(first),
+      inHandlers: isInHandlers(cursor),
+      isRescued: isRescued(cursor),
     };
   }
 
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] } {
     const { host, status } = outcome;
     const stats = this.#options.stats(host);
-    const cursor = this.#at(host);
+    const cursor = this.#places.get(host);
+    if (cursor === undefined) {
+      countLeft(stats, outcome);
+      return { unknownHandlers: [] };
+    }
     if (isInHandlers(cursor)) this.#notified.get(taskAt(cursor).id)?.delete(host);
     if (status === "unreachable") {
       if (outcome.ignored) {
@@ -166,19 +182,19 @@ class State implements BatchState {
   }
 
   pass(host: string): void {
-    this.#move(host, advance(this.#at(host), this.#walker(host)));
+    this.#step(host, (cursor, walker) => advance(cursor, walker));
   }
 
   include(host: string, included: Block): void {
-    this.#move(host, enterIncluded(this.#at(host), included, this.#walker(host)));
+    this.#step(host, (cursor, walker) => enterIncluded(cursor, included, walker));
   }
 
   flush(host: string): void {
-    this.#move(host, enterHandlers(this.#at(host), this.#handlers, this.#walker(host)));
+    this.#step(host, (cursor, walker) => enterHandlers(cursor, this.#handlers, walker));
   }
 
   failAlong(host: string): void {
-    this.#move(host, fail(this.#at(host), this.#walker(host)));
+    this.#step(host, fail);
   }
 
   finish(host: string): void {
@@ -189,6 +205,11 @@ class State implements BatchState {
   abort(host: string): void {
     this.#failed.add(host);
     this.#leave(host);
+  }
+
+  isRecovering(host: string): boolean {
+    const cursor = this.#places.get(host);
+    return cursor !== undefined && (cursor.phase === "always" || cursor.phase === "rescue");
   }
 
   addHandlers(handlers: readonly Task[], blockId: number): void {
@@ -241,6 +262,7 @@ class State implements BatchState {
   #notify(name: string, host: string): boolean {
     let found = false;
     const named = this.#handlerNamed(name);
+    // A name reaches one handler, a topic all that listen.
     for (const handler of this.#handlers.children) {
       if (handler.kind !== "task") continue;
       if (handler !== named && !handler.listen.includes(name)) continue;
@@ -291,15 +313,22 @@ class State implements BatchState {
     if (cohort.size === 0) this.#cohorts.delete(cursor);
   }
 
-  #at(host: string): Cursor {
+  /** Moves a host that has not been taken out meanwhile, by another host's end_play for instance. */
+  #step(host: string, step: (cursor: Cursor, walker: Walker) => Step): void {
     const cursor = this.#places.get(host);
-    if (cursor === undefined) throw new Error(`${host} is not in this batch any more`);
-    return cursor;
+    if (cursor !== undefined) this.#move(host, step(cursor, this.#walker(host)));
   }
 
   #inOrder(hosts: Iterable<string>): string[] {
     return [...hosts].sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
   }
+}
+
+/** The last outcome of a host that was taken out of the play while its task ran. */
+function countLeft(stats: HostStats, outcome: Outcome): void {
+  if (outcome.status === "unreachable" && !outcome.ignored) stats.unreachable++;
+  else if (outcome.status === "failed" && !outcome.ignored) stats.failures++;
+  else if (!outcome.hold) countUnfailed(stats, outcome);
 }
 
 function countUnfailed(stats: HostStats, { status, changed }: Outcome): void {

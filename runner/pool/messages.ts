@@ -1,8 +1,8 @@
 import type { RunEvent } from "../model/event.ts";
-import type { Inventory } from "../model/host.ts";
+import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
-import type { Dict } from "../model/value.ts";
+import type { Dict, Value } from "../model/value.ts";
 import type { Keyring } from "../vault/keyring.ts";
 
 /** What a shard is started with: the same for all shards of a run. */
@@ -48,6 +48,14 @@ export interface ShardOptions {
   readonly mergeHash: boolean;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
+  readonly pollInterval: number;
+  /** The fact cache; `flush` empties it first. */
+  readonly factCache: {
+    readonly directory: string | undefined;
+    readonly prefix: string;
+    readonly timeout: number;
+    readonly flush: boolean;
+  };
   readonly gatherSubset: readonly string[];
   readonly gatherTimeout: number;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */
@@ -101,6 +109,13 @@ export interface IncludeRequest {
   readonly label: string | undefined;
 }
 
+/** What set_stats adds to the end of the run. */
+export interface CustomStats {
+  readonly data: Dict;
+  readonly perHost: boolean;
+  readonly aggregate: boolean;
+}
+
 /** One host's outcome of a run command, for the strategy. */
 export interface HostOutcome {
   readonly host: string;
@@ -111,6 +126,7 @@ export interface HostOutcome {
   readonly includes: readonly IncludeRequest[];
   /** The meta action to carry out, when its condition held. */
   readonly meta: string | undefined;
+  readonly stats?: readonly CustomStats[];
   /** For a run_once task: what the other hosts of the batch must hear (encoded HostDelta). */
   readonly shared: Uint8Array | undefined;
   /** What delegate_facts changed on hosts of other shards (encoded HostDelta). */
@@ -166,6 +182,23 @@ export type ToShard =
     }
   /** Another shard's run_once result. */
   | { readonly kind: "share"; readonly hosts: readonly string[]; readonly delta: Uint8Array }
+  /** The inventory as add_host, group_by and refresh_inventory have made it. */
+  | { readonly kind: "inventory"; readonly inventory: Inventory }
+  | {
+      readonly kind: "inventory-changed";
+      readonly request: number;
+      readonly changed: boolean;
+      readonly error: string | undefined;
+    }
+  /** Renders a keyword with the variables of a task on a host. */
+  | {
+      readonly kind: "render";
+      readonly request: number;
+      readonly task: number;
+      readonly host: string;
+      readonly alive: readonly string[];
+      readonly value: Value;
+    }
   | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
   | { readonly kind: "reset-connections"; readonly hosts: readonly string[] }
   /** Another shard asks for the state of this shard's hosts. */
@@ -189,6 +222,17 @@ export type FromShard =
   | { readonly kind: "outcome"; readonly run: number; readonly outcome: HostOutcome }
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | { readonly kind: "state-reply"; readonly request: number; readonly state: Uint8Array }
+  | {
+      readonly kind: "inventory-change";
+      readonly request: number;
+      readonly change: InventoryChange;
+    }
+  | {
+      readonly kind: "rendered";
+      readonly request: number;
+      readonly value: Value;
+      readonly error: string | undefined;
+    }
   | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };

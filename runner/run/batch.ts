@@ -12,11 +12,30 @@ export interface Batch {
   readonly play: Play;
   readonly state: BatchState;
   readonly hosts: readonly string[];
+  /** Whether all hosts take a task before any takes the next. */
+  readonly lockstep: boolean;
   /** Hosts of all batches. */
   readonly allHosts: readonly string[];
   ended: BatchEnd | undefined;
+  /** Set when a failure is fatal: the batch ends as soon as hosts in rescue and always sections are through. */
+  broken: boolean;
+  /** Hosts that a task took out of the play at once: what max_fail_percentage counts. */
+  readonly out: Set<string>;
+  /** --step, until the user says to go on. */
+  stepping: boolean;
+  /** The task whose banner was shown last. */
+  lastBanner: number | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;
+}
+
+/** Hosts of the play that are not out of it, in this batch and the others. */
+export function aliveHosts({ run, state, allHosts }: Batch): readonly string[] {
+  const removed = state.removed();
+  if (removed.size + run.failed.size + run.unreachable.size === 0) return allHosts;
+  return allHosts.filter(
+    (host) => !removed.has(host) && !run.failed.has(host) && !run.unreachable.has(host),
+  );
 }
 
 /** Tells shards of tasks that did not exist when the play began. */

@@ -44,6 +44,8 @@ export async function loadIncludes(
       else known.hosts.push(host);
     }
   }
+  if (/\.include$/.test(task.resolvedAction))
+    parts.output.on({ kind: "deprecation", text: BARE_INCLUDE });
   for (const [key, { request, hosts }] of asked) {
     const one = load(batch, task, request);
     loaded.set(key, one);
@@ -104,6 +106,9 @@ export async function loadIncludes(
     return [{ host: outcome.host, block: sequences.get(sequenceKey), failure: undefined }];
   });
 }
+
+const BARE_INCLUDE =
+  '"include" is deprecated, use include_tasks/import_tasks/import_playbook instead. This feature will be removed in version 2.16. Deprecation warnings can be disabled by setting deprecation_warnings=False in ansible.cfg.';
 
 type Loaded =
   | { readonly kind: "loaded"; readonly block: Block; readonly file: string }

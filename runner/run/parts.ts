@@ -2,15 +2,22 @@ import type { LoadContext } from "../load/context.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { HostStats } from "../model/result.ts";
-import type { Value } from "../model/value.ts";
+import type { Dict, Value } from "../model/value.ts";
 import type { Callback } from "../output/callback.ts";
 import type { TagChoice } from "../plan/select-tags.ts";
 import type { Shards } from "./shards.ts";
 
+/** The inventory as a run sees and changes it. */
+export interface RunInventory {
+  readonly current: Inventory;
+  /** Reads the sources again (meta: refresh_inventory). */
+  refresh(): void;
+}
+
 /** What a run needs, composed. */
 export interface RunParts {
   readonly playbooks: readonly Playbook[];
-  readonly inventory: Inventory;
+  readonly inventory: RunInventory;
   readonly output: Callback;
   readonly shards: Shards;
   readonly context: LoadContext;
@@ -18,6 +25,11 @@ export interface RunParts {
   readonly gathering: "implicit" | "explicit" | "smart";
   readonly forceHandlers: boolean;
   readonly checkMode: boolean;
+  readonly forks: number;
+  readonly startAt: string | undefined;
+  readonly step: boolean;
+  /** Asks for a line; undefined when there is no more input. */
+  readonly askLine: (prompt: string) => Promise<string | undefined>;
   /** Hosts that a pattern names, in order, --limit applied. */
   readonly match: (pattern: string) => readonly string[];
   /** Renders text with extra and play variables only. */
@@ -33,7 +45,10 @@ export interface RunState {
   readonly failed: Set<string>;
   readonly unreachable: Set<string>;
   readonly stats: Map<string, HostStats>;
-  readonly gathered: Set<string>;
+  /** Figures of set_stats by host; those of the whole run under "". */
+  readonly custom: Map<string, Dict>;
+  /** --start-at-task, until the task was found. */
+  startAt: string | undefined;
 }
 
 /** Counts of a host, made at zero when first asked for. */

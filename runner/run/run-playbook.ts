@@ -1,13 +1,11 @@
 import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
-import type { HostStats } from "../model/result.ts";
 import { batchesOf } from "../plan/batches.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { RunParts, RunState } from "./parts.ts";
 import { runBatch } from "./run-batch.ts";
 
 export interface RunResult {
-  readonly hosts: ReadonlyMap<string, HostStats>;
   /** Whether hosts are failed, or unreachable, in the end: an error that was cleared is none. */
   readonly failed: boolean;
   readonly unreachable: boolean;
@@ -21,7 +19,8 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     failed: new Set(),
     unreachable: new Set(),
     stats: new Map(),
-    gathered: new Set(),
+    custom: new Map(),
+    startAt: parts.startAt,
   };
   let end: "done" | "lost" | "broken" = "done";
   for (const playbook of parts.playbooks) {
@@ -34,13 +33,17 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     const isClean = state.failed.size + state.unreachable.size === 0;
     if (end !== "done" || !isClean || parts.signal.aborted) break;
   }
+  if (state.startAt !== undefined) {
+    const text = `No matching task "${state.startAt}" found. Note: --start-at-task can only follow static includes.`;
+    parts.output.on({ kind: "error", text });
+  }
   const stats: RunEvent = {
     kind: "stats",
     hosts: new Map([...state.stats].sort(([a], [b]) => (a < b ? -1 : 1))),
+    custom: state.custom,
   };
   parts.output.on(stats);
   return {
-    hosts: state.stats,
     failed: state.failed.size > 0,
     unreachable: state.unreachable.size > 0,
     broken: end === "broken",
@@ -63,7 +66,8 @@ async function runPlay(
     output.on({ kind: "no-hosts-matched" });
     return "done";
   }
-  const batches = batchesOf(all, play.serial);
+  const serial = play.serial.flatMap((size) => parts.renderPlay(size, play));
+  const batches = batchesOf(all, serial);
   for (const [index, batch] of batches.entries()) {
     if (index > 0) output.on({ kind: "play-start", name, checkMode: parts.checkMode });
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));

@@ -1,5 +1,7 @@
 import type { RunEvent } from "../model/event.ts";
+import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
+import type { Value } from "../model/value.ts";
 import type {
   FromShard,
   HostOutcome,
@@ -32,6 +34,8 @@ export interface Shards {
   addTasks(tasks: readonly Task[], roles: readonly Role[]): void;
   /** Runs a task; settles when every host has its outcome. @throws Error when a shard died. */
   run(dispatch: Dispatch): Promise<void>;
+  /** Renders a keyword with a task's variables on a host. @throws Error when it cannot be rendered. */
+  render(host: string, task: Task, alive: readonly string[], value: Value): Promise<Value>;
   clearFacts(hosts: readonly string[]): void;
   resetConnections(hosts: readonly string[]): void;
   /** Ends all shards and sums up what their connections carried. */
@@ -46,10 +50,18 @@ interface Under {
   readonly reject: (error: Error) => void;
 }
 
+/** The inventory as the shards' tasks change it. */
+export interface ChangingInventory {
+  readonly current: Inventory;
+  readonly version: number;
+  change(change: InventoryChange): boolean;
+}
+
 /** Speaks to the shards of a pool; fails what a dead shard held. */
 export function createShards(
   pool: Pool,
   placement: Placement,
+  inventory: ChangingInventory,
   pause: (request: PauseRequest) => Promise<PauseAnswer>,
 ): Shards {
   const runs = new Map<number, Under>();
@@ -62,7 +74,9 @@ export function createShards(
       readonly original: number;
     }
   >();
+  const renders = new Map<number, (value: Value, error: string | undefined) => void>();
   const wires: ShardWire[] = [];
+  let knownInventory = inventory.version;
   let nextRun = 1;
   let nextRequest = 1;
   let dead: Error | undefined;
@@ -72,6 +86,8 @@ export function createShards(
     dead ??= error;
     for (const run of runs.values()) run.reject(error);
     runs.clear();
+    for (const answer of renders.values()) answer(null, error.message);
+    renders.clear();
   };
   pool.ended.catch((error: Error) =>
     fail(new Error(`a shard ended unexpectedly: ${error.message}`, { cause: error })),
@@ -131,6 +147,21 @@ export function createShards(
         });
         return;
       }
+      case "inventory-change": {
+        const { request, change } = message;
+        try {
+          const changed = inventory.change(change);
+          pool.send(shard, { kind: "inventory-changed", request, changed, error: undefined });
+        } catch (error) {
+          const text = (error as Error).message;
+          pool.send(shard, { kind: "inventory-changed", request, changed: false, error: text });
+        }
+        return;
+      }
+      case "rendered":
+        renders.get(message.request)?.(message.value, message.error);
+        renders.delete(message.request);
+        return;
       case "pause-request":
         pause(message.pause).then(
           (answer) => pool.send(shard, { kind: "pause-reply", request: message.request, answer }),
@@ -157,8 +188,16 @@ export function createShards(
     for (let shard = 0; shard < pool.size; shard++) pool.send(shard, message);
   };
 
+  /** What tasks added to the inventory is visible from the next task on, as in Ansible. */
+  const tellInventory = (): void => {
+    if (inventory.version === knownInventory) return;
+    knownInventory = inventory.version;
+    all({ kind: "inventory", inventory: inventory.current });
+  };
+
   return {
     play(play, batch, allHosts) {
+      tellInventory();
       const parts = placement.split(batch);
       for (let shard = 0; shard < pool.size; shard++) {
         pool.send(shard, { kind: "play", play, own: parts.get(shard) ?? [], batch, allHosts });
@@ -167,6 +206,7 @@ export function createShards(
     addTasks: (tasks, roles) => all({ kind: "tasks", tasks, roles }),
     run(dispatch) {
       if (dead !== undefined) return Promise.reject(dead);
+      tellInventory();
       return new Promise((resolve, reject) => {
         const run = nextRun++;
         runs.set(run, { dispatch, outstanding: new Set(dispatch.hosts), resolve, reject });
@@ -183,6 +223,24 @@ export function createShards(
             wantName: dispatch.wantName && shard === first,
           });
         }
+      });
+    },
+    render(host, task, alive, value) {
+      if (dead !== undefined) return Promise.reject(dead);
+      tellInventory();
+      const request = nextRequest++;
+      return new Promise((resolve, reject) => {
+        renders.set(request, (rendered, error) =>
+          error === undefined ? resolve(rendered) : reject(new Error(error)),
+        );
+        pool.send(placement.shardOf(host), {
+          kind: "render",
+          request,
+          task: task.id,
+          host,
+          alive,
+          value,
+        });
       });
     },
     clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),

@@ -1,6 +1,6 @@
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict } from "../model/value.ts";
-import type { IncludeRequest } from "../pool/messages.ts";
+import type { CustomStats, IncludeRequest } from "../pool/messages.ts";
 import type { Effects } from "./action/action.ts";
 import { addFacts, includeVars, setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
@@ -17,6 +17,7 @@ interface Changes {
 export interface Gathered extends Changes {
   readonly includes: IncludeRequest[];
   meta: string | undefined;
+  readonly stats: CustomStats[];
   delegate: string | undefined;
   /** What delegate_facts changed on other hosts. */
   readonly elsewhere: Map<string, Changes>;
@@ -54,6 +55,7 @@ export function applyEffects(
     for (const [key, value] of facts) changes.facts.set(key, value);
   }
   if (effects?.include !== undefined) gathered.includes.push({ ...effects.include, locals, label });
+  if (effects?.stats !== undefined) gathered.stats.push(effects.stats);
   if (effects?.meta !== undefined) gathered.meta = effects.meta;
 }
 

@@ -2,12 +2,13 @@ import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import type { Dict, Value } from "../model/value.ts";
 import type { HostDelta, HostOutcome } from "../pool/messages.ts";
+import { MISSING } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { Gathered } from "./effects.ts";
 import { setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
-import { loopItems } from "./loop.ts";
+import { loopItems, withLoopControl } from "./loop.ts";
 import { skippedResult } from "./prepare-item.ts";
 import { holds, render } from "./rendering.ts";
 import { reportResult } from "./report.ts";
@@ -34,6 +35,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
   const gathered: Gathered = {
     includes: [],
     meta: undefined,
+    stats: [],
     delegate: undefined,
     elsewhere: new Map(),
     facts: new Map(),
@@ -67,6 +69,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
       notify: status === "changed" ? notified(env, task, scope) : [],
       includes: status === "failed" || status === "unreachable" ? [] : gathered.includes,
       meta: gathered.meta,
+      ...(gathered.stats.length === 0 ? {} : { stats: gathered.stats }),
       shared: undefined,
       elsewhere: [],
     },
@@ -93,11 +96,26 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
     return failedLoop(env, task, scope, error as Error);
   }
   if (items === undefined) return runItem(env, host, task, scope, gathered);
-  const results = await runLoop(env, host, task, items, gathered);
+  const looping = withLoopControl(task, scope, env.environment);
+  if (items.length > 0) warnOfCollision(env, looping, scope);
+  const results = await runLoop(env, host, looping, items, gathered);
   const data = loopResult(results);
   if (results.some((item) => item.get("_ansible_no_log") === true))
     data.set("_ansible_no_log", true);
   return data;
+}
+
+/** A loop variable hides a variable of the same name (ansible/executor/task_executor.py, _run_loop). */
+function warnOfCollision(env: TaskEnv, task: Task, scope: VarScope): void {
+  const { loopVar } = task.loopControl;
+  if (scope.raw(loopVar) === MISSING) return;
+  const kind = task.isHandler ? "HANDLER" : "TASK";
+  const role = task.role === undefined ? "" : `${task.role.name} : `;
+  env.emit({
+    kind: "warning",
+    each: true,
+    text: `${kind}: ${role}${task.name ?? task.action}: The loop variable '${loopVar}' is already in use. You should set the \`loop_var\` value in the \`loop_control\` option for the task to something else to avoid variable collisions and unexpected behavior.`,
+  });
 }
 
 /** A task whose condition or arguments cannot be evaluated fails as a whole. */

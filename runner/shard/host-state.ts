@@ -16,6 +16,8 @@ export interface HostState {
   /** The interpreter that was found, until a module's result has told it. */
   interpreter: string | undefined;
   interpreterTold: boolean;
+  /** Told of facts that were added, for a cache. */
+  onFacts?: (facts: Dict) => void;
   /** The last failure, for rescue sections. */
   failedTask: Value;
   failedResult: Value;
@@ -44,6 +46,7 @@ export function createHostState(name: string, injects = true): HostState {
 
 /** Adds facts from a result: under `ansible_facts` without prefix and, injected, under their own names (ansible/vars/clean.py, namespace_facts and clean_facts). */
 export function addFacts(state: HostState, facts: Dict): void {
+  if (facts.size > 0) state.onFacts?.(facts);
   const injected = state.layers.facts.vars as Dict;
   for (const [key, value] of facts) {
     if (typeof key !== "string") continue;

@@ -5,6 +5,7 @@ import { TemplateError } from "../template/error.ts";
 import { copyMarks, isKept, markKept } from "../template/kept-text.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { isTrue, textOf } from "./values.ts";
 
 /**
  * The items of a task's loop, or undefined when it has none (ansible/executor/task_executor.py, _get_loop_items).
@@ -20,7 +21,7 @@ export function loopItems(
   if (loop === undefined) return undefined;
   const value = environment.renderValue(loop.value, scope, task.origin, { boxed: true });
   if (loop.lookup === undefined) {
-    if (Array.isArray(value)) return value;
+    if (Array.isArray(value)) return withoutTuples(value);
     throw new Error(
       `Invalid data passed to 'loop', it requires a list, got this instead: ${pyStr(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
     );
@@ -29,6 +30,11 @@ export function loopItems(
   const terms = Array.isArray(value) ? value : asTerms(value);
   const items = lookedUp(loop.lookup, terms, scope, environment);
   // Items that are tuples in Python are lists by the time a task sees them.
+  return withoutTuples(items);
+}
+
+function withoutTuples(items: readonly Value[]): readonly Value[] {
+  if (!items.some((item) => item instanceof PyTuple)) return items;
   const lists = items.map((item) => (item instanceof PyTuple ? asList(item) : item));
   copyMarks(items, lists);
   return lists;
@@ -47,13 +53,35 @@ function asList(tuple: PyTuple): Value[] {
   return list;
 }
 
+/** The task with the templates of its loop_control rendered; the same task when there are none. */
+export function withLoopControl(task: Task, scope: VarScope, environment: Environment): Task {
+  const { loopVar, indexVar, extended, extendedAllItems } = task.loopControl;
+  const isTemplate = (value: unknown): value is string =>
+    typeof value === "string" && value.includes("{");
+  if (![loopVar, indexVar, extended, extendedAllItems].some(isTemplate)) return task;
+  const render = (value: string): Value => environment.renderValue(value, scope, task.origin);
+  const name = (value: string): string => (isTemplate(value) ? textOf(render(value)) : value);
+  const isOn = (value: boolean | string): boolean =>
+    typeof value === "string" ? isTrue(render(value)) : value;
+  return {
+    ...task,
+    loopControl: {
+      ...task.loopControl,
+      loopVar: name(loopVar),
+      indexVar: indexVar === undefined ? undefined : name(indexVar),
+      extended: isOn(extended),
+      ...(extendedAllItems === undefined ? {} : { extendedAllItems: isOn(extendedAllItems) }),
+    },
+  };
+}
+
 /** The loop variables of one item, final values; an item that stays text (to_json made it) is UnsafeText. */
 export function loopLocals(
   task: Task,
   items: readonly Value[],
   index: number,
 ): ReadonlyMap<string, unknown> {
-  const { loopVar, indexVar, extended } = task.loopControl;
+  const { loopVar, indexVar, extended, extendedAllItems } = task.loopControl;
   const locals = new Map<string, unknown>([
     ["ansible_loop_var", loopVar],
     [loopVar, isKept(items, index) ? new UnsafeText(items[index] as string) : items[index]],
@@ -62,13 +90,13 @@ export function loopLocals(
     locals.set("ansible_index_var", indexVar);
     locals.set(indexVar, index);
   }
-  if (extended) locals.set("ansible_loop", extendedLoop(items, index));
+  if (extended) locals.set("ansible_loop", extendedLoop(items, index, extendedAllItems !== false));
   return locals;
 }
 
-function extendedLoop(items: readonly Value[], index: number): Dict {
+function extendedLoop(items: readonly Value[], index: number, all: boolean): Dict {
   const loop = new Map<Value, Value>([
-    ["allitems", items as Value[]],
+    ...(all ? ([["allitems", items as Value[]]] as const) : []),
     ["index", index + 1],
     ["index0", index],
     ["first", index === 0],

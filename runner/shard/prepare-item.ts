@@ -10,6 +10,7 @@ import { moduleCall } from "./action/module.ts";
 import { findAction } from "./action/registry.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
+import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { holds, modeOf, render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
@@ -21,6 +22,8 @@ export interface PreparedItem {
   readonly prepared: Prepared;
   readonly scope: VarScope;
   readonly noLog: boolean;
+  /** Set for a job that is to be waited for. */
+  readonly job?: WaitedJob;
   /** The host it runs on in this one's place. */
   readonly delegate?: string | undefined;
   readonly timeoutSeconds?: number;
@@ -42,13 +45,18 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const args = renderArgs(env, task, scope);
-  const input = actionInput(env, host, task, scope, args, noLog);
+  const job = task.async === undefined ? undefined : jobOf(env, task, scope);
+  const input = actionInput(env, host, task, scope, args, noLog, job);
+  const delegate = delegateOf(env, host, task, scope);
+  const refused = job === undefined ? undefined : refuseJob(input);
+  if (refused !== undefined) return { prepared: refused, scope, noLog, delegate };
   return {
     prepared: prepareAction(input),
     scope,
     noLog,
-    delegate: delegateOf(env, host, task, scope),
+    delegate,
     timeoutSeconds: input.flags.timeoutSeconds,
+    ...(job === undefined || job.poll <= 0 ? {} : { job: { ...job, input } }),
   };
 }
 
@@ -124,6 +132,7 @@ function actionInput(
   scope: VarScope,
   args: Dict,
   noLog: boolean,
+  job: Job | undefined,
 ): ActionInput {
   const { checkMode, diff } = modeOf(env, task, scope);
   const timeout =
@@ -136,8 +145,12 @@ function actionInput(
     noLog,
     remoteTmp: env.options.connection.remoteTmp,
     isolation: isolationOf(scope),
-    environment: environmentOf(env, task, scope),
-    timeoutSeconds: Number.isFinite(timeout) ? timeout : 0,
+    environment:
+      job === undefined
+        ? environmentOf(env, task, scope)
+        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...environmentOf(env, task, scope) },
+    timeoutSeconds: job === undefined && Number.isFinite(timeout) ? timeout : 0,
+    job: job?.spec,
   };
   return {
     host,
@@ -145,6 +158,9 @@ function actionInput(
     args,
     scope,
     flags,
+    get asyncDir() {
+      return asyncDir(scope);
+    },
     environment: env.environment,
     catalogue: env.catalogue,
     options: env.options,

@@ -3,6 +3,7 @@ import { type Dict, dictOf, type Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
+import { afterStart } from "./job.ts";
 import { TIMED_OUT } from "./module/module-result.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { render } from "./rendering.ts";
@@ -31,7 +32,9 @@ export async function runItem(
     const item = await withHostStates(env, () => prepareItem(env, host, task, scope));
     gathered.delegate = item.delegate;
     const target = lazyTarget(env, host, task, item);
-    const data = await runPrepared(env, target, item.prepared);
+    let data = await runPrepared(env, target, item.prepared);
+    if (truth(data.get("unreachable"))) return data;
+    if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
     if (truth(data.get("unreachable"))) return data;
     await withHostStates(env, () =>
       finishItem(env, host, task, item, data, gathered, locals, label),

@@ -218,7 +218,8 @@ function createLane(
  * a later item might read, and look-ups of files that an earlier item may write when it runs on this very machine.
  */
 function mayBatch(task: Task): boolean {
-  if (task.until.length > 0 || task.loopControl.pause !== undefined) return false;
+  if (task.async !== undefined || task.until.length > 0 || task.loopControl.pause !== undefined)
+    return false;
   if (
     /(^|[._])facts?$|\.(setup|getent|set_fact|include_vars|add_host|group_by)$/.test(
       task.resolvedAction,

@@ -8,6 +8,7 @@ import {
   type Router,
 } from "#router";
 import type { RunEvent } from "../model/event.ts";
+import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
 import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
@@ -30,7 +31,9 @@ import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
 import { createSshResolver } from "./connection.ts";
 import { executeTask } from "./execute-task.ts";
+import { createFactCache, type FactCache } from "./fact-cache.ts";
 import {
+  addFacts,
   applyDelta,
   clearFacts,
   createHostState,
@@ -38,13 +41,19 @@ import {
   encodeState,
   type HostState,
 } from "./host-state.ts";
+import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { targetOf } from "./target.ts";
-import { NeedHostState, type PlayContext, type TaskEnv } from "./task-env.ts";
+import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 
 /** Both ends of the channel as the shard uses it. */
 export type ShardSide = ShardPort<FromShard, ToShard>;
+
+/** The agent, and the part of it that runs jobs, which goes with the calls that need it. */
+export interface ShardAgent extends AgentPayload {
+  readonly jobs: string;
+}
 
 /**
  * A shard: the hosts it owns, their variables, and one router with their connections. It lives as long as the run, in a worker
@@ -52,7 +61,7 @@ export type ShardSide = ShardPort<FromShard, ToShard>;
  *
  * @returns a promise that settles when the shard has ended and its connections are closed.
  */
-export function startShard(port: ShardSide, agent: AgentPayload): Promise<void> {
+export function startShard(port: ShardSide, agent: ShardAgent): Promise<void> {
   return new Promise((resolve) => {
     let shard: Shard | undefined;
     port.onMessage((message) => {
@@ -81,6 +90,7 @@ class Shard {
   #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
+  readonly #factCache: FactCache;
   readonly #states = new Map<string, HostState>();
   /** Copies of other shards' hosts, and whether they are fresh for the task under way. */
   readonly #copies = new Map<string, HostState>();
@@ -95,6 +105,8 @@ class Shard {
   readonly #abort = new AbortController();
   readonly #fetches = new Map<number, () => void>();
   #nextFetch = 1;
+  #inventory: Inventory;
+  readonly #changes = new Map<number, (changed: boolean, error: string | undefined) => void>();
   readonly #pauses = new Map<number, (answer: PauseAnswer) => void>();
   #nextPause = 1;
   #play: PlayContext | undefined;
@@ -102,9 +114,10 @@ class Shard {
   #busy = 0;
   readonly #queue: (() => Promise<void>)[] = [];
 
-  constructor(port: ShardSide, agent: AgentPayload, init: ShardInit, ended: () => void) {
+  constructor(port: ShardSide, agent: ShardAgent, init: ShardInit, ended: () => void) {
     this.#port = port;
     this.#init = init;
+    this.#inventory = init.inventory;
     useKeyring(init.keyring);
     this.#ended = ended;
     // Every call and every sleep of the run listens to it.
@@ -133,7 +146,8 @@ class Shard {
         configured: init.options.plugins.configured,
       }),
     });
-    this.#catalogue = createModuleCatalogue(init.options);
+    this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
+    this.#factCache = createFactCache(init.options.factCache);
     this.#extra = { vars: init.extraVars, final: false };
     this.#router = createRouter({
       agent,
@@ -189,8 +203,21 @@ class Shard {
         for (const host of message.hosts) applyDelta(this.#state(host), delta);
         return;
       }
+      case "inventory":
+        this.#inventory = message.inventory;
+        return;
+      case "inventory-changed":
+        this.#changes.get(message.request)?.(message.changed, message.error);
+        this.#changes.delete(message.request);
+        return;
+      case "render":
+        void this.#render(message);
+        return;
       case "clear-facts":
-        for (const host of message.hosts) clearFacts(this.#state(host));
+        for (const host of message.hosts) {
+          clearFacts(this.#state(host));
+          this.#factCache.forget(host);
+        }
         return;
       case "reset-connections":
         for (const host of message.hosts)
@@ -290,12 +317,41 @@ class Shard {
     }
   }
 
+  async #render(message: Extract<ToShard, { kind: "render" }>): Promise<void> {
+    const { request, host } = message;
+    try {
+      const play = this.#play;
+      const task = this.#tasks.get(message.task);
+      if (play === undefined || task === undefined)
+        throw new Error(`task ${message.task} is not known to this shard`);
+      play.alive = message.alive;
+      const env = this.#env(play, 0);
+      const value = await withHostStates(env, () =>
+        env.environment.renderValue(message.value, scopeOf(env, host, task), task.origin),
+      );
+      this.#port.send({ kind: "rendered", request, value, error: undefined });
+    } catch (error) {
+      this.#port.send({ kind: "rendered", request, value: null, error: (error as Error).message });
+    }
+  }
+
+  #changeInventory(change: InventoryChange): Promise<boolean> {
+    const request = this.#nextFetch++;
+    return new Promise((resolve, reject) => {
+      this.#changes.set(request, (changed, error) =>
+        error === undefined ? resolve(changed) : reject(new Error(error)),
+      );
+      this.#port.send({ kind: "inventory-change", request, change });
+    });
+  }
+
   #env(play: PlayContext, run: number): TaskEnv {
     return {
       options: this.#init.options,
       environment: this.#environment,
       catalogue: this.#catalogue,
-      inventory: this.#init.inventory,
+      inventory: this.#inventory,
+      changeInventory: (change) => this.#changeInventory(change),
       extra: this.#extra,
       play,
       state: (host) => this.#state(host),
@@ -316,8 +372,20 @@ class Shard {
     if (state === undefined) {
       state = createHostState(host, this.#init.options.injectFacts);
       this.#states.set(host, state);
+      this.#attachCache(state);
     }
     return state;
+  }
+
+  /** Facts of earlier runs, and a place for new ones. */
+  #attachCache(state: HostState): void {
+    const { directory, flush } = this.#init.options.factCache;
+    if (directory === undefined) return;
+    const cache = this.#factCache;
+    if (flush) cache.forget(state.name);
+    const known = cache.load(state.name);
+    if (known !== undefined) addFacts(state, known);
+    state.onFacts = (facts) => cache.update(state.name, facts);
   }
 
   #peek(host: string): HostState {

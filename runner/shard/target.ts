@@ -68,6 +68,10 @@ export async function runPrepared(
 ): Promise<Dict> {
   if (prepared.kind === "done") return prepared.result;
   try {
+    if (prepared.kind === "inventory") {
+      const changed = await env.changeInventory(prepared.change);
+      return new Map(prepared.result).set("changed", changed);
+    }
     const where = await withHostStates(env, target);
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     const [result] = await callBatch(env, where, [prepared], false);
@@ -186,6 +190,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     },
     putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
     sleep: (seconds) => env.sleep(seconds),
+    home: async () => (await target.context.hello(env.signal)).home,
     pause: (request) => env.pause(request),
     reset: () => target.link.reset(),
     signal: env.signal,

@@ -1,6 +1,6 @@
 import type { Link, LinkSpec } from "#router";
 import type { RunEvent } from "../model/event.ts";
-import type { Inventory } from "../model/host.ts";
+import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Task } from "../model/play.ts";
 import type { PauseAnswer, PauseRequest, ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
@@ -16,6 +16,8 @@ export interface TaskEnv {
   readonly environment: Environment;
   readonly catalogue: ModuleCatalogue;
   readonly inventory: Inventory;
+  /** Adds to the inventory, which lives in the main thread. @returns whether anything is different now. */
+  changeInventory(change: InventoryChange): Promise<boolean>;
   readonly extra: Layer;
   readonly play: PlayContext;
   /** State of a host of this shard, made on first use. */

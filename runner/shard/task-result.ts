@@ -9,6 +9,8 @@ import { isTrue, truth } from "./values.ts";
 /** Whether a raw result says that the task failed: `failed`, or else an `rc` that is not 0. */
 export function markFailed(data: Dict): void {
   if (data.has("failed")) {
+    // Jobs say 0 and 1, which their results keep.
+    if (typeof data.get("failed") === "number") return;
     data.set("failed", truth(data.get("failed")));
     return;
   }

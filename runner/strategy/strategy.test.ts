@@ -4,7 +4,7 @@ import type { HostStats, Status } from "../model/result.ts";
 import { createBatchState } from "../plan/batch-state.ts";
 import { playTree } from "../plan/play-tree.ts";
 import { block, emptyStats, nextId, play, task } from "../plan/testing.ts";
-import { findStrategy } from "./strategy.ts";
+import { type Command, findStrategy } from "./strategy.ts";
 
 interface Script {
   readonly hosts?: readonly string[];
@@ -40,10 +40,11 @@ function perform(
     stats: (host) => stats[host]!,
     handlerNames: (handler) => [handler.name ?? ""],
   });
-  const linear = findStrategy("linear")!;
+  const linear = findStrategy("linear");
+  if (linear?.kind !== "lockstep") throw new Error("linear is lockstep");
   const ran: string[] = [];
   for (let step = 0; step < 1000; step++) {
-    const command = linear.next(state);
+    const command: Command = linear.next(state);
     if (command.kind === "end") return { ran, stats, failed: [...state.failed()].sort() };
     if (command.kind === "flush") {
       for (const host of command.hosts) state.flush(host);
@@ -222,5 +223,20 @@ test("the cost of a step is that of the cohorts, not of the hosts that share a p
 
 test("an unknown strategy is not found, and Mitogen's names mean its own", () => {
   expect(findStrategy("debug")).toBeUndefined();
-  expect(findStrategy("mitogen_linear")?.name).toBe("linear");
+  expect(findStrategy("mitogen_linear")).toBe(findStrategy("linear"));
+});
+
+test("a host that failed takes the tasks of always together with those that did not", () => {
+  const { ran } = perform(
+    [block([task("one"), task("two")], { always: [task("always")] }), task("after")],
+    {
+      outcomes: { "one a": "failed" },
+    },
+  );
+  expect(ran).toEqual(["one: a b", "two: b", "always: a b", "after: b"]);
+});
+
+test("free and host_pinned let hosts go their own ways", () => {
+  expect(findStrategy("free")).toEqual({ kind: "free", pinned: false });
+  expect(findStrategy("ansible.builtin.host_pinned")).toEqual({ kind: "free", pinned: true });
 });

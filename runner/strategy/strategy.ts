@@ -4,12 +4,11 @@ import { metaName } from "../plan/play-tree.ts";
 
 /** What to do now. */
 export type Command =
-  /** Run a task on hosts; with `once`, on the first of them for all. */
+  /** Run a task on hosts. */
   | {
       readonly kind: "run";
       readonly task: Task;
       readonly hosts: readonly string[];
-      readonly once: boolean;
       readonly handler: boolean;
       /** Whether a failure is kept for a rescue section. */
       readonly isRescued: boolean;
@@ -19,26 +18,27 @@ export type Command =
   /** All hosts are through. */
   | { readonly kind: "end" };
 
-/** Decides which task runs next on which hosts. Pure: it reads the state and answers; the run obeys. */
-export interface Strategy {
-  readonly name: string;
-  /** The next command, given that nothing is under way for the hosts it names. */
-  next(state: BatchState): Command;
-}
+/** Decides which task runs next on which hosts. */
+export type Strategy =
+  | {
+      readonly kind: "lockstep";
+      /** The next command, given that nothing is under way. Pure: it reads the state and answers; the run obeys. */
+      next(state: BatchState): Command;
+    }
+  /** Every host for itself; `pinned`: as many as there are forks, each to the end of the play. */
+  | { readonly kind: "free"; readonly pinned: boolean };
 
 const strategies: Record<string, Strategy> = {
   /** All hosts in lockstep: the earliest task of the play first, on all hosts that stand at it (ansible/plugins/strategy/linear.py). */
-  linear: { name: "linear", next: nextLinear },
+  linear: { kind: "lockstep", next: nextLinear },
+  /** Every host at its own pace (ansible/plugins/strategy/free.py, host_pinned.py). */
+  free: { kind: "free", pinned: false },
+  host_pinned: { kind: "free", pinned: true },
 };
 
 /** The strategy of that name, or undefined. */
 export function findStrategy(name: string): Strategy | undefined {
   return strategies[name.replace(/^(ansible\.builtin\.|ansible\.legacy\.|mitogen_)/, "")];
-}
-
-/** Whether one host runs the task for all: run_once, or an action that does not act on hosts (BYPASS_HOST_LOOP). */
-function runsOnce({ runOnce, resolvedAction }: Task): boolean {
-  return runOnce === true || /^ansible\.(?:builtin|legacy)\.pause$/.test(resolvedAction);
 }
 
 function nextLinear(state: BatchState): Command {
@@ -47,12 +47,6 @@ function nextLinear(state: BatchState): Command {
   const { task, hosts } = cohort;
   if (task.implicit === true && metaName(task) === "flush_handlers")
     return { kind: "flush", hosts };
-  return {
-    kind: "run",
-    task,
-    hosts,
-    once: runsOnce(task),
-    handler: cohort.inHandlers,
-    isRescued: cohort.isRescued,
-  };
+  const { inHandlers: handler, isRescued } = cohort;
+  return { kind: "run", task, hosts, handler, isRescued };
 }

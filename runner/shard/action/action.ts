@@ -1,7 +1,9 @@
 import type { CallResult, CallSpec, SourceBundle } from "#router";
+import type { InventoryChange } from "../../model/host.ts";
 import type { Role, Task } from "../../model/play.ts";
 import type { Dict, Value } from "../../model/value.ts";
 import type {
+  CustomStats,
   IncludeRequest,
   PauseAnswer,
   PauseRequest,
@@ -19,6 +21,8 @@ export interface ActionInput {
   readonly args: Dict;
   readonly scope: VarScope;
   readonly flags: ModuleFlags;
+  /** Where jobs leave their results. */
+  readonly asyncDir: string;
   readonly environment: Environment;
   readonly catalogue: ModuleCatalogue;
   readonly options: ShardOptions;
@@ -42,7 +46,9 @@ export type Prepared =
       readonly isModule?: boolean;
     }
   /** Several steps, each of which may wait for the one before. */
-  | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> };
+  | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> }
+  /** Adds to the inventory; the result says whether that changed anything. */
+  | { readonly kind: "inventory"; readonly change: InventoryChange; readonly result: Dict };
 
 /** What an action may change besides its result. */
 export interface Effects {
@@ -54,6 +60,7 @@ export interface Effects {
   readonly facts?: Dict;
   readonly include?: Omit<IncludeRequest, "label" | "locals">;
   readonly meta?: string;
+  readonly stats?: CustomStats;
 }
 
 /** The network as an action sees it. */
@@ -68,6 +75,8 @@ export interface ActionIo {
   /** Streams content that is too large for one call; resolves with what names it in a call. */
   putFile(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly id: number }>;
   sleep(seconds: number): Promise<void>;
+  /** The home folder of the account on the target. */
+  home(): Promise<string>;
   pause(request: PauseRequest): Promise<PauseAnswer>;
   /** Drops the host's connection, so that the next use makes a new one. */
   reset(): Promise<void>;

@@ -50,6 +50,7 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
           ["gather_subset", ["!all"]],
           ["filter", [`ansible_${choice.short}`]],
         ]),
+        { job: undefined },
       );
       const [result] = await io.batch([setup], true);
       const facts = moduleResult(result!).get("ansible_facts");

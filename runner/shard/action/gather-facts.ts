@@ -1,4 +1,4 @@
-import type { Dict } from "../../model/value.ts";
+import { type Dict, isDict } from "../../model/value.ts";
 import { moduleResult } from "../module/module-result.ts";
 import type { Action, ActionInput, Prepared } from "./action.ts";
 
@@ -16,7 +16,8 @@ export const gatherFactsAction: Action = {
     return factsCall(input, args, (data) => {
       if (data.get("failed") === true) return;
       data.delete("invocation");
-      data.set("_ansible_facts_gathered", true);
+      const facts = data.get("ansible_facts");
+      if (isDict(facts)) facts.set("_ansible_facts_gathered", true);
     });
   },
 };

@@ -1,28 +1,35 @@
 import type { Task } from "../../model/play.ts";
 import type { Action } from "./action.ts";
+import { asyncStatusAction } from "./async-status.ts";
 import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
 import { copyAction } from "./copy.ts";
 import { fetchAction } from "./fetch.ts";
 import { gatherFactsAction, setupAction } from "./gather-facts.ts";
+import { addHostAction, groupByAction } from "./inventory.ts";
 import { pauseAction } from "./pause.ts";
 import { rawAction } from "./raw.ts";
 import { assertAction, debugAction, failAction } from "./say.ts";
 import { scriptAction } from "./script.ts";
+import { setStatsAction } from "./set-stats.ts";
 import { includeVarsAction, setFactAction } from "./set-vars.ts";
 import { shellAction } from "./shell.ts";
 import { templateAction } from "./template.ts";
 import { assembleAction, unarchiveAction } from "./unarchive.ts";
+import { validateArgumentSpecAction } from "./validate-argument-spec.ts";
 import { waitForConnectionAction } from "./wait-for-connection.ts";
 
 const ACTIONS: readonly Action[] = [
+  addHostAction,
   assembleAction,
   assertAction,
+  asyncStatusAction,
   copyAction,
   debugAction,
   failAction,
   fetchAction,
   gatherFactsAction,
+  groupByAction,
   includeRoleAction,
   includeTasksAction,
   includeVarsAction,
@@ -33,10 +40,12 @@ const ACTIONS: readonly Action[] = [
   scriptAction,
   serviceAction,
   setFactAction,
+  setStatsAction,
   setupAction,
   shellAction,
   templateAction,
   unarchiveAction,
+  validateArgumentSpecAction,
   waitForConnectionAction,
 ];
 
@@ -54,9 +63,11 @@ export function needsAgent({ resolvedAction }: Task): boolean {
 }
 
 const WITHOUT_AGENT = new Set([
+  "add_host",
   "assert",
   "debug",
   "fail",
+  "group_by",
   "include",
   "include_role",
   "include_tasks",
@@ -65,5 +76,7 @@ const WITHOUT_AGENT = new Set([
   "pause",
   "raw",
   "set_fact",
+  "set_stats",
+  "validate_argument_spec",
   "wait_for_connection",
 ]);

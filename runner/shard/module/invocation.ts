@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type CallSpec, createSourceBundle, type SourceBundle } from "#router";
+import { type CallSpec, createSourceBundle, type JobSpec, type SourceBundle } from "#router";
 import { stringifyJson } from "../../model/json.ts";
 import { type Dict, isDict, type Value } from "../../model/value.ts";
 import type { ShardOptions } from "../../pool/messages.ts";
@@ -15,6 +15,8 @@ export interface ModuleFlags {
   readonly isolation: "warm" | "fork";
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  /** Makes the call a job that outlives its task. */
+  readonly job?: JobSpec | undefined;
 }
 
 /** A module made ready: what to call and what sources the target needs for it. */
@@ -35,7 +37,7 @@ export interface ModuleCatalogue {
  * Turns a module and its arguments into the call that the agent understands. Sources are read, blanked and bundled once per module and run; bundles are
  * shared by all hosts.
  */
-export function createModuleCatalogue(options: ShardOptions): ModuleCatalogue {
+export function createModuleCatalogue(options: ShardOptions, jobs: string): ModuleCatalogue {
   const { installation } = options;
   const resolver = createImportResolver({
     ansible: installation.root,
@@ -45,6 +47,14 @@ export function createModuleCatalogue(options: ShardOptions): ModuleCatalogue {
   const modules = new Map<string, ClassifiedModule>();
   const bundles = new Map<string, readonly SourceBundle[]>();
   const shared = new SharedBundles();
+  const jobsBundle = createSourceBundle([
+    { name: "skein.jobs", isPackage: false, source: Buffer.from(jobs), path: "<skein>/jobs.py" },
+  ]);
+  /** What a call needs on the target: its own sources, and those that make it a job. */
+  const withJobs = (
+    sources: readonly SourceBundle[],
+    flags: ModuleFlags,
+  ): readonly SourceBundle[] => (flags.job === undefined ? sources : [...sources, jobsBundle]);
 
   return {
     resolver,
@@ -59,6 +69,7 @@ export function createModuleCatalogue(options: ShardOptions): ModuleCatalogue {
         isolation: flags.isolation,
         env: flags.environment,
         timeoutSeconds: flags.timeoutSeconds,
+        ...(flags.job === undefined ? {} : { job: flags.job }),
       };
       const full = withInternalArgs(action, args, flags, options);
       if (module.style === "new") {
@@ -70,7 +81,7 @@ export function createModuleCatalogue(options: ShardOptions): ModuleCatalogue {
         }
         return {
           call: { ...base, module: name, style: "new", args: stringifyJson(full) },
-          sources,
+          sources: withJobs(sources, flags),
         };
       }
       const name = basename(path);
@@ -80,7 +91,10 @@ export function createModuleCatalogue(options: ShardOptions): ModuleCatalogue {
         bundles.set(path, sources);
       }
       const text = module.style === "old" ? oldStyleArgs(full) : stringifyJson(full);
-      return { call: { ...base, module: name, style: module.style, args: text }, sources };
+      return {
+        call: { ...base, module: name, style: module.style, args: text },
+        sources: withJobs(sources, flags),
+      };
     },
   };
 }

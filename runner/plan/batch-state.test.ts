@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { HostStats } from "../model/result.ts";
+import { createBatchState } from "./batch-state.ts";
+import { playTree } from "./play-tree.ts";
+import { block, emptyStats, nextId, play, task } from "./testing.ts";
+
+function start(tasks: Parameters<typeof play>[0]) {
+  const stats: Record<string, HostStats> = { a: emptyStats(), b: emptyStats() };
+  const tree = playTree(play(tasks), { only: ["all"], skip: [] }, false, false, nextId);
+  const state = createBatchState({
+    ...tree,
+    hosts: ["a", "b"],
+    stats: (host) => stats[host]!,
+    handlerNames: () => [],
+  });
+  // Behind the empty pre_tasks comes a flush of the handlers.
+  for (const host of ["a", "b"]) state.flush(host);
+  return { state, stats };
+}
+
+test("each host can be asked for its own task", () => {
+  const { state } = start([task("one"), task("two")]);
+  state.settle({ host: "a", status: "ok", ignored: false, notify: [], hold: false });
+  expect(state.at("a")).toMatchObject({ task: { name: "two" }, hosts: ["a"] });
+  expect(state.at("b")).toMatchObject({ task: { name: "one" }, hosts: ["b"] });
+});
+
+test.for([
+  ["ok", { ok: 1 }],
+  ["skipped", { skipped: 1 }],
+  ["failed", { failures: 1 }],
+  ["unreachable", { unreachable: 1 }],
+] as const)(
+  "a host that was taken out while its task ran still counts it: %s",
+  ([status, counts]) => {
+    const { state, stats } = start([task("one"), task("two")]);
+    state.finish("a");
+    state.settle({ host: "a", status, ignored: false, notify: [], hold: false });
+    state.pass("a");
+    expect(state.at("a")).toBeUndefined();
+    expect(state.failed().has("a")).toBe(false);
+    expect(stats["a"]).toEqual({ ...emptyStats(), ...counts });
+  },
+);
+
+test("a host in a rescue or always section is recovering, one in a block is not", () => {
+  const failing = block([task("one")], { rescue: [task("rescue")], always: [task("always")] });
+  const { state } = start([failing]);
+  expect(state.isRecovering("a")).toBe(false);
+  state.settle({ host: "a", status: "failed", ignored: false, notify: [], hold: false });
+  expect(state.isRecovering("a")).toBe(true);
+  state.pass("a");
+  expect(state.isRecovering("a")).toBe(true);
+});

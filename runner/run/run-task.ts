@@ -1,0 +1,224 @@
+import type { Task } from "../model/play.ts";
+import { exceedsFailures } from "../plan/batches.ts";
+import { metaName } from "../plan/play-tree.ts";
+import type { HostOutcome } from "../pool/messages.ts";
+import type { Command } from "../strategy/strategy.ts";
+import { announceMeta, createAnnouncer } from "./banner.ts";
+import { aliveHosts, type Batch } from "./batch.ts";
+import { addCustomStats } from "./custom-stats.ts";
+import { loadIncludes } from "./includes.ts";
+import { runMeta } from "./meta.ts";
+import { keywordOf, type Once, onceOf } from "./once.ts";
+import type { Dispatch } from "./shards.ts";
+
+type Run = Extract<Command, { kind: "run" }>;
+
+/** Runs a task on its hosts and moves them on. @throws Error for what ends the whole run, such as a handler that does not exist. */
+export async function runTask(batch: Batch, command: Run): Promise<void> {
+  const { state, lockstep } = batch;
+  const { task } = command;
+  const meta = metaName(task);
+  if (meta !== undefined && (task.when.length === 0 || WITHOUT_CONDITION.has(meta))) {
+    announceMeta(batch, command, meta, new Map());
+    if (task.when.length > 0) {
+      const text = `${meta} task does not support when conditional`;
+      batch.parts.output.on({ kind: "warning", text });
+    }
+    runMeta(batch, meta, task, command.hosts);
+    return;
+  }
+  if (meta === undefined && !(await takesStep(batch, command))) {
+    for (const host of command.hosts) state.pass(host);
+    return;
+  }
+  const first = command.hosts[0]!;
+  const once = meta === undefined && lockstep ? await onceOf(batch, task, first) : "each";
+  const targets = once === "each" ? command.hosts : command.hosts.slice(0, 1);
+  const outcomes: HostOutcome[] = [];
+  const announcer = createAnnouncer(batch, command);
+  await runThrottled(batch, await throttleOf(batch, task, first), {
+    task,
+    hosts: targets,
+    alive: aliveHosts(batch),
+    isRescued: command.isRescued,
+    copyTo: once === "for-all" ? command.hosts : [],
+    wantName: announcer.needsName,
+    onName: (name) => announcer.named(name),
+    onEvent: (event) => announcer.event(event),
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+  announcer.done();
+  if (meta !== undefined) {
+    announceMeta(batch, command, meta, announcer.held());
+    settleMeta(batch, task, outcomes);
+    return;
+  }
+  await settle(batch, command, once, outcomes);
+  if (lockstep) await endWhenFatal(batch, task, once, outcomes);
+}
+
+/** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */
+async function takesStep(batch: Batch, { task, hosts }: Run): Promise<boolean> {
+  const { parts, lockstep } = batch;
+  if (!batch.stepping) return true;
+  const role = task.role === undefined ? "" : `${task.role.name} : `;
+  const kind = task.isHandler ? "HANDLER" : "TASK";
+  const where = lockstep ? "" : `on ${hosts.join(" ")} `;
+  const prompt = `Perform task: ${kind}: ${role}${task.name ?? task.action} ${where}(N)o/(y)es/(c)ontinue: `;
+  const line = await parts.askLine(prompt);
+  if (line === undefined)
+    throw new Error(`nobody answers (${prompt.trim()}): standard input has ended`);
+  const answer = line.trim().toLowerCase();
+  const goesOn = answer === "c" || answer === "continue";
+  if (goesOn) batch.stepping = false;
+  parts.output.on({ kind: "step", text: prompt });
+  return goesOn || answer === "y" || answer === "yes";
+}
+
+/** Meta actions that happen whatever `when` says (ansible/plugins/strategy/__init__.py, _execute_meta). */
+const WITHOUT_CONDITION = new Set(["noop", "refresh_inventory", "reset_connection"]);
+
+/** At most `limit` hosts at a time; 0 is no limit. */
+async function runThrottled({ parts }: Batch, limit: number, dispatch: Dispatch): Promise<void> {
+  if (limit <= 0 || limit >= dispatch.hosts.length) return parts.shards.run(dispatch);
+  const queue = [...dispatch.hosts];
+  let wantName = dispatch.wantName;
+  const lane = async (): Promise<void> => {
+    for (let host = queue.shift(); host !== undefined; host = queue.shift()) {
+      const running = parts.shards.run({ ...dispatch, hosts: [host], wantName });
+      wantName = false;
+      await running;
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, lane));
+}
+
+async function throttleOf(batch: Batch, task: Task, host: string): Promise<number> {
+  const { parts } = batch;
+  const { throttle } = task;
+  if (throttle === undefined || throttle === null) return 0;
+  const value =
+    typeof throttle === "string" && throttle.includes("{{")
+      ? await parts.shards.render(host, task, aliveHosts(batch), throttle)
+      : throttle;
+  const limit = Number(value);
+  if (!Number.isInteger(limit))
+    throw new Error("Failed to convert the throttle value to an integer.");
+  return limit;
+}
+
+/**
+ * any_errors_fatal, and more failures than max_fail_percentage allows (`run` of ansible/plugins/strategy/linear.py). Only hosts
+ * that this very task took out of the play count: those on their way through a rescue or always do not.
+ */
+async function endWhenFatal(
+  batch: Batch,
+  task: Task,
+  once: Once,
+  outcomes: readonly HostOutcome[],
+): Promise<void> {
+  const { state, play, parts, out } = batch;
+  const failed = outcomes.filter(
+    ({ host, status, ignored }) => status === "failed" && !ignored && state.failed().has(host),
+  );
+  for (const { host } of failed) out.add(host);
+  const lost = outcomes.filter(({ status }) => status === "unreachable");
+  const first = outcomes[0]?.host ?? batch.hosts[0]!;
+  const fatal =
+    failed.length + lost.length > 0 &&
+    (once !== "each" || (await keywordOf(batch, task, first, task.anyErrorsFatal))) &&
+    !(await keywordOf(batch, task, first, task.ignoreErrors));
+  if (fatal) {
+    batch.broken = true;
+    for (const host of state.active()) if (!state.isRecovering(host)) state.abort(host);
+  }
+  if (exceedsFailures(out.size, batch.hosts.length, play.maxFailPercentage)) {
+    batch.broken = true;
+    for (const host of state.active()) state.abort(host);
+    parts.output.on({ kind: "no-hosts-remaining" });
+  }
+  if (batch.broken && state.active().length === 0) {
+    parts.output.on({ kind: "no-hosts-remaining" });
+    batch.ended = "broken";
+  }
+}
+
+/** Takes the outcomes: counts, moves hosts on, and sends them into what they included. */
+async function settle(
+  batch: Batch,
+  command: Run,
+  once: Once,
+  outcomes: readonly HostOutcome[],
+): Promise<void> {
+  const { state, run } = batch;
+  const including = outcomes.some(({ includes }) => includes.length > 0);
+  for (const outcome of outcomes) {
+    noteRole(batch, command.task, outcome);
+    for (const stats of outcome.stats ?? [])
+      addCustomStats(run.custom, once === "for-all" ? command.hosts : [outcome.host], stats);
+    const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
+    for (const name of unknownHandlers) {
+      throw new Error(
+        `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
+      );
+    }
+  }
+  if (once !== "each") copyOutcome(batch, command, outcomes[0]);
+  if (!including) return;
+  const included = await loadIncludes(batch, command.task, outcomes);
+  for (const { host, block, failure } of included) {
+    if (failure !== undefined) {
+      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
+      continue;
+    }
+    if (block === undefined) state.pass(host);
+    else state.include(host, block);
+  }
+}
+
+/** run_once: the other hosts of the cohort go the way of the one that ran. */
+function copyOutcome(batch: Batch, command: Run, outcome: HostOutcome | undefined): void {
+  const { state } = batch;
+  if (outcome === undefined) return;
+  for (const host of command.hosts) {
+    if (host === outcome.host) continue;
+    if (outcome.status === "failed" && !outcome.ignored) {
+      // A failed run_once task fails all hosts; only the one that ran counts it.
+      state.failAlong(host);
+    } else if (outcome.status === "unreachable" && !outcome.ignored) state.abort(host);
+    else state.pass(host);
+  }
+}
+
+/** Remembers that a role ran something on a host; skipped tasks do not count. */
+function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): void {
+  if (
+    role?.identity === undefined ||
+    outcome.status === "skipped" ||
+    outcome.status === "unreachable"
+  )
+    return;
+  let uses = rolesRun.get(outcome.host);
+  if (uses === undefined) {
+    uses = new Map();
+    rolesRun.set(outcome.host, uses);
+  }
+  if (!uses.has(role.identity)) uses.set(role.identity, role.id);
+}
+
+function settleMeta(batch: Batch, task: Task, outcomes: readonly HostOutcome[]): void {
+  const { state } = batch;
+  const due: string[] = [];
+  let name = "noop";
+  for (const outcome of outcomes) {
+    if (outcome.status === "failed" || outcome.status === "unreachable") {
+      state.settle({ ...outcome, hold: false });
+    } else if (outcome.meta === undefined || outcome.status === "skipped") {
+      state.pass(outcome.host);
+    } else {
+      name = outcome.meta;
+      due.push(outcome.host);
+    }
+  }
+  if (due.length > 0) runMeta(batch, name, task, due);
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { dictOf } from "../model/value.ts";
+import { createFactCache, type FactCache } from "./fact-cache.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "skein-facts-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const open = (more: { prefix?: string; timeout?: number } = {}): FactCache =>
+  createFactCache({ directory, prefix: "", timeout: 0, ...more });
+
+test("facts of one run are there in the next, those of several tasks together", () => {
+  const first = open();
+  first.update("h", dictOf({ ansible_a: 1, ansible_b: 1 }));
+  first.update("h", dictOf({ ansible_b: 2 }));
+  expect(open().load("h")).toEqual(dictOf({ ansible_a: 1, ansible_b: 2 }));
+  expect(open().load("other")).toBeUndefined();
+});
+
+test("files are named by the prefix and the host, and cannot lie elsewhere", () => {
+  open({ prefix: "site_" }).update("../h", dictOf({ a: 1 }));
+  expect(readdirSync(directory)).toEqual(["site_.._h"]);
+});
+
+test("facts that are too old are unknown", () => {
+  open().update("h", dictOf({ a: 1 }));
+  utimesSync(join(directory, "h"), Date.now() / 1000 - 100, Date.now() / 1000 - 100);
+  expect(open({ timeout: 60 }).load("h")).toBeUndefined();
+  expect(open({ timeout: 200 }).load("h")).toEqual(dictOf({ a: 1 }));
+});
+
+test("forgotten facts are gone", () => {
+  const cache = open();
+  cache.update("h", dictOf({ a: 1 }));
+  cache.forget("h");
+  cache.forget("h");
+  expect(cache.load("h")).toBeUndefined();
+});
+
+test("a broken file is removed and told", () => {
+  writeFileSync(join(directory, "h"), "{");
+  expect(() => open().load("h")).toThrow("was corrupt");
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("without a directory nothing is kept", () => {
+  const cache = createFactCache({ directory: undefined, prefix: "", timeout: 0 });
+  cache.update("h", dictOf({ a: 1 }));
+  expect(cache.load("h")).toBeUndefined();
+});
