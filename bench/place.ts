@@ -30,8 +30,8 @@ export async function createPlace(mitogen: string = DEBIAN_MITOGEN): Promise<Pla
 /** A place for measuring this cli.js as it stands, without a copy of it. */
 export async function createPlaceFor(
   cli: string,
-  mitogen: string,
-  copy?: string | undefined,
+  mitogen: string = DEBIAN_MITOGEN,
+  copy?: string,
 ): Promise<Place> {
   // Short: a socket's path in it may have 107 characters.
   const directory = await mkdtemp(join(tmpdir(), "skein-b-"));

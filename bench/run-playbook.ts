@@ -168,7 +168,7 @@ async function captured(
   return { measured, analysis: await analyse(file, { port }) };
 }
 
-function toSample(measured: Measured, analysis: Analysis | undefined): Sample {
+export function toSample(measured: Measured, analysis: Analysis | undefined): Sample {
   const { wall, cpu, user, system, faults, switches, peakMemory } = measured;
   return {
     ...{ wall, cpu, user, system, faults, switches },

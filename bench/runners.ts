@@ -109,11 +109,18 @@ function cleanEnv(directory: string): Record<string, string> {
     ANSIBLE_HOME: join(directory, "ansible"),
     ANSIBLE_LOCAL_TEMP: join(directory, "tmp"),
     ANSIBLE_SSH_CONTROL_PATH_DIR: join(directory, "cp"),
+    ...tunedEnv(),
+    ANSIBLE_NOCOLOR: "1",
+    ANSIBLE_RETRY_FILES_ENABLED: "0",
+  };
+}
+
+/** Ansible as its users tune it. */
+export function tunedEnv(): Record<string, string> {
+  return {
     ANSIBLE_SSH_ARGS: "-C -o ControlMaster=auto -o ControlPersist=60s",
     ANSIBLE_PIPELINING: "1",
     ANSIBLE_FORKS: "50",
-    ANSIBLE_NOCOLOR: "1",
-    ANSIBLE_RETRY_FILES_ENABLED: "0",
   };
 }
 

@@ -24,7 +24,7 @@ build_when_needed() {
   local stamp=dist/agent.bin
   if [ -f "$stamp" ] && [ -f dist/cli.js ]; then
     local newer
-    newer=$(find runner router remote/agent remote/*.ts ci/build.ts package.json package-lock.json tsconfig.json \
+    newer=$(find runner router bench pcaps integration/harness remote/agent remote/*.ts ci/build.ts package.json package-lock.json tsconfig.json \
       -type f ! -name '*.test.ts' ! -name '*.pyc' -newer "$stamp" -print -quit 2>/dev/null || true)
     if [ -z "$newer" ]; then return 0; fi
   fi

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Link } from "../link/link.ts";
 import { programFile } from "../programs.ts";
+import { overlayChanges } from "./overlay-changes.ts";
 
 const run = promisify(execFile);
 
@@ -35,6 +36,8 @@ export interface Targets extends AsyncDisposable {
   readonly tap: { readonly interface: string; readonly enter: readonly string[] };
   /** An untouched copy of the machine again; nothing to do where none is thrown away. */
   renew(): Promise<void>;
+  /** What was changed in the copy since it was made: path → kind, mode, owner and content. Nothing where none is thrown away. */
+  changes(): Promise<Readonly<Record<string, string>>>;
 }
 
 /** The account of disposable targets. */
@@ -52,20 +55,18 @@ export async function startTargets(options: TargetsOptions): Promise<Targets> {
   await Promise.all([createKey(at("host_key")), createKey(at("key"))]);
   await writeFile(at("authorized_keys"), await readFile(at("key.pub"), "utf8"), { mode: 0o644 });
   const addresses = link?.addresses(hosts) ?? loopbackAddresses(hosts);
-  const port = link === undefined ? await freePort() : 22;
+  const port = await freePort();
   const single = link === undefined && hosts === 1;
   const listen = `${single ? "127.0.0.1" : "0.0.0.0"}:${port}`;
   await writeFile(at("config"), toConfig(directory, listen, disposable));
   const hostKey = (await readFile(at("host_key.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
   await writeFile(
     at("known_hosts"),
-    addresses
-      .map((address) => `${port === 22 ? address : `[${address}]:${port}`} ${hostKey}\n`)
-      .join(""),
+    addresses.map((address) => `[${address}]:${port} ${hostKey}\n`).join(""),
   );
   // Where sshd puts unprivileged children; Debian makes it when the service starts.
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true });
-  const start = async (): Promise<AsyncDisposable> => {
+  const start = async (): Promise<Sshd> => {
     const sshd = await startSshd(toArgv(options), { host: addresses[0]!, port });
     // The last frames of the question whether it answers are still on their way: a capture that begins now would have them.
     await new Promise((done) => setTimeout(done, 20 + 2 * (link?.measuredRtt ?? 0)));
@@ -84,8 +85,13 @@ export async function startTargets(options: TargetsOptions): Promise<Targets> {
       await sshd[Symbol.asyncDispose]();
       sshd = await start();
     },
+    changes: async () => (disposable ? overlayChanges(sshd.pid, directory) : {}),
     [Symbol.asyncDispose]: () => sshd[Symbol.asyncDispose](),
   };
+}
+
+interface Sshd extends AsyncDisposable {
+  readonly pid: number;
 }
 
 /** What starts sshd: behind the link, in its copy of the machine, and not longer than this process lives. */
@@ -106,7 +112,7 @@ interface Address {
   readonly port: number;
 }
 
-async function startSshd(argv: readonly string[], address: Address): Promise<AsyncDisposable> {
+async function startSshd(argv: readonly string[], address: Address): Promise<Sshd> {
   const child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((done) => {
     child.once("error", () => done());
@@ -128,7 +134,7 @@ async function startSshd(argv: readonly string[], address: Address): Promise<Asy
     await stop();
     throw new Error(`${error instanceof Error ? error.message : error}: ${said.join("").trim()}`);
   }
-  return { [Symbol.asyncDispose]: stop };
+  return { pid: child.pid!, [Symbol.asyncDispose]: stop };
 }
 
 /** 127.1.0.1 and on for more than one: all of 127.0.0.0/8 is this machine. */

@@ -74,6 +74,8 @@ Runs Ansible playbooks at large host counts.
 
 Commands:
   playbook     run playbooks; the same as skein-playbook (skein playbook --help shows its options)
+  bench        compare a playbook's cost, or what it does, under ansible-playbook and under skein (skein bench --help)
+  pcap         say what a capture holds (skein pcap report --help)
   help         show this help
 
 Options:

@@ -6,6 +6,7 @@ import { EXIT } from "./exit-code.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { runPlaybook } from "./run-playbook.ts";
 import { processTerminal } from "./terminal.ts";
+import { runTools } from "./tools.ts";
 import { versionText } from "./version.ts";
 
 /** The process: argv in, exit code out. The only place that knows process.exit and signals. */
@@ -30,6 +31,8 @@ async function main(): Promise<number> {
         return EXIT.ok;
       case "playbook":
         return await runPlaybook(request.options, world);
+      case "tools":
+        return await runTools(request.args, terminal, interrupt.signal);
     }
   } catch (error) {
     if (interrupt.signal.aborted) {

@@ -11,6 +11,15 @@ function optionsOf(line: string): RunOptions {
   return request.options;
 }
 
+describe("commands of the tools", () => {
+  it.each(["pcap report a.pcap --port 22", "bench compare a.yml -i hosts --budget rtt=4"])(
+    "are handed on as they are: %s",
+    (line) => {
+      expect(parse(`/usr/bin/skein ${line}`)).toEqual({ kind: "tools", args: line.split(" ") });
+    },
+  );
+});
+
 describe("flags of ansible-playbook mean what they mean there", () => {
   it.each<[line: string, meaning: Partial<RunOptions>]>([
     ["a.yml b.yml", { playbooks: ["a.yml", "b.yml"] }],

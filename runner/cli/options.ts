@@ -7,7 +7,9 @@ export type Request =
   | { readonly kind: "playbook"; readonly options: RunOptions }
   /** Text for standard output, then exit 0. */
   | { readonly kind: "help"; readonly text: string }
-  | { readonly kind: "version" };
+  | { readonly kind: "version" }
+  /** For the tools, which read these arguments themselves: `pcap ...` or `bench ...`. */
+  | { readonly kind: "tools"; readonly args: readonly string[] };
 
 /** The command line of a playbook run. What was not given is undefined, so that settings can decide. */
 export interface RunOptions {
@@ -79,6 +81,9 @@ export function parseOptions(
   switch (command) {
     case "playbook":
       return parsePlaybook("skein playbook", rest, columns);
+    case "pcap":
+    case "bench":
+      return { kind: "tools", args: given };
     case "-h":
     case "--help":
     case "help":
@@ -223,7 +228,7 @@ function usageError(command: Command, message: string): UsageError {
   );
 }
 
-const COMMANDS = "playbook, help";
+const COMMANDS = "playbook, bench, pcap, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
 const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [

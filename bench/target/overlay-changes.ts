@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** What an engine, its interpreter or the log of the machine leaves behind, and nobody's playbook. */
+const NOISE: readonly RegExp[] = [
+  /^\/(run|dev|proc|sys)(\/|$)/,
+  /^\/var\/(log|cache)\//,
+  /^\/var\/lib\/(sudo|systemd|apt\/lists)(\/|$)/,
+  /\/\.ansible(\/|$)/,
+  /\/\.ansible_async(\/|$)/,
+  /\/__pycache__(\/|$)/,
+  /^\/etc\/(\.pwd\.lock|sudoers\.d\/skein-bench|ld\.so\.cache)$/,
+  /^\/(home|tmp)$/,
+  // The account of the sandbox, which useradd makes.
+  /^\/etc\/(sub[ug]id-?|(passwd|group|shadow|gshadow)-)$/,
+];
+
+/** One line for each entry: path, type, mode, owner, group, link, and for a file its checksum. Null bytes between them. */
+const LIST = `
+list() {
+  [ -d "$1" ] || return 0
+  cd "$1"
+  find . -mindepth 1 \\( -type c -printf "$2/%P\\tdeleted\\0" -o -printf "$2/%P\\t%y %m %U %G %l\\0" \\)
+  find . -type f -exec sha256sum -z {} + | sed -z "s#^\\\\\\\\\\{0,1\\}\\\\([0-9a-f]*\\\\)  \\\\./\\\\(.*\\\\)\\$#$2/\\\\2\\tsha256 \\\\1#"
+}
+list "$1/upper" ""
+list "$1/root/home" /home
+list "$1/root/tmp" /tmp
+`;
+
+/**
+ * What differs between the machine and the copy of it that runs under this process, as `sandbox.sh` made it.
+ *
+ * @throws Error when the copy is gone.
+ */
+export async function overlayChanges(
+  pid: number,
+  directory: string,
+): Promise<Readonly<Record<string, string>>> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const inside = children.trim().split(" ")[0];
+  if (!inside) throw new Error("the copy of this machine has ended: nothing of it is left");
+  const args = [
+    "--target",
+    inside,
+    "--mount",
+    "--",
+    "sh",
+    "-c",
+    LIST,
+    "sh",
+    join(directory, "layers"),
+  ];
+  const { stdout } = await run("nsenter", args, { maxBuffer: 1 << 30 });
+  const tree: Record<string, string> = {};
+  for (const line of stdout.split("\0")) {
+    const at = line.indexOf("\t");
+    const path = line.slice(0, at);
+    if (at < 0 || NOISE.some((pattern) => pattern.test(path))) continue;
+    const [before, detail] = [tree[path], line.slice(at + 1).trim()];
+    tree[path] = before === undefined ? detail : `${before} ${detail}`;
+  }
+  return tree;
+}
