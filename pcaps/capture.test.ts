@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { startCapture } from "./capture.ts";
 import { readPcap } from "./pcap-file.ts";
 import { toSegments } from "./segment.ts";
-import { toTcpFlows } from "./tcp-flows.ts";
+import { sumFlows, toTcpFlows } from "./tcp-flows.ts";
 
 const run = promisify(execFile);
 const directory = mkdtempSync(join(tmpdir(), "skein-capture-"));
@@ -117,6 +117,31 @@ describe("startCapture()", () => {
       expect(sides.map((side) => side?.frames)).toEqual([Number(toA), Number(toB)]);
       expect(sides.map((side) => inUnit(side?.wireBytes, unitToA))[0]).toBe(bytesToA);
       expect(inUnit(sides[1]?.wireBytes, unitToB)).toBe(bytesToB);
+    },
+    30_000,
+  );
+
+  it.skipIf(missingTshark !== "")(
+    `has the bytes, the payload and the retransmissions of each connection that tshark finds in its frames${skipped(missingTshark)}`,
+    async () => {
+      const file = await captureTalk("fields.pcap");
+      const fields = ["tcp.stream", "frame.len", "tcp.len", "tcp.analysis.retransmission"];
+      const wanted = fields.flatMap((field) => ["-e", field]);
+      const { stdout } = await run("tshark", ["-r", file, "-T", "fields", ...wanted]);
+      const frames = stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split("\t"));
+      const sum = (column: number): number =>
+        frames.reduce((total, frame) => total + Number(frame[column] || 0), 0);
+      const flows = toTcpFlows(toSegments(await readPcap(file)));
+      expect(sumFlows(flows)).toMatchObject({
+        connections: new Set(frames.map(([stream]) => stream)).size,
+        frames: frames.length,
+        wireBytes: sum(1),
+        payloadBytes: sum(2),
+        retransmissions: frames.filter(([, , , again]) => again === "1").length,
+      });
     },
     30_000,
   );

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -15,7 +15,8 @@ const NOISE: readonly RegExp[] = [
   /\/__pycache__(\/|$)/,
   /^\/etc\/(\.pwd\.lock|sudoers\.d\/skein-bench|ld\.so\.cache)$/,
   /^\/(home|tmp)$/,
-  // The account of the sandbox, which useradd makes.
+  // What sandbox.sh itself does, and its useradd.
+  /^\/root\/\.(bashrc|profile)$/,
   /^\/etc\/(sub[ug]id-?|(passwd|group|shadow|gshadow)-)$/,
 ];
 
@@ -60,9 +61,24 @@ export async function overlayChanges(
   for (const line of stdout.split("\0")) {
     const at = line.indexOf("\t");
     const path = line.slice(0, at);
-    if (at < 0 || NOISE.some((pattern) => pattern.test(path))) continue;
+    const isNoise = path.startsWith(directory) || NOISE.some((pattern) => pattern.test(path));
+    if (at < 0 || isNoise) continue;
     const [before, detail] = [tree[path], line.slice(at + 1).trim()];
     tree[path] = before === undefined ? detail : `${before} ${detail}`;
   }
+  for (const [path, text] of Object.entries(tree)) {
+    // A folder on the way to what was changed is in the overlay too.
+    if (/^d /.test(text) && (await isAsHere(path, text))) delete tree[path];
+  }
   return tree;
+}
+
+async function isAsHere(path: string, text: string): Promise<boolean> {
+  const [, mode, uid, gid] = text.split(" ");
+  const here = await lstat(path).catch(() => undefined);
+  return (
+    here?.isDirectory() === true &&
+    (here.mode & 0o7777).toString(8) === mode &&
+    [here.uid, here.gid].join(" ") === [uid, gid].join(" ")
+  );
 }

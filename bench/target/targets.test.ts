@@ -37,6 +37,22 @@ describe("startTargets()", () => {
         `bench\nroot\n${mark}\n`,
       );
       expect(existsSync(mark)).toBe(false);
+      await ssh(
+        targets,
+        "mkdir -m 700 /tmp/new; echo hello > '/tmp/new/a file'; sudo rm /etc/debian_version",
+      );
+      const sum = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+      const changes = await targets.changes();
+      const [, uid] = changes["/tmp/new"]!.match(/^d 700 (\d+) /)!;
+      expect(changes).toEqual(
+        expect.objectContaining({
+          [mark]: expect.stringMatching(/^f 644 0 0 sha256 e3b0c442/),
+          "/tmp/new/a file": `f 644 ${uid} ${uid} sha256 ${sum}`,
+          "/etc/debian_version": "deleted",
+        }),
+      );
+      // What it takes to be a target is not what was done to it, nor is a folder on the way to it.
+      expect(Object.keys(changes)).not.toContain("/etc");
       await targets.renew();
       expect(await ssh(targets, `ls ${mark} 2>&1 || true`)).toContain("No such file");
     },

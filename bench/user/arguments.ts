@@ -22,6 +22,8 @@ export interface CompareArguments extends PlayArguments {
   readonly tuned: boolean;
   readonly json: string | undefined;
   readonly html: string | undefined;
+  /** All of it, as it was given. */
+  readonly line: string;
 }
 
 export interface ConformArguments extends PlayArguments {
@@ -88,6 +90,7 @@ export function readCompare(args: readonly string[]): CompareArguments {
     play: toPlay(positionals, values["extra-vars"], behind),
     budget: values.budget === undefined ? [] : toBudget(values.budget),
     runs: toPositive("--runs", values.runs) ?? 1,
+    line: args.join(" "),
   };
 }
 

@@ -69,7 +69,7 @@ export async function compare(args: CompareArguments, context: ToolContext): Pro
   await writeReports(outcome, args, context);
   const broken = outcome.verdicts.filter(({ passed }) => !passed);
   for (const verdict of broken) {
-    context.stderr(`error: ${verdictText(verdict)}; again: skein bench compare ${again(args)}\n`);
+    context.stderr(`error: ${verdictText(verdict)}; again: skein bench compare ${args.line}\n`);
   }
   return broken.length === 0 ? 0 : 1;
 }
@@ -193,14 +193,14 @@ async function deviceTo(address: string): Promise<string> {
 
 async function writeReports(
   outcome: Outcome,
-  { json, html, play }: CompareArguments,
+  { json, html, line }: CompareArguments,
   { cli }: ToolContext,
 ): Promise<void> {
   if (json === undefined && html === undefined) return;
   const report: Report = {
     format: 1,
     date: new Date().toISOString(),
-    command: `skein bench compare ${play.join(" ")}`,
+    command: `skein bench compare ${line}`,
     scale: 1,
     machine: describeMachine(await findRunners(cli, "/")),
     settings: [],
@@ -219,10 +219,6 @@ function aboutText(args: CompareArguments, sandboxes: Sandboxes | undefined): st
     ? "Ansible with pipelining, kept connections and 50 forks"
     : "Ansible as it is configured here (--tuned for pipelining, kept connections and 50 forks)";
   return `${args.play.join(" ")} on ${where}; ${how}`;
-}
-
-function again({ inventories, play }: CompareArguments): string {
-  return [...inventories.flatMap((source) => ["-i", source]), ...play].join(" ");
 }
 
 function recapOf(stdout: string): string {

@@ -91,9 +91,9 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [
       "skein localhost -m ping",
-      'there is no command "localhost"; the commands are: playbook, help',
+      'there is no command "localhost"; the commands are: playbook, bench, pcap, help',
     ],
-    ["skein", "no command is given; use one of: playbook, help"],
+    ["skein", "no command is given; use one of: playbook, bench, pcap, help"],
   ])("%s", (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);
