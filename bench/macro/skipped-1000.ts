@@ -2,7 +2,7 @@ import { playbooks } from "../playbooks.ts";
 import type { Scenario } from "../scenario.ts";
 
 const HOSTS = 1000;
-const TASKS = 20;
+const TASKS = 5;
 
 /** Tasks that run nowhere: what deciding costs, a condition of variables at a time. No host is connected to. */
 export const skipped1000: Scenario = {

@@ -108,6 +108,9 @@ function overAxis({ scenario, measure, axis, cases }: AxisPlot): Plot {
   };
 }
 
+/** Room above the highest bar for its figure. */
+const HEADROOM = 1.08;
+
 /** Groups of bars, one for each case; a bar for each runner. */
 function bars(scenario: string, measure: Measure, cases: readonly Case[]): Plot {
   const runners = runnersOf(cases);
@@ -117,7 +120,7 @@ function bars(scenario: string, measure: Measure, cases: readonly Case[]): Plot 
     ),
     1e-9,
   );
-  const py = toHeight(most);
+  const py = toHeight(HEADROOM * most);
   const group = (WIDTH - LEFT - RIGHT) / cases.length;
   const width = Math.min(46, (group * 0.8) / runners.length);
   const body = cases.flatMap(({ title, series }, index) => {
