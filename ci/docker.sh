@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A container engine that answers, and the image debian:bookworm-slim in it.
+# A container engine that answers, and the images debian:SUITE-slim in it.
+#
+#   ci/docker.sh [SUITE...]      bookworm by default
 #
 # Where no engine runs, one is started; its process id stands in .cache/dockerd.pid for ci/docker-stop.sh. Where no registry can
-# be reached, the image is made with debootstrap from the mirror this machine itself uses, and kept in .cache/.
+# be reached, an image is made with debootstrap from the mirror this machine itself uses, and kept in .cache/.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-image=debian:bookworm-slim
-tarball=$cache/debian-bookworm-slim.tar.gz
 mkdir -p "$cache"
 
 answers() { timeout 10 docker version >/dev/null 2>&1; }
@@ -47,7 +47,9 @@ own_mirror() {
     grep -v -E 'security|updates' | grep -E '/debian/?$' | head -n 1
 }
 
+# make_image SUITE IMAGE TARBALL
 make_image() {
+  local suite=$1 image=$2 tarball=$3
   PATH=$PATH:/usr/sbin:/sbin
   have debootstrap || fail "$image cannot be pulled, and there is no debootstrap to make it: run ci/setup.sh test"
   local mirror rootfs
@@ -55,13 +57,13 @@ make_image() {
   mirror=${mirror:-http://deb.debian.org/debian}
   rootfs=$(mktemp -d "$cache/rootfs.XXXXXX")
   trap 'rm -rf "$rootfs"' EXIT
-  say "docker: making $image with debootstrap (log: .cache/debootstrap.log)"
-  if ! debootstrap --variant=minbase bookworm "$rootfs" "$mirror" </dev/null >"$cache/debootstrap.log" 2>&1; then
-    tail -n 5 "$cache/debootstrap.log" >&2
-    fail "debootstrap failed (the whole log: $cache/debootstrap.log)"
+  say "docker: making $image with debootstrap (log: .cache/debootstrap-$suite.log)"
+  if ! debootstrap --variant=minbase "$suite" "$rootfs" "$mirror" </dev/null >"$cache/debootstrap-$suite.log" 2>&1; then
+    tail -n 5 "$cache/debootstrap-$suite.log" >&2
+    fail "debootstrap failed (the whole log: $cache/debootstrap-$suite.log)"
   fi
   # A container gets to the archive the way this machine does: same mirror, same proxy and leniency, same authorities.
-  echo "deb $mirror bookworm main" >"$rootfs/etc/apt/sources.list"
+  echo "deb $mirror $suite main" >"$rootfs/etc/apt/sources.list"
   cat /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null | grep -E '^[[:space:]]*Acquire::[A-Za-z:-]+[[:space:]]' \
     >"$rootfs/etc/apt/apt.conf.d/90machine" || true
   if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
@@ -80,13 +82,14 @@ make_image() {
 }
 
 ensure_image() {
+  local suite=$1 image=debian:$1-slim tarball=$cache/debian-$1-slim.tar.gz
   if docker image inspect "$image" >/dev/null 2>&1; then return 0; fi
   if [ ! -f "$tarball" ]; then
     if timeout 60 docker pull -q "$image" >/dev/null 2>&1; then return 0; fi
-    make_image
+    make_image "$suite" "$image" "$tarball"
   fi
   docker import --change 'CMD ["bash"]' "$tarball" "$image" >/dev/null
 }
 
 start_engine
-ensure_image
+for suite in "${@:-bookworm}"; do ensure_image "$suite"; done

@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const IMAGES = ["python311", "no-python"];
+/** The releases of Debian that images of targets are made from. */
+const SUITES = ["bookworm", "bullseye", "trixie"];
+const IMAGES = ["python311", "no-python", "python27", "python39", "python313"];
 
 /** Builds skein, has a container engine answer, and builds the targets' images: once, before any file of tests. */
 export function setup(): () => void {
@@ -10,7 +13,8 @@ export function setup(): () => void {
   // Read by harness/target-container.ts, in the processes that run the tests.
   process.env["SKEIN_TEST_RUN"] = run;
   inherit("bash", ["-c", ". ci/lib.sh && build_when_needed"]);
-  inherit("bash", ["ci/docker.sh"]);
+  inherit("bash", ["ci/docker.sh", ...SUITES]);
+  removeAbandoned();
   for (const image of IMAGES) buildImage(image);
   return () => removeContainers(run);
 }
@@ -29,12 +33,35 @@ function buildImage(name: string): void {
   });
 }
 
-/** What tests that were killed left behind; the others remove their own. */
+/** What tests that were killed left behind; the others remove their own. Networks go when nothing is in them. */
 function removeContainers(run: string): void {
-  const filter = `label=skein-test-run=${run}`;
-  const listed = execFileSync("docker", ["ps", "-aq", "--filter", filter], { encoding: "utf8" });
-  const ids = listed.split("\n").filter((id) => id !== "");
-  if (ids.length > 0) execFileSync("docker", ["rm", "-f", "-v", ...ids], { stdio: "ignore" });
+  const filter = ["--filter", `label=skein-test-run=${run}`];
+  const containers = lines("docker", ["ps", "-aq", ...filter]);
+  if (containers.length > 0) quietly("docker", ["rm", "-f", "-v", ...containers]);
+  const networks = lines("docker", ["network", "ls", "-q", ...filter]);
+  if (networks.length > 0) quietly("docker", ["network", "rm", ...networks]);
+}
+
+/** A run that was killed itself removed nothing: its number is that of a process that is gone. */
+function removeAbandoned(): void {
+  const format = '{{.Label "skein-test-run"}}';
+  const label = ["--filter", "label=skein-test-run", "--format", format];
+  const listed = [
+    ...lines("docker", ["ps", "-a", ...label]),
+    ...lines("docker", ["network", "ls", ...label]),
+  ];
+  for (const run of new Set(listed)) {
+    if (/^\d+$/.test(run) && !existsSync(`/proc/${run}`)) removeContainers(run);
+  }
+}
+
+function lines(command: string, args: readonly string[]): readonly string[] {
+  const text = execFileSync(command, args, { encoding: "utf8" });
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function quietly(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: "ignore" });
 }
 
 function inherit(command: string, args: readonly string[]): void {

@@ -13,12 +13,16 @@ process.env["TESTCONTAINERS_HOST_OVERRIDE"] = "127.0.0.1";
 const run = promisify(execFile);
 
 /** Images of integration/images. */
-export type Image = "python311" | "no-python";
+export type Image = "python27" | "python39" | "python311" | "python313" | "no-python";
 
 export interface TargetsOptions {
   readonly image: Image;
   /** Inventory names; one container each. */
   readonly names: readonly string[];
+  /** Other images than `image`, by name. */
+  readonly images?: Readonly<Record<string, Image>>;
+  /** Names of those that only the first one can reach, which is their bastion. */
+  readonly inner?: readonly string[];
   /** The account to log in to. */
   readonly user?: string;
 }
@@ -55,23 +59,34 @@ export interface Target {
  * @throws Error when an image is missing or a container does not come up; what had started is removed.
  */
 export async function startTargets(options: TargetsOptions): Promise<Targets> {
-  const { image, names, user = "ansible" } = options;
+  const { image, images = {}, names, inner = [], user = "ansible" } = options;
   const directory = await mkdtemp(join(tmpdir(), "skein-targets-"));
   const keyFile = join(directory, "key");
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
   const publicKey = await readFile(`${keyFile}.pub`, "utf8");
 
   const started: StartedTestContainer[] = [];
+  const network = inner.length === 0 ? undefined : await createNetwork();
   const dispose = async (): Promise<void> => {
     await Promise.all(started.map((container) => removed(container.getId())));
+    if (network !== undefined) await run("docker", ["network", "rm", network]);
     await rm(directory, { recursive: true, force: true });
   };
   try {
     const all = await Promise.all(
       names.map(async (name) => {
-        const container = await startContainer(image, publicKey);
+        const isInner = inner.includes(name);
+        const container = await startContainer({
+          image: images[name] ?? image,
+          publicKey,
+          ...(network === undefined ? {} : { network, alias: name }),
+          isInner,
+        });
         started.push(container);
-        return createTarget(name, container);
+        if (network !== undefined && !isInner) {
+          await run("docker", ["network", "connect", network, container.getId()]);
+        }
+        return isInner ? createInnerTarget(name, container) : createTarget(name, container);
       }),
     );
     const knownHostsFile = join(directory, "known_hosts");
@@ -116,22 +131,57 @@ export function toInventory(targets: readonly Target[], login: LoginOptions): st
   ].join("\n");
 }
 
-async function startContainer(image: Image, publicKey: string): Promise<StartedTestContainer> {
-  return new GenericContainer(`skein-test/${image}`)
+interface ContainerOptions {
+  readonly image: Image;
+  readonly publicKey: string;
+  readonly network?: string;
+  /** Its name in the network. */
+  readonly alias?: string;
+  /** In the network alone, with no port outside. */
+  readonly isInner: boolean;
+}
+
+async function startContainer(options: ContainerOptions): Promise<StartedTestContainer> {
+  const { image, publicKey, network, alias = "", isInner } = options;
+  const container = new GenericContainer(`skein-test/${image}`)
     .withLabels({ "skein-test-run": process.env["SKEIN_TEST_RUN"] ?? "" })
-    .withExposedPorts(22)
     .withCopyContentToContainer([
       { content: publicKey, target: "/etc/ssh/authorized_keys", mode: 0o644 },
     ])
     .withWaitStrategy(Wait.forLogMessage("Server listening on"))
-    .withStartupTimeout(60_000)
-    .start();
+    .withStartupTimeout(60_000);
+  if (!isInner || network === undefined) return container.withExposedPorts(22).start();
+  return container.withNetworkMode(network).withNetworkAliases(alias).start();
+}
+
+/** A network whose members nobody outside has a name or a way for. */
+async function createNetwork(): Promise<string> {
+  const label = `skein-test-run=${process.env["SKEIN_TEST_RUN"] ?? ""}`;
+  const name = `skein-test-${process.pid}-${Date.now().toString(36)}`;
+  await run("docker", ["network", "create", "--internal", "--label", label, name]);
+  return name;
 }
 
 async function createTarget(name: string, container: StartedTestContainer): Promise<Target> {
-  const id = container.getId();
   const port = container.getMappedPort(22);
   await sshAnswers(port);
+  return toTarget(container, { name, port, host: "127.0.0.1" });
+}
+
+/** Its name is its address, and nobody but the bastion knows it. */
+function createInnerTarget(name: string, container: StartedTestContainer): Promise<Target> {
+  return toTarget(container, { name, port: 22, host: name });
+}
+
+interface Endpoint {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+async function toTarget(container: StartedTestContainer, endpoint: Endpoint): Promise<Target> {
+  const id = container.getId();
+  const { name, host, port } = endpoint;
   const exec = async (...argv: string[]): Promise<string> => {
     const { stdout } = await run("docker", ["exec", id, ...argv], { maxBuffer: 64 << 20 });
     return stdout;
@@ -140,8 +190,8 @@ async function createTarget(name: string, container: StartedTestContainer): Prom
   return {
     name,
     port,
-    knownHost: `[127.0.0.1]:${port} ${type} ${key}\n`,
-    inventoryLine: `${name} ansible_host=127.0.0.1 ansible_port=${port}`,
+    knownHost: `${port === 22 ? host : `[${host}]:${port}`} ${type} ${key}\n`,
+    inventoryLine: `${name} ansible_host=${host} ansible_port=${port}`,
     exec,
     kill: async () => {
       await run("docker", ["kill", id]);

@@ -51,9 +51,6 @@ class Importer(object):
         parent = self._sources.get(name.rpartition(".")[0])
         if parent is not None and not parent[0]:
             return None
-        if str is bytes and _is_top_level(name.rpartition(".")[2]):
-            # Python 2 looks for every `import os` in the package first: not worth a question.
-            return None
         is_package, source, path = self._ask(name)
         self.add(name, is_package, source, path)
         return self._sources[name]
@@ -102,9 +99,12 @@ class Importer(object):
 
     def find_module(self, name, path=None):
         """PEP 302."""
-        if name.partition(".")[0] not in ROOTS or self.entry(name) is None:
+        if name.partition(".")[0] not in ROOTS:
             return None
-        return Loader(self, name)
+        if "." in name and name not in self._sources and _is_top_level(name.rpartition(".")[2]):
+            # Python 2 looks for every `import os` in the package first: not worth a question.
+            return None
+        return None if self.entry(name) is None else Loader(self, name)
 
 
 def _is_top_level(name):
