@@ -126,7 +126,8 @@ async function endWhenFatal(
   const first = outcomes[0]?.host ?? batch.hosts[0]!;
   const fatal =
     failed.length + lost.length > 0 &&
-    (once !== "each" || (await keywordOf(batch, task, first, task.anyErrorsFatal))) &&
+    (once !== "each" ||
+      (await keywordOf(batch, task, first, task.anyErrorsFatal ?? play.anyErrorsFatal))) &&
     !(await keywordOf(batch, task, first, task.ignoreErrors));
   if (fatal) {
     batch.broken = true;
