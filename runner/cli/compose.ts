@@ -2,21 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createLiveInventory, type LiveInventory } from "../inventory/inventory.ts";
+import type { LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { type LoadContext, nextId, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
-import { loadExtraVars } from "../load/extra-vars.ts";
-import { findInstallation, type Installation } from "../load/installation.ts";
+import type { Installation } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
 import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
-import { loadSettings, type Settings } from "../load/settings.ts";
+import type { Settings } from "../load/settings.ts";
 import { rejectUnsupported } from "../load/supported.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
-import { type Callback, createOutput } from "../output/callback.ts";
-import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
+import type { Callback } from "../output/callback.ts";
+import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
 import { createPlacement, shardCount } from "../pool/placement.ts";
@@ -29,20 +28,12 @@ import { cryptText } from "../template/library/hashes.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { groupsOf } from "../vars/magic.ts";
 import { createScope, type MagicVars } from "../vars/scope.ts";
-import { type Keyring, useKeyring } from "../vault/keyring.ts";
-import { readSecrets } from "../vault/secrets.ts";
+import type { Keyring } from "../vault/keyring.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
 import { pause } from "./pause.ts";
-import type { Terminal } from "./terminal.ts";
-
-/** The outside world of a run. */
-export interface World {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-}
+import { loadPrerequisites } from "./prerequisites.ts";
+import type { World } from "./world.ts";
 
 /** A playbook run with everything loaded, before any host is touched. */
 export interface Prepared {
@@ -66,73 +57,48 @@ export interface Prepared {
  * @throws LoadError and other errors whose message is for the user.
  */
 export async function prepare(options: RunOptions, world: World): Promise<Prepared> {
-  const early: string[] = [];
-  let warn = (text: string): void => void early.push(text);
-  const settings = loadSettings({
-    env: world.env,
-    cwd: world.cwd,
-    flags: flagsOf(options),
-    warn: (text) => warn(text),
-  });
-  const output = createOutput(
-    {
-      verbosity: settings.verbosity.value,
-      color: world.terminal.color(settings.forceColor.value, settings.nocolor.value),
-      colors: colorsOf(settings),
-      columns: world.terminal.columns,
-      checkMode: options.check === true,
-      diffContext: settings.diffContext.value,
-      displaySkippedHosts: settings.displaySkippedHosts.value,
-      displayOkHosts: settings.displayOkHosts.value,
-      displayFailedStderr: settings.displayFailedStderr.value,
-      checkModeMarkers: settings.checkModeMarkers.value,
-      showCustomStats: settings.showCustomStats.value,
-      showTaskPathOnFailure: settings.showTaskPathOnFailure.value,
-      resultFormat: settings.resultFormat.value,
-      prettyResults: settings.formatPretty.value,
-      actionWarnings: settings.actionWarnings.value,
-      deprecationWarnings: settings.deprecationWarnings.value,
-      verboseToStderr: settings.verboseToStderr.value,
-    },
-    world.terminal,
-  );
-  warn = (text) => output.on({ kind: "warning", text });
-  for (const text of early) warn(text);
-
-  output.on({
-    kind: "verbose",
-    level: 1,
-    host: undefined,
-    text:
-      settings.configFile === undefined
-        ? "No config file found; using defaults"
-        : `Using ${settings.configFile} as config file`,
-  });
-  const keyring = await vaultSecrets(settings, options, world, warn);
-  useKeyring(keyring);
-  const installation = findInstallation(world.env);
+  for (const file of options.playbooks) {
+    if (!existsSync(resolve(world.cwd, file)) && !/^\w+\.\w+\.\w+$/.test(file)) {
+      throw new Error(`the playbook: ${file} could not be found`);
+    }
+  }
+  const playbookDirs = [
+    ...new Set(options.playbooks.map((file) => dirname(resolve(world.cwd, file)))),
+  ];
+  // Roles and collections bring plugins while playbooks are loaded.
+  let loading: LoadContext | undefined;
+  const { settings, output, warn, keyring, installation, plugins, inventory, extraVars } =
+    await loadPrerequisites(
+      {
+        ...options,
+        flags: flagsOf(options),
+        checkMode: options.check === true,
+        playbookDirs,
+        pluginPlaces: {
+          playbookDirs: () => (loading === undefined ? playbookDirs : playbookDirsOf(loading)),
+          folders: () => (loading === undefined ? playbookDirs : pluginDirsOf(loading)),
+        },
+        allStages: false,
+      },
+      world,
+    );
+  const named = inventory.current.hosts.size > 0;
+  if (!named && settings.localhostWarning.value) {
+    warn(
+      "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
+    );
+  }
+  const merge = settings.hashBehaviour.value === "merge";
   const configured = {
     filter: settings.filterPlugins.value,
     test: settings.testPlugins.value,
     lookup: settings.lookupPlugins.value,
   };
-  const plugins = createPluginHost({
-    python: installation.python,
-    root: installation.root,
-    basedir: dirname(resolve(world.cwd, options.playbooks[0] ?? "")),
-    playbookDirs: () => playbookDirsOf(context),
-    folders: () => pluginDirsOf(context),
-    verbosity: settings.verbosity.value,
-    timeout: settings.pluginTimeout.value,
-    secrets: keyring.secrets,
-    log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
-  });
   const environment = createEnvironment({
     native: settings.jinja2Native.value,
     managed: settings.ansibleManaged.value,
     ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
   });
-  const extraVars = loadExtraVars(options.extraVars, world.cwd);
   const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {
     const scope = createScope({
       environment,
@@ -142,6 +108,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
       ],
       magic,
       magicNames: [],
+      merge,
       context: { searchPaths: [world.cwd], cwd: world.cwd },
     });
     return environment.renderValue(value, scope);
@@ -155,28 +122,11 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     warn,
     deprecate: (text) => output.on({ kind: "deprecation", text }),
   };
-  for (const file of options.playbooks) {
-    if (!existsSync(resolve(world.cwd, file)) && !/^\w+\.\w+\.\w+$/.test(file)) {
-      throw new Error(`the playbook: ${file} could not be found`);
-    }
-  }
+  loading = context;
   const playbooks = options.playbooks.map((file) =>
     loadPlaybook(resolve(world.cwd, file), context),
   );
   for (const play of playbooks.flatMap(({ plays }) => plays)) rejectUnsupported(play);
-  const inventory = createLiveInventory({
-    sources: settings.inventory.value,
-    playbookDirs: [...new Set(playbooks.map(({ file }) => dirname(file)))],
-    settings,
-    warn,
-    plugins: { host: plugins, folders: pluginDirsOf(context) },
-  });
-  const named = [...inventory.current.hosts.values()].some(({ implicit }) => !implicit);
-  if (!named && settings.localhostWarning.value) {
-    warn(
-      "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
-    );
-  }
   if (
     options.limit !== undefined &&
     named &&
@@ -363,6 +313,7 @@ async function shardInit(
     jinja2Native: settings.jinja2Native.value,
     ansibleManaged: settings.ansibleManaged.value,
     injectFacts: settings.injectFacts.value,
+    mergeHash: settings.hashBehaviour.value === "merge",
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     pollInterval: settings.pollInterval.value,
@@ -445,32 +396,6 @@ async function connectionDefaults(settings: Settings, world: World): Promise<Con
   };
 }
 
-function vaultSecrets(
-  settings: Settings,
-  options: Pick<RunOptions, "vaultIds" | "vaultPasswordFiles" | "askVaultPass">,
-  world: World,
-  warn: (text: string) => void,
-): Promise<Keyring> {
-  const configured = settings.vaultPasswordFile.value;
-  return readSecrets(
-    {
-      ids: [...settings.vaultIdentityList.value, ...(options.vaultIds ?? [])],
-      passwordFiles: [
-        ...(options.vaultPasswordFiles ?? []),
-        ...(configured === undefined ? [] : [configured]),
-      ],
-      ask: options.askVaultPass === true || settings.askVaultPass.value,
-      defaultId: settings.vaultIdentity.value,
-      matchId: settings.vaultIdMatch.value,
-    },
-    {
-      askSecret: (prompt) => world.terminal.ask(prompt, true, world.signal),
-      warn,
-      expand: (path) => expandPath(path, world.cwd, world.env),
-    },
-  );
-}
-
 async function secret(
   ask: boolean,
   file: string | undefined,
@@ -507,15 +432,4 @@ function flagsOf(options: RunOptions) {
     tagsSkip: options.skipTags,
     library: options.modulePath,
   };
-}
-
-function colorsOf(settings: Settings): Record<string, string> {
-  const colors: Record<string, string> = {};
-  for (const [name, setting] of Object.entries(settings)) {
-    if (!name.startsWith("color") || setting === undefined || typeof setting === "string") continue;
-    colors[name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()] = String(
-      (setting as { value: unknown }).value,
-    );
-  }
-  return colors;
 }

@@ -68,12 +68,14 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What `skein --help` says. */
-export const TOP_HELP = `Usage: skein playbook [options] playbook...
+export const TOP_HELP = `Usage: skein COMMAND [options] ...
 
 Runs Ansible playbooks at large host counts.
 
 Commands:
   playbook     run playbooks; the same as skein-playbook (skein playbook --help shows its options)
+  inventory    show an inventory as Ansible understands it
+  config       show settings, and where each value comes from
   bench        compare a playbook's cost, or what it does, under ansible-playbook and under skein (skein bench --help)
   pcap         say what a capture holds (skein pcap report --help)
   help         show this help
@@ -89,7 +91,7 @@ Exit codes: 0 all went well, 1 an error before or between tasks, 2 hosts failed 
 Settings come from ansible.cfg and ANSIBLE_* as for ansible-playbook; what is given here outranks them.`;
 
 /** Collects the values of an option that may be given several times. */
-function each(value: string, previous: readonly string[] | undefined): readonly string[] {
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
 }
 
@@ -98,14 +100,36 @@ function count(_: string, previous: number | undefined): number {
   return (previous ?? 0) + 1;
 }
 
+/** The option that names inventories. */
+export function inventoryOption(): Option {
+  return new Option(
+    "-i, --inventory <source>",
+    "inventory file or directory, or a list of hosts with a comma (host,); may be repeated",
+  ).argParser(collect);
+}
+
+/** The options that give vault secrets. */
+export function vaultOptions(): readonly Option[] {
+  return [
+    new Option(
+      "--vault-id <id>",
+      "label@source of a vault password: a file, a script, or prompt; may be repeated",
+    ).argParser(collect),
+    new Option("-J, --ask-vault-password", "ask for the vault password").conflicts(
+      "vaultPasswordFile",
+    ),
+    new Option(
+      "--vault-password-file <file>",
+      "file with the vault password, or script that prints it; may be repeated",
+    ).argParser(collect),
+  ];
+}
+
 const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[] = [
   [
     "What to run, and where:",
     [
-      new Option(
-        "-i, --inventory <source>",
-        "inventory file or directory, or a list of hosts with a comma (host,); may be repeated",
-      ).argParser(each),
+      inventoryOption(),
       new Option(
         "-l, --limit <pattern>",
         "only hosts that also match this pattern, or that @FILE lists",
@@ -113,11 +137,11 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
       new Option(
         "-t, --tags <tags>",
         "only tasks with one of these tags (comma separated); may be repeated",
-      ).argParser(each),
+      ).argParser(collect),
       new Option(
         "--skip-tags <tags>",
         "only tasks with none of these tags; may be repeated",
-      ).argParser(each),
+      ).argParser(collect),
       new Option(
         "--start-at-task <name>",
         "begin with the first task of this name, or that fits this pattern",
@@ -130,7 +154,7 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
       new Option(
         "-e, --extra-vars <vars>",
         "variables that outrank all others: key=value ..., YAML, JSON, or @FILE; may be repeated",
-      ).argParser(each),
+      ).argParser(collect),
       new Option("-C, --check", "change nothing, and tell what would change"),
       new Option("-D, --diff", "show differences in files that change"),
       new Option("--force-handlers", "run notified handlers even on hosts that fail"),
@@ -138,7 +162,7 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
       new Option(
         "-M, --module-path <paths>",
         "directories with modules, separated by colons; may be repeated",
-      ).argParser(each),
+      ).argParser(collect),
       new Option("-f, --forks <number>", "how many hosts to work on at a time"),
       new Option("--step", "ask before each task"),
     ],
@@ -183,22 +207,7 @@ const GROUPS: readonly (readonly [heading: string, options: readonly Option[]])[
       new Option("--become-password-file <file>", "file with the password for it"),
     ],
   ],
-  [
-    "Vault:",
-    [
-      new Option(
-        "--vault-id <id>",
-        "label@source of a vault password: a file, a script, or prompt; may be repeated",
-      ).argParser(each),
-      new Option("-J, --ask-vault-password", "ask for the vault password").conflicts(
-        "vaultPasswordFile",
-      ),
-      new Option(
-        "--vault-password-file <file>",
-        "file with the vault password, or script that prints it; may be repeated",
-      ).argParser(each),
-    ],
-  ],
+  ["Vault:", [...vaultOptions()]],
   [
     "Only in skein:",
     [

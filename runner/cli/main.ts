@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { LoadError } from "../load/source.ts";
 import { VaultError } from "../vault/envelope.ts";
-import type { World } from "./compose.ts";
+import { runConfig } from "./config-command.ts";
 import { EXIT } from "./exit-code.ts";
-import { parseOptions, UsageError } from "./options.ts";
+import { runInventory } from "./inventory-command.ts";
+import { parseOptions } from "./options.ts";
+import { UsageError } from "./parse-flags.ts";
 import { runPlaybook } from "./run-playbook.ts";
 import { processTerminal } from "./terminal.ts";
 import { runTools } from "./tools.ts";
 import { versionText } from "./version.ts";
+import type { World } from "./world.ts";
 
 /** The process: argv in, exit code out. The only place that knows process.exit and signals. */
 async function main(): Promise<number> {
@@ -33,6 +36,10 @@ async function main(): Promise<number> {
         return await runPlaybook(request.options, world);
       case "tools":
         return await runTools(request.args, terminal, interrupt.signal);
+      case "config":
+        return runConfig(request.options, world);
+      case "inventory":
+        return await runInventory(request.options, world);
     }
   } catch (error) {
     if (interrupt.signal.aborted) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseOptions, type Request, type RunOptions, UsageError } from "./options.ts";
+import { parseOptions, type Request, type RunOptions } from "./options.ts";
+import { UsageError } from "./parse-flags.ts";
 
 function parse(line: string): Request {
   return parseOptions(["node", ...line.split(" ")], {});
@@ -89,9 +90,9 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [
       "skein localhost -m ping",
-      'there is no command "localhost"; the commands are: playbook, bench, pcap, help',
+      'there is no command "localhost"; the commands are: playbook, inventory, config, bench, pcap, help',
     ],
-    ["skein", "no command is given; use one of: playbook, bench, pcap, help"],
+    ["skein", "no command is given; use one of: playbook, inventory, config, bench, pcap, help"],
   ])("%s", (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);

@@ -1,10 +1,13 @@
-import { type Command, CommanderError } from "commander";
-import { EXIT } from "./exit-code.ts";
+import { type ConfigOptions, parseConfigOptions } from "./config-command.ts";
 import { ALIASES, createPlaybookCommand, type RawFlags, TOP_HELP } from "./help.ts";
+import { type InventoryOptions, parseInventoryOptions } from "./inventory-options.ts";
+import { parseFlags, UsageError, usageError } from "./parse-flags.ts";
 
 /** What the command line asks for. */
 export type Request =
   | { readonly kind: "playbook"; readonly options: RunOptions }
+  | { readonly kind: "inventory"; readonly options: InventoryOptions }
+  | { readonly kind: "config"; readonly options: ConfigOptions }
   /** Text for standard output, then exit 0. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -59,11 +62,6 @@ export interface RunOptions {
   readonly wire: boolean;
 }
 
-/** The command line is wrong. `message` is for standard error: it says what, and how it is to be used. */
-export class UsageError extends Error {
-  readonly exitCode: number = EXIT.usage;
-}
-
 /**
  * Understands `skein playbook ...`, `skein-playbook ...` and `ansible-playbook ...`.
  *
@@ -79,6 +77,8 @@ export function parseOptions(
   const given = argv.slice(2);
   const columns = Number(env["COLUMNS"]) || 100;
   if (program.endsWith("-playbook")) return parsePlaybook(program, given, columns);
+  if (program.endsWith("-inventory")) return parseInventoryOptions(program, given, columns);
+  if (program.endsWith("-config")) return parseConfigOptions(program, given, columns);
   const [command, ...rest] = given;
   switch (command) {
     case "playbook":
@@ -86,6 +86,10 @@ export function parseOptions(
     case "pcap":
     case "bench":
       return { kind: "tools", args: given };
+    case "config":
+      return parseConfigOptions("skein config", rest, columns);
+    case "inventory":
+      return parseInventoryOptions("skein inventory", rest, columns);
     case "-h":
     case "--help":
     case "help":
@@ -114,48 +118,12 @@ function unknownCommand(command: string): string {
 
 function parsePlaybook(name: string, given: readonly string[], columns: number): Request {
   const command = createPlaybookCommand(name, columns);
-  let help = "";
-  command.exitOverride().configureOutput({
-    writeOut: (text) => {
-      help += text;
-    },
-    writeErr: () => {},
-  });
-  const fail = (message: string): UsageError => usageError(command, message);
-  try {
-    command.parse(expandNames(command, given, fail), { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.helpDisplayed") return { kind: "help", text: help };
-    throw fail(error.message.replace(/^error: /, ""));
-  }
-  const flags: RawFlags & { readonly version?: true } = command.opts();
+  const parsed = parseFlags<RawFlags & { readonly version?: true }>(command, given, ALIASES);
+  if (parsed.kind === "help") return parsed;
+  const { flags, args } = parsed;
   if (flags.version) return { kind: "version" };
-  return { kind: "playbook", options: Object.freeze(toRunOptions(command.args, flags, fail)) };
-}
-
-/** Replaces other spellings of long options, and unique beginnings of their names, as Python's argparse allows them. */
-function expandNames(
-  command: Command,
-  given: readonly string[],
-  fail: (message: string) => UsageError,
-): string[] {
-  const names = command.options.flatMap(({ short, long }) => [short ?? "", long ?? ""]);
-  const known = ["--help", ...names, ...ALIASES.keys()].filter((name) => name.startsWith("--"));
-  const end = given.includes("--") ? given.indexOf("--") : given.length;
-  return given.map((argument, index) => {
-    const [, name, value = ""] = /^(--[^=]+)(=.*)?$/s.exec(argument) ?? [];
-    if (index >= end || name === undefined || /\s/.test(name)) return argument;
-    const exact = known.includes(name);
-    const matches = new Set(
-      known.filter((long) => long.startsWith(name)).map((long) => ALIASES.get(long) ?? long),
-    );
-    if (exact) return (ALIASES.get(name) ?? name) + value;
-    if (matches.size > 1) {
-      throw fail(`${name} is short for several options: ${[...matches].join(", ")}`);
-    }
-    return ([...matches][0] ?? name) + value;
-  });
+  const fail = (message: string): UsageError => usageError(command, message);
+  return { kind: "playbook", options: Object.freeze(toRunOptions(args, flags, fail)) };
 }
 
 function toRunOptions(
@@ -225,14 +193,7 @@ function modulePath(given: readonly string[] | undefined): readonly string[] | u
   return given?.toReversed().flatMap((paths) => paths.split(":").filter((path) => path !== ""));
 }
 
-function usageError(command: Command, message: string): UsageError {
-  const name = command.name();
-  return new UsageError(
-    `Usage: ${name} ${command.usage()}\n${name}: error: ${message}\nTry '${name} --help' for all options.`,
-  );
-}
-
-const COMMANDS = "playbook, bench, pcap, help";
+const COMMANDS = "playbook, inventory, config, bench, pcap, help";
 
 /** Options of ansible-playbook that would change what runs, and so must not be ignored. */
 const UNSUPPORTED: readonly (readonly [key: keyof RawFlags, flag: string, advice: string])[] = [];

@@ -1,7 +1,8 @@
-import { prepare, run, type World } from "./compose.ts";
+import { prepare, run } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
 import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
+import type { World } from "./world.ts";
 
 /**
  * Runs playbooks as `skein playbook` does: loads everything, then prints a list or runs the plays.

@@ -1,4 +1,5 @@
 import type { Dict, Value } from "../model/value.ts";
+import { setCombined } from "../vars/combine.ts";
 
 /** A group while sources are being read. */
 export interface GroupDraft {
@@ -29,24 +30,44 @@ export interface InventoryBuilder {
   readonly sources: ReadonlyMap<string, string>;
   /** Names what is read from now on. */
   startSource(source: string): void;
+  /** Its name may differ from the one given: see `transform`. */
   addGroup(name: string): GroupDraft;
+  hasGroup(name: string): boolean;
   addHost(name: string, group: string | undefined, port?: number): HostDraft;
   addChild(group: string, child: string): void;
+  setHostVar(host: HostDraft, name: Value, value: Value): void;
   setGroupVar(group: string, name: Value, value: Value): void;
   /** Brings all groups under `all`, and hosts without a group into `ungrouped`. */
   reconcile(): void;
 }
 
+export interface BuilderOptions {
+  readonly warn: (text: string) => void;
+  /** Whether dicts of the same name become one (hash_behaviour). */
+  readonly merge: boolean;
+  /** What is done about group names that could not be a variable's (TRANSFORM_INVALID_GROUP_CHARS). */
+  readonly transform: "never" | "always" | "ignore" | "silently";
+}
+
 /** An empty inventory: `all` with `ungrouped` in it. */
-export function createInventoryBuilder(warn: (text: string) => void): InventoryBuilder {
+export function createInventoryBuilder({
+  warn,
+  merge,
+  transform,
+}: BuilderOptions): InventoryBuilder {
   const groups = new Map<string, GroupDraft>();
   const hosts = new Map<string, HostDraft>();
   const sources = new Map<string, string>();
   let source = "";
   let localhost: string | undefined;
 
+  const safeName = (name: string): string => {
+    const keeps = transform === "never" || transform === "ignore";
+    if (keeps || isSafeName(name)) return name;
+    return name.replace(/^[\d\W]|[^\p{L}\p{N}_]/gu, "_");
+  };
   const groupNamed = (name: string): GroupDraft => {
-    const found = groups.get(name);
+    const found = groups.get(safeName(name));
     if (found === undefined) throw new InventoryError(`Could not find group ${name} in inventory`);
     return found;
   };
@@ -58,11 +79,19 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
     startSource(name) {
       source = name;
     },
-    addGroup(name) {
-      if (name === "") throw new InventoryError(`Invalid empty/false group name provided: ${name}`);
+    hasGroup: (name) => groups.has(safeName(name)),
+    addGroup(given) {
+      if (given === "")
+        throw new InventoryError(`Invalid empty/false group name provided: ${given}`);
+      const name = safeName(given);
+      if (transform === "always" && name !== given) {
+        warn(
+          "Invalid characters were found in group names and automatically replaced, use -vvvv to see details",
+        );
+      }
       let group = groups.get(name);
       if (group === undefined) {
-        if (!isSafeName(name)) {
+        if (transform === "never" && !isSafeName(name)) {
           warn(
             "Invalid characters were found in group names but not replaced, use -vvvv to see details",
           );
@@ -106,14 +135,14 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
       const above = groupNamed(parent);
       const below = groupNamed(child);
       if (above === below) throw new InventoryError("can't add group to itself");
-      if (above.children.has(child)) return;
-      if (isAncestor(groups, child, parent)) {
+      if (above.children.has(below.name)) return;
+      if (isAncestor(groups, below.name, above.name)) {
         throw new InventoryError(
           `Adding group '${child}' as child to '${parent}' creates a recursive dependency loop.`,
         );
       }
-      above.children.add(child);
-      below.parents.add(parent);
+      above.children.add(below.name);
+      below.parents.add(above.name);
     },
     setGroupVar(group, name, value) {
       const target = groupNamed(group);
@@ -122,8 +151,9 @@ export function createInventoryBuilder(warn: (text: string) => void): InventoryB
         if (!Number.isInteger(priority))
           throw new InventoryError(`invalid literal for int() with base 10: '${String(value)}'`);
         target.priority = priority;
-      } else target.vars.set(name, value);
+      } else setCombined(target.vars, name, value, merge);
     },
+    setHostVar: (host, name, value) => setCombined(host.vars, name, value, merge),
     reconcile() {
       for (const group of groups.values()) {
         if (group.name !== "all" && group.parents.size === 0) builder.addChild("all", group.name);

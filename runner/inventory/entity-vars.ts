@@ -4,6 +4,7 @@ import { exists, isDirectory } from "../load/file-kind.ts";
 import { filesBelow } from "../load/files-below.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
 import type { Dict } from "../model/value.ts";
+import { combineInto } from "../vars/combine.ts";
 
 /** Variables of groups and hosts from group_vars/ and host_vars/ of some directories. */
 export interface EntityVars {
@@ -11,6 +12,15 @@ export interface EntityVars {
   group(name: string): Dict | undefined;
   host(name: string): Dict | undefined;
 }
+
+export interface EntityVarsOptions {
+  readonly warn: (text: string) => void;
+  /** Whether dicts of the same name become one (hash_behaviour). */
+  readonly merge: boolean;
+}
+
+/** Where there is no such directory. */
+export const NO_ENTITY_VARS: EntityVars = { group: () => undefined, host: () => undefined };
 
 /**
  * Looks into group_vars/ and host_vars/ of directories, later ones first in rank (`plugins/vars/host_group_vars.py`).
@@ -20,7 +30,7 @@ export interface EntityVars {
  */
 export function createEntityVars(
   directories: readonly string[],
-  warn: (text: string) => void,
+  { warn, merge }: EntityVarsOptions,
 ): EntityVars {
   const unique = [...new Set(directories)];
   const groups = unique
@@ -43,7 +53,7 @@ export function createEntityVars(
     for (const index of indexes) {
       for (const file of filesOf(index, name)) {
         result ??= new Map();
-        for (const [key, value] of read(file)) result.set(key, value);
+        combineInto(result, read(file), merge);
       }
     }
     return result;

@@ -83,7 +83,7 @@ function startSection(
   if (state !== "hosts" && state !== "children" && state !== "vars") {
     throw fail(`Section [${group}:${state}] has unknown type: ${state}`);
   }
-  if (!builder.groups.has(group)) {
+  if (!builder.hasGroup(group)) {
     if (state === "vars" && !pending.has(group))
       pending.set(group, { state: "vars", line, parents: [] });
     builder.addGroup(group);
@@ -138,7 +138,7 @@ function addHosts(line: string, group: string, builder: InventoryBuilder, fail: 
       );
     }
     const host = builder.addHost(name, group, port);
-    for (const [key, value] of vars) host.vars.set(key, value);
+    for (const [key, value] of vars) builder.setHostVar(host, key, value);
   }
 }
 
@@ -158,7 +158,7 @@ function addChild(
 ): void {
   const child = GROUP_NAME.exec(line)?.[1];
   if (child === undefined) throw fail(`Expected group name, got: ${line}`);
-  if (builder.groups.has(child)) {
+  if (builder.hasGroup(child)) {
     builder.addChild(group, child);
     return;
   }

@@ -1,21 +1,23 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, extname, join, resolve } from "node:path";
-import { isDirectory, isFile } from "../load/file-kind.ts";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { isDirectory } from "../load/file-kind.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
-import { LoadError, readText } from "../load/source.ts";
+import { LoadError } from "../load/source.ts";
 import type { Group, Host, Inventory, InventoryChange, SourcedVars } from "../model/host.ts";
-import type { Dict } from "../model/value.ts";
+import { type Dict, dictOf } from "../model/value.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
-import { parseAddress } from "./address.ts";
-import { createInventoryBuilder, type GroupDraft, type InventoryBuilder } from "./builder.ts";
+import { combineInto } from "../vars/combine.ts";
+import {
+  createInventoryBuilder,
+  type GroupDraft,
+  type InventoryBuilder,
+  LOCALHOST,
+} from "./builder.ts";
 import { applyChange } from "./change.ts";
-import { createEntityVars, type EntityVars } from "./entity-vars.ts";
-import { parseIniInventory } from "./ini.ts";
-import { DECLINED, parsePluginInventory } from "./plugin.ts";
-import { parseScriptInventory } from "./script.ts";
+import { createEntityVars, type EntityVars, NO_ENTITY_VARS } from "./entity-vars.ts";
+import { readSource } from "./sources.ts";
 import { createVarsPlugins, mixed, type VarsPlugins } from "./vars-plugins.ts";
-import { inventoryPluginOf, parseYamlInventory } from "./yaml.ts";
 
 export interface InventoryInput {
   /** Paths of files, scripts and directories, or `host,host` lists; later ones first in rank. */
@@ -25,6 +27,10 @@ export interface InventoryInput {
   readonly settings: Settings;
   readonly warn: (text: string) => void;
   readonly cwd?: string;
+  /** The controller's interpreter, which modules on an implicit localhost run with. */
+  readonly python?: string;
+  /** Takes variables beside inventory and playbook whatever the settings say about their time. */
+  readonly allStages?: boolean;
   /** Runs inventory and vars plugins in Python. Without it, sources that need one are an error. */
   readonly plugins?: InventoryPlugins;
 }
@@ -41,11 +47,11 @@ export interface InventoryPlugins {
  *
  * Sources that no format fits are warned about, as Ansible does, and leave the rest as it is.
  *
- * @throws LoadError where the settings make an unparsed source an error, for inventory plugins in Python, and for broken
+ * @throws LoadError where the settings make an unparsed source an error, for plugins that are not there, and for broken
  * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
-  return readInventory(input).inventory();
+  return readInventory(input).inventory(false);
 }
 
 /** An inventory that a run adds to. */
@@ -66,13 +72,13 @@ export interface LiveInventory {
 /** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
 export function createLiveInventory(input: InventoryInput): LiveInventory {
   let reader = readInventory(input);
-  let current: Inventory | undefined = reader.inventory();
+  let current: Inventory | undefined = reader.inventory(false);
   let version = 0;
   const changes: InventoryChange[] = [];
   return {
     get current() {
       // Made anew when it is looked at: a loop of add_host pays once.
-      current ??= reader.inventory();
+      current ??= reader.inventory(changes.length > 0);
       return current;
     },
     get version() {
@@ -97,45 +103,51 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
 interface ReadInventory {
   readonly builder: InventoryBuilder;
   /** The inventory as the builder has it now. */
-  inventory(): Inventory;
+  inventory(isChanged: boolean): Inventory;
 }
 
 function readInventory(input: InventoryInput): ReadInventory {
+  const { settings } = input;
   const cwd = input.cwd ?? process.cwd();
   const warn = once(input.warn);
-  const builder = createInventoryBuilder(warn);
-  const reader: SourceReader = {
-    builder,
+  const merge = settings.hashBehaviour.value === "merge";
+  const builder = createInventoryBuilder({
     warn,
-    settings: input.settings,
-    host: input.plugins?.host,
-    done: [],
-  };
+    merge,
+    transform: settings.groupNameTransform.value,
+  });
   const sources = input.sources
     .filter((source) => source !== "")
     .map((source) => (source.includes(",") ? source : expandPath(source, cwd)));
   let parsed = false;
+  const reader = { builder, warn, settings, host: input.plugins?.host, done: [] };
   for (const source of sources) parsed = readSource(source, reader) || parsed;
-  if (!parsed) {
-    if (input.settings.inventoryUnparsedIsFailed.value) {
-      throw new LoadError("No inventory was parsed, please check your configuration and options.");
-    }
-    if (input.settings.inventoryUnparsedWarning.value) {
-      input.warn("No inventory was parsed, only implicit localhost is available");
-    }
+  if (parsed) builder.reconcile();
+  else if (settings.inventoryUnparsedIsFailed.value) {
+    throw new LoadError("No inventory was parsed, please check your configuration and options.");
+  } else if (settings.inventoryUnparsedWarning.value) {
+    input.warn("No inventory was parsed, only implicit localhost is available");
   }
-  builder.reconcile();
+  const stages = stagesOf(settings, input.allStages === true);
+  const entityVars = (directories: readonly string[]): EntityVars =>
+    createEntityVars(directories, { warn, merge });
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
   const playbooks = input.playbookDirs.map((directory) => resolve(cwd, directory));
+  const adjacent = entityVars(besides);
+  if (stages.inventory) settleEarly(builder, adjacent, merge);
   const said = varsPluginsOf(input, builder);
   said?.addToInventory(besides);
-  const beside = mixed(createEntityVars(besides, warn), said, besides);
-  const playbook = mixed(createEntityVars(playbooks, warn), said, playbooks);
+  const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
+    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
+  const beside = late(adjacent, besides);
+  const playbook = late(entityVars(playbooks), playbooks);
+  const precedence = precedenceOf(settings, warn);
   return {
     builder,
-    inventory() {
-      builder.reconcile();
-      return finish(builder, beside, playbook);
+    inventory(isChanged) {
+      // Of a broken source what was read stays as it is, until something is added.
+      if (parsed || isChanged) builder.reconcile();
+      return finish({ builder, beside, playbook, python: input.python, precedence });
     },
   };
 }
@@ -156,164 +168,68 @@ function varsPluginsOf(
   });
 }
 
-interface SourceReader {
-  readonly builder: InventoryBuilder;
-  readonly warn: (text: string) => void;
-  readonly settings: Settings;
-  readonly host: PluginHost | undefined;
-  /** Sources that were read. */
-  readonly done: string[];
+interface Stages {
+  /** Right behind reading the inventory: variables become part of it. */
+  readonly inventory: boolean;
+  /** Whenever a task asks for variables. */
+  readonly task: boolean;
+}
+
+/** When group_vars/ and host_vars/ count (`get_vars_from_path` of `vars/plugins.py`); for ansible-inventory, always. */
+function stagesOf(settings: Settings, all: boolean): Stages {
+  const enabled = settings.varsPluginsEnabled.value.some((name) =>
+    /^(?:ansible\.(?:builtin|legacy)\.)?host_group_vars$/.test(name),
+  );
+  if (!enabled) return { inventory: false, task: false };
+  const own = settings.hostGroupVarsStage.value;
+  const early = own === undefined ? settings.varsPluginStage.value === "start" : own !== "task";
+  const late =
+    own === undefined ? settings.varsPluginStage.value === "demand" : own !== "inventory";
+  return { inventory: early, task: late || all };
+}
+
+/** Makes what stands beside the inventory part of the inventory itself. */
+function settleEarly(builder: InventoryBuilder, beside: EntityVars, merge: boolean): void {
+  for (const group of builder.groups.values())
+    combineInto(group.vars, beside.group(group.name) ?? EMPTY, merge);
+  for (const host of builder.hosts.values())
+    combineInto(host.vars, beside.host(host.name) ?? EMPTY, merge);
+}
+
+const PRECEDENCE = [
+  "all_inventory",
+  "groups_inventory",
+  "all_plugins_inventory",
+  "all_plugins_play",
+  "groups_plugins_inventory",
+  "groups_plugins_play",
+] as const;
+
+/** The order of group variables that the settings ask for. */
+function precedenceOf(settings: Settings, warn: (text: string) => void): Inventory["precedence"] {
+  return settings.variablePrecedence.value.flatMap((entry) => {
+    const known = PRECEDENCE.find((each) => each === entry);
+    if (known === undefined) warn(`Ignoring unknown variable precedence entry: ${entry}`);
+    return known ?? [];
+  });
 }
 
 const EMPTY: Dict = new Map();
-/** What never is an inventory in a directory of inventories. */
-const NEVER_SOURCES = /^\.|^host_vars$|^group_vars$|^vars_plugins$/;
-
-function readSource(source: string, reader: SourceReader): boolean {
-  if (isDirectory(source)) {
-    const { inventoryIgnoreExtensions, inventoryIgnorePatterns } = reader.settings;
-    const patterns = inventoryIgnorePatterns.value.map((pattern) => new RegExp(pattern));
-    let parsed = false;
-    for (const name of readdirSync(source).sort()) {
-      if (NEVER_SOURCES.test(name) || patterns.some((pattern) => pattern.test(name))) continue;
-      if (inventoryIgnoreExtensions.value.some((extension) => name.endsWith(extension))) continue;
-      parsed = readSource(join(source, name), reader) || parsed;
-    }
-    return parsed;
-  }
-  reader.builder.startSource(source);
-  const failures: string[] = [];
-  for (const [plugin, parse] of parsersFor(source, reader)) {
-    try {
-      if (parse() === DECLINED) continue;
-      reader.done.push(source);
-      return true;
-    } catch (error) {
-      if (error instanceof UnsupportedPlugin)
-        throw new LoadError(error.message, undefined, {
-          hint: "Write the hosts to a file, or let a script print them (--list).",
-        });
-      if (!(error instanceof Error)) throw error;
-      const detail =
-        error instanceof LoadError ? error.message.replace(/^ERROR! /, "") : error.message;
-      failures.push(`\n* Failed to parse ${source} with ${plugin} plugin: ${detail}`);
-    }
-  }
-  if (source === "/etc/ansible/hosts" && !existsSync(source)) return false;
-  for (const failure of failures) reader.warn(failure);
-  if (reader.settings.inventoryAnyUnparsedIsFailed.value) {
-    throw new LoadError(`Completely failed to parse inventory source ${source}`);
-  }
-  reader.warn(`Unable to parse ${source} as an inventory source`);
-  return false;
-}
-
-class UnsupportedPlugin extends Error {}
-
-type Parse = () => unknown;
-
-/** What is here without Python. */
-const NATIVE: ReadonlySet<string> = new Set(["host_list", "script", "auto", "yaml", "ini"]);
-
-/** Formats to try on a source, in Ansible's order. */
-function* parsersFor(source: string, reader: SourceReader): Generator<readonly [string, Parse]> {
-  const { builder, settings, host, done } = reader;
-  const enabled = settings.inventoryEnabled.value.map((name) =>
-    name.replace(/^ansible\.builtin\./, ""),
-  );
-  const inPython = (name: string): readonly [string, Parse] => [
-    name,
-    () => {
-      if (host === undefined)
-        throw new UnsupportedPlugin(`the inventory plugin '${name}' cannot be run here`);
-      return parsePluginInventory(host, name, source, done, builder);
-    },
-  ];
-  const files = enabled.findIndex((name) => name === "yaml" || name === "ini");
-  const others = enabled.filter(
-    (name) => !NATIVE.has(name) && (name !== "toml" || extname(source) === ".toml"),
-  );
-  yield* others.filter((name) => enabled.indexOf(name) < files).map(inPython);
-  yield* nativeParsers(source, reader, inPython);
-  yield* others.filter((name) => enabled.indexOf(name) >= files).map(inPython);
-}
-
-/** Formats that are read here. */
-function* nativeParsers(
-  source: string,
-  { builder, warn }: SourceReader,
-  inPython: (name: string) => readonly [string, Parse],
-): Generator<readonly [string, Parse]> {
-  if (!existsSync(source)) {
-    if (source.includes(",")) yield ["host_list", () => addHostList(source, builder)];
-    return;
-  }
-  if (mayRun(source)) yield ["script", () => parseScriptInventory(source, builder)];
-  const text = readText(source);
-  const extension = extname(source);
-  if (extension === ".yml" || extension === ".yaml") {
-    if (inventoryPluginOf(text) !== undefined) yield inPython("auto");
-    else
-      yield [
-        "auto",
-        () => {
-          throw new Error(
-            `no root 'plugin' key found, '${source}' is not a valid YAML inventory plugin config file`,
-          );
-        },
-      ];
-  }
-  const yaml = () => parseYamlInventory(text, source, builder, warn);
-  const wantsYaml =
-    extension === "" || extension === ".yml" || extension === ".yaml" || extension === ".json";
-  const looksLikeYaml = extension !== "" || mayBeYaml(text);
-  if (wantsYaml && looksLikeYaml) yield ["yaml", yaml];
-  let iniFailure: unknown;
-  yield [
-    "ini",
-    () => {
-      try {
-        parseIniInventory(text, source, builder);
-      } catch (error) {
-        iniFailure = error;
-        throw error;
-      }
-    },
-  ];
-  // The message of the YAML parser is wanted only where nothing else fits.
-  if (wantsYaml && !looksLikeYaml && iniFailure !== undefined) yield ["yaml", yaml];
-}
-
-/** Spares INI files of many hosts the YAML parser: a mapping starts with a key or a bracket. */
-function mayBeYaml(text: string): boolean {
-  const first = /^(?!\s*(?:[#;]|$)|---\s*$)(.*)$/m.exec(text)?.[1] ?? "";
-  return /:(?:\s|$)/.test(first) || /^\s*[{"'&!?%]/.test(first) || first.startsWith("--- ");
-}
-
-function addHostList(source: string, builder: InventoryBuilder): void {
-  for (const part of source.split(",")) {
-    const text = part.trim();
-    if (text === "") continue;
-    const address = parseAddress(text, false) ?? { host: text, port: undefined };
-    if (!builder.hosts.has(address.host)) builder.addHost(address.host, "ungrouped", address.port);
-  }
-}
-
-function mayRun(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return isFile(file);
-  } catch {
-    return readFileSync(file).subarray(0, 2).toString("latin1") === "#!";
-  }
-}
 
 function directoryOf(source: string): string | undefined {
   if (isDirectory(source)) return source;
   return source.includes(",") && !existsSync(source) ? undefined : dirname(source);
 }
 
-function finish(builder: InventoryBuilder, beside: EntityVars, playbook: EntityVars): Inventory {
+interface Parts {
+  readonly builder: InventoryBuilder;
+  readonly beside: EntityVars;
+  readonly playbook: EntityVars;
+  readonly python: string | undefined;
+  readonly precedence: Inventory["precedence"];
+}
+
+function finish({ builder, beside, playbook, python, precedence }: Parts): Inventory {
   const depths = depthsOf(builder.groups);
   const groups = new Map<string, Group>();
   for (const draft of builder.groups.values()) {
@@ -346,7 +262,18 @@ function finish(builder: InventoryBuilder, beside: EntityVars, playbook: EntityV
     }
     sources.set(draft.name, place);
   }
-  return { hosts, groups, sources };
+  const implicit = new Map<string, Host>();
+  for (const name of LOCALHOST) {
+    if (hosts.has(name)) continue;
+    const inline = dictOf({
+      ...(python === undefined ? {} : { ansible_python_interpreter: python }),
+      ansible_connection: "local",
+    });
+    const vars = sourced(inline, beside.host(name), playbook.host(name));
+    // It is in no group, but variables of `all` are everybody's.
+    implicit.set(name, { name, groups: ["all"], vars, implicit: true });
+  }
+  return { hosts, groups, sources, implicit, precedence };
 }
 
 function sourced(inline: Dict, beside: Dict | undefined, playbook: Dict | undefined): SourcedVars {

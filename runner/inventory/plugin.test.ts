@@ -14,7 +14,11 @@ function hostThat(inventory: PluginHost["inventory"]): PluginHost {
 
 describe("an inventory plugin in Python", () => {
   it("sees what the sources before it made, and adds to it", () => {
-    const builder = createInventoryBuilder(() => undefined);
+    const builder = createInventoryBuilder({
+      warn: () => undefined,
+      merge: false,
+      transform: "never",
+    });
     builder.startSource("hosts.ini");
     builder.addGroup("web");
     builder.addHost("w1", "web").vars.set("color", "red");
@@ -62,7 +66,11 @@ describe("an inventory plugin in Python", () => {
   });
 
   it("may decline a source", () => {
-    const builder = createInventoryBuilder(() => undefined);
+    const builder = createInventoryBuilder({
+      warn: () => undefined,
+      merge: false,
+      transform: "never",
+    });
     const host = hostThat(() => undefined);
     expect(parsePluginInventory(host, "a.b.c", "x.yml", [], builder)).toBe(DECLINED);
   });

@@ -42,7 +42,7 @@ export function parseScriptInventory(file: string, builder: InventoryBuilder): v
           ? hostvars.get(name)
           : undefined;
     const host = builder.addHost(name, undefined);
-    if (isDict(vars)) for (const [key, value] of vars) host.vars.set(key, value);
+    if (isDict(vars)) for (const [key, value] of vars) builder.setHostVar(host, key, value);
   }
 }
 

@@ -13,7 +13,11 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 writeFileSync(join(place, "one.py"), "");
 
 function setUp(vars: PluginHost["vars"], folders = [place], enabled = ["host_group_vars"]) {
-  const builder = createInventoryBuilder(() => undefined);
+  const builder = createInventoryBuilder({
+    warn: () => undefined,
+    merge: false,
+    transform: "never",
+  });
   builder.addHost("h", "ungrouped").vars.set("own", 1);
   const never = (): never => {
     throw new Error("nothing else is asked");

@@ -71,7 +71,7 @@ function addGroup(
     } else if (key === "children") {
       for (const [child, value] of section) {
         const childName = addGroup(child, value, builder, warn);
-        if (builder.groups.has(childName)) builder.addChild(group, childName);
+        if (builder.hasGroup(childName)) builder.addChild(group, childName);
       }
     } else if (key === "hosts") {
       for (const [pattern, vars] of section) addHosts(pattern, vars, group, builder);
@@ -98,7 +98,7 @@ function addHosts(pattern: Value, vars: Value, group: string, builder: Inventory
   const { hosts, port } = expandHosts(pattern);
   for (const name of hosts) {
     const host = builder.addHost(name, group, port);
-    for (const [key, value] of values) host.vars.set(key, value);
+    for (const [key, value] of values) builder.setHostVar(host, key, value);
   }
 }
 

@@ -47,7 +47,9 @@ describe("--extra-vars", () => {
     ],
     [[""], []],
   ])("%j are variables", (options, vars) => {
-    expect(plainValue(loadExtraVars(options, directory))).toEqual({ $dict: vars });
+    expect(plainValue(loadExtraVars(options, { cwd: directory, merge: false }))).toEqual({
+      $dict: vars,
+    });
   });
 
   it.each([
@@ -57,7 +59,7 @@ describe("--extra-vars", () => {
     ["@nope.yml", "Could not find or access"],
     ["a='open", "failed at splitting arguments"],
   ])("%j is refused: %s", (option, message) => {
-    expect(() => loadExtraVars([option], directory)).toThrow(message);
+    expect(() => loadExtraVars([option], { cwd: directory, merge: false })).toThrow(message);
   });
 });
 

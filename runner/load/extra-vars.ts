@@ -1,8 +1,16 @@
 import { isAbsolute, join } from "node:path";
 import { type Dict, isDict, type Value } from "../model/value.ts";
+import { combineInto } from "../vars/combine.ts";
 import { LoadError, readText } from "./source.ts";
 import { parseKeyValues, SplitError } from "./splitter.ts";
 import { parseYaml } from "./yaml.ts";
+
+export interface ExtraVarsOptions {
+  /** Where relative files start from. */
+  readonly cwd: string;
+  /** Whether dicts of the same name become one (hash_behaviour). */
+  readonly merge: boolean;
+}
 
 /**
  * The variables of all -e options, later ones first in rank: `key=value ...`, JSON or YAML text that
@@ -10,7 +18,7 @@ import { parseYaml } from "./yaml.ts";
  *
  * @throws LoadError for files that cannot be read and for data that is no mapping.
  */
-export function loadExtraVars(options: readonly string[], cwd: string): Dict {
+export function loadExtraVars(options: readonly string[], { cwd, merge }: ExtraVarsOptions): Dict {
   const vars: Dict = new Map();
   for (const option of options) {
     if (option === "") continue;
@@ -20,7 +28,7 @@ export function loadExtraVars(options: readonly string[], cwd: string): Dict {
         `Invalid extra vars data supplied. '${option}' could not be made into a dictionary`,
       );
     }
-    for (const [name, value] of data) vars.set(name, value);
+    combineInto(vars, data, merge);
   }
   return vars;
 }

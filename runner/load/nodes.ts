@@ -155,7 +155,9 @@ function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
   const params = new Map(
     [...task.args].filter(([key]) => !["_raw_params", "file", "apply"].includes(String(key))),
   );
-  const scope: Scope = params.size === 0 ? own : { ...own, vars: [...own.vars, params] };
+  const vars = params.size === 0 ? own.vars : [...own.vars, params];
+  // Unlike an import's, its variables outrank facts.
+  const scope: Scope = { ...own, vars, includeVars: vars };
   if (!hasTemplate(file) && place.allStatic && task.loop === undefined)
     return importFile(file, task, scope, place);
   return [

@@ -147,6 +147,7 @@ export const DEFINITIONS = {
     ["ANSIBLE_INVENTORY_UNPARSED_WARNING"],
     ["inventory.inventory_unparsed_warning"],
   ),
+  inventoryExport: bool(false, ["ANSIBLE_INVENTORY_EXPORT"], ["inventory.export"]),
   hostPatternMismatch: choice(
     ["warning", "error", "ignore"],
     ["ANSIBLE_HOST_PATTERN_MISMATCH"],
@@ -264,11 +265,6 @@ export const DEFINITIONS = {
     ["HOME/plugins/vars", "/usr/share/ansible/plugins/vars"],
     ["ANSIBLE_VARS_PLUGINS"],
     ["defaults.vars_plugins"],
-  ),
-  varsPluginsEnabled: list(
-    ["host_group_vars"],
-    ["ANSIBLE_VARS_ENABLED"],
-    ["defaults.vars_plugins_enabled"],
   ),
   /** Seconds that a plugin in Python may take; skein's own, 0 is for ever. */
   pluginTimeout: integer(300, ["SKEIN_PLUGIN_TIMEOUT"], ["skein.plugin_timeout"]),
@@ -389,6 +385,33 @@ export const DEFINITIONS = {
     ["demand", "start"],
     ["ANSIBLE_RUN_VARS_PLUGINS"],
     ["defaults.run_vars_plugins"],
+  ),
+  hostGroupVarsStage: {
+    fallback: () => undefined,
+    parse: (value) => {
+      const found = (["all", "task", "inventory"] as const).find((each) => each === value);
+      if (found === undefined) throw new TypeError(`'${value}' is none of all, task, inventory`);
+      return found;
+    },
+    env: ["ANSIBLE_VARS_PLUGIN_STAGE"],
+    ini: ["vars_host_group_vars.stage"],
+  } as Definition<"all" | "task" | "inventory" | undefined>,
+  varsPluginsEnabled: list(
+    ["host_group_vars"],
+    ["ANSIBLE_VARS_ENABLED"],
+    ["defaults.vars_plugins_enabled"],
+  ),
+  variablePrecedence: list(
+    [
+      "all_inventory",
+      "groups_inventory",
+      "all_plugins_inventory",
+      "all_plugins_play",
+      "groups_plugins_inventory",
+      "groups_plugins_play",
+    ],
+    ["ANSIBLE_PRECEDENCE"],
+    ["defaults.precedence"],
   ),
   playbookVarsRoot: choice(
     ["top", "bottom", "all"],

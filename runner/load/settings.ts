@@ -130,13 +130,6 @@ function rejectUnsupported(settings: Settings): void {
       { hint },
     );
   };
-  if (settings.hashBehaviour.value === "merge") {
-    reject(
-      "hash_behaviour = merge",
-      settings.hashBehaviour,
-      "Use the combine filter where dictionaries are to be merged.",
-    );
-  }
   if (!["default", "ansible.builtin.default"].includes(settings.stdoutCallback.value)) {
     reject(
       `stdout_callback = ${settings.stdoutCallback.value}`,

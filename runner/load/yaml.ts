@@ -107,17 +107,24 @@ class Builder {
   readonly keepOrigins: boolean;
   readonly nodes = new Map<string, YamlNode>();
   readonly values = new Map<YamlNode, Value>();
+  readonly merges: boolean;
 
   constructor(text: string, file: string, options: YamlOptions) {
     this.text = text;
     this.file = file;
     this.table = createLineTable(file, text);
+    this.merges = text.includes("<<");
     this.warn = options.warn;
     this.keepOrigins = options.origins ?? true;
   }
 
   build(node: YamlNode): Value {
     if (node.kind === "alias") return this.alias(node);
+    // What several mappings merge is one value, as in PyYAML.
+    if (this.merges && node.kind !== "scalar") {
+      const known = this.values.get(node);
+      if (known !== undefined) return known;
+    }
     if (node.anchor !== undefined) this.nodes.set(node.anchor, node);
     const value =
       node.kind === "scalar"
@@ -125,7 +132,7 @@ class Builder {
         : node.kind === "sequence"
           ? this.sequence(node)
           : this.mapping(node);
-    if (node.anchor !== undefined) this.values.set(node, value);
+    if (node.anchor !== undefined || this.merges) this.values.set(node, value);
     return value;
   }
 

@@ -38,6 +38,10 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, Group>;
   /** inventory_file and inventory_dir of a host. */
   readonly sources: ReadonlyMap<string, { readonly file: string; readonly dir: string }>;
+  /** localhost and its addresses, where no inventory names them. */
+  readonly implicit?: ReadonlyMap<string, Host>;
+  /** How variables of groups are merged, lowest first; Ansible's default when absent. */
+  readonly precedence?: readonly GroupVarsSource[] | undefined;
 }
 
 /** What a running playbook adds to the inventory. */
@@ -55,3 +59,12 @@ export type InventoryChange =
       /** The host that joins the group. */
       readonly host: string;
     };
+
+/** One step of merging group variables: an entry of VARIABLE_PRECEDENCE (`config/base.yml`). */
+export type GroupVarsSource =
+  | "all_inventory"
+  | "groups_inventory"
+  | "all_plugins_inventory"
+  | "all_plugins_play"
+  | "groups_plugins_inventory"
+  | "groups_plugins_play";

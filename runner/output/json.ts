@@ -7,6 +7,8 @@ export interface JsonOptions {
   readonly hideInternal: boolean;
   /** Writes characters beyond ASCII as escapes. */
   readonly ascii: boolean;
+  /** Sorts keys; true by default. */
+  readonly sort?: boolean;
 }
 
 /**
@@ -16,12 +18,23 @@ export interface JsonOptions {
  */
 export function toJson(value: Value, options: JsonOptions): string {
   try {
-    return write(value, options, true, 0);
+    return write(value, options, options.sort ?? true, 0);
   } catch (error) {
     if (!(error instanceof IncomparableKeys) || !isDict(value)) throw error;
     const keys = [...value.keys()].sort((a, b) => compareText(keyText(a), keyText(b)));
     const sorted = new Map(keys.map((key) => [key, value.get(key)!]));
     return write(sorted, options, false, 0);
+  }
+}
+
+/** Whether the keys of every mapping in a value have an order in Python. */
+export function sortsKeys(value: Value): boolean {
+  try {
+    write(value, { indent: undefined, hideInternal: false, ascii: false }, true, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof IncomparableKeys) return false;
+    throw error;
   }
 }
 

@@ -44,6 +44,8 @@ export interface ShardOptions {
   readonly ansibleManaged: string;
   /** Facts are variables of their own, too (inject_facts_as_vars). */
   readonly injectFacts: boolean;
+  /** hash_behaviour = merge. */
+  readonly mergeHash: boolean;
   readonly maxDiffSize: number;
   readonly taskTimeout: number;
   readonly pollInterval: number;

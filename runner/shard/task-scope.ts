@@ -2,8 +2,9 @@ import { matchHosts } from "../inventory/pattern.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
 import type { Host, Inventory } from "../model/host.ts";
 import type { Task } from "../model/play.ts";
-import { dictOf, type Value } from "../model/value.ts";
+import type { Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
+import { hostNamed } from "../vars/host-named.ts";
 import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
@@ -85,6 +86,7 @@ function scopeFor(
       searchPath: folders,
     }),
     magicNames,
+    merge: env.options.mergeHash,
     context: {
       searchPaths: folders,
       cwd: playbookDir,
@@ -124,10 +126,14 @@ function makeRunFacts({ options }: TaskEnv) {
 /** `hostvars`: every host of the inventory, each one's variables rendered when they are read. */
 function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
   const scopes = new Map<string, LazyDict>();
+  // An implicit localhost is listed once a play names it; by its addresses it is the same host.
+  const implicit = env.play.allHosts.filter((host) => env.inventory.implicit?.has(host) === true);
   return new LazyDict(
     () => hostNames(env.inventory),
-    (host) => {
-      if (hostNamed(env, host) === undefined) return undefined;
+    (name) => {
+      const named = hostNamed(env.inventory, name);
+      if (named === undefined) return undefined;
+      const host = named.implicit ? (implicit[0] ?? name) : name;
       const known = scopes.get(host);
       if (known !== undefined) return known;
       const scope = outsideScope(env, host, options);
@@ -151,39 +157,13 @@ function hostNames({ hosts }: Inventory): Iterable<string> {
   return [...hosts.keys(), "localhost"];
 }
 
-const implicitHosts = new WeakMap<Inventory, Map<string, Host>>();
-
-/** The host of a name; one made up for localhost and its addresses when no inventory names it (ansible/inventory/data.py). */
-function hostNamed({ inventory, options }: TaskEnv, name: string): Host | undefined {
-  const found = inventory.hosts.get(name);
-  if (found !== undefined || !LOCALHOSTS.has(name)) return found;
-  const known = implicitHosts.get(inventory) ?? new Map<string, Host>();
-  implicitHosts.set(inventory, known);
-  let host = known.get(name);
-  if (host === undefined) {
-    const inline = dictOf({
-      ansible_python_interpreter: options.python,
-      ansible_connection: "local",
-    });
-    const none = new Map();
-    host = {
-      name,
-      groups: ["all"],
-      vars: { inline, beside: none, playbook: none },
-      implicit: true,
-    };
-    known.set(name, host);
-  }
-  return host;
-}
-
 /** Names that mean the controller itself. */
 export const LOCALHOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
 const layersOfHost = new WeakMap<Host, readonly Layer[]>();
 
 function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
-  const host = hostNamed(env, name);
+  const host = hostNamed(env.inventory, name);
   if (host === undefined) return [];
   let layers = layersOfHost.get(host);
   if (layers === undefined) {

@@ -1,4 +1,4 @@
-import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
+import type { Group, GroupVarsSource, Host, Inventory, SourcedVars } from "../model/host.ts";
 import type { Role, Task } from "../model/play.ts";
 import type { Dict } from "../model/value.ts";
 
@@ -75,8 +75,7 @@ export function layersFor(sources: LayerSources): readonly Layer[] {
 
 /**
  * A host's variables from the inventory and the group_vars and host_vars folders, highest first
- * (the default of VARIABLE_PRECEDENCE: all_inventory, groups_inventory, all_plugins_inventory,
- * all_plugins_play, groups_plugins_inventory, groups_plugins_play; then the host's own).
+ * (in the order of VARIABLE_PRECEDENCE; then the host's own).
  */
 export function inventoryLayers(host: Host, inventory: Inventory): readonly Layer[] {
   const all: Group[] = [];
@@ -98,14 +97,30 @@ export function inventoryLayers(host: Host, inventory: Inventory): readonly Laye
   add([host], "playbook");
   add([host], "beside");
   add([host], "inline");
-  add(groups, "playbook");
-  add(groups, "beside");
-  add(all, "playbook");
-  add(all, "beside");
-  add(groups, "inline");
-  add(all, "inline");
+  for (const step of (inventory.precedence ?? DEFAULT_PRECEDENCE).toReversed()) {
+    const [owners, source] = STEPS[step];
+    add(owners === "all" ? all : groups, source);
+  }
   return layers;
 }
+
+const DEFAULT_PRECEDENCE: readonly GroupVarsSource[] = [
+  "all_inventory",
+  "groups_inventory",
+  "all_plugins_inventory",
+  "all_plugins_play",
+  "groups_plugins_inventory",
+  "groups_plugins_play",
+];
+
+const STEPS: Readonly<Record<GroupVarsSource, readonly ["all" | "groups", keyof SourcedVars]>> = {
+  all_inventory: ["all", "inline"],
+  groups_inventory: ["groups", "inline"],
+  all_plugins_inventory: ["all", "beside"],
+  all_plugins_play: ["all", "playbook"],
+  groups_plugins_inventory: ["groups", "beside"],
+  groups_plugins_play: ["groups", "playbook"],
+};
 
 function eachRoleInnermostFirst(role: Role, visit: (role: Role) => void): void {
   visit(role);

@@ -1,4 +1,4 @@
-import { UnsafeText, type Value } from "../model/value.ts";
+import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import {
   type Environment,
@@ -7,6 +7,7 @@ import {
   type Scope,
 } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
+import { merged } from "./combine.ts";
 import type { Layer } from "./precedence.ts";
 
 /** Answers magic variables (`inventory_hostname`, `groups`, `hostvars` ...), or MISSING. */
@@ -19,6 +20,8 @@ export interface ScopeParts {
   readonly magic: MagicVars;
   /** The names `magic` answers, for listings. */
   readonly magicNames: readonly string[];
+  /** Whether dicts of the same name in several layers are one dict (hash_behaviour = merge). */
+  readonly merge?: boolean;
   readonly context: Omit<RenderContext, "scopeVars">;
   /** Tells, when asked for, that a name was read. */
   readonly watch?: { readonly name: string; hit: boolean };
@@ -83,6 +86,7 @@ class LayeredScope implements VarScope {
   raw(name: string): unknown {
     const local = this.#locals.get(name);
     if (local !== undefined) return finalText(local);
+    if (this.#parts.merge === true) return mergedLayers(this.#parts.layers, name);
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
       if (value !== undefined) return layer.final ? finalText(value) : value;
@@ -122,6 +126,10 @@ class LayeredScope implements VarScope {
     if (local !== undefined) return local;
     const magic = this.#parts.magic(name, this);
     if (magic !== MISSING) return magic;
+    if (this.#parts.merge === true) {
+      const value = mergedLayers(this.#parts.layers, name);
+      return value === MISSING ? MISSING : this.#render(name, value as Value);
+    }
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
       if (value !== undefined) return layer.final ? value : this.#render(name, value as Value);
@@ -152,4 +160,25 @@ class LayeredScope implements VarScope {
 /** Text that came from a target must not be taken for a template by whoever looks at it raw. */
 function finalText(value: unknown): unknown {
   return typeof value === "string" && value.includes("{") ? new UnsafeText(value) : value;
+}
+
+/** A variable's dicts as one, down to the first layer in which it is no dict; what came from targets stays no template. */
+function mergedLayers(layers: readonly Layer[], name: string): unknown {
+  let result: Dict | undefined;
+  for (const layer of layers) {
+    const found = layer.vars.get(name);
+    if (found === undefined) continue;
+    const value = layer.final ? finalValue(found as Value) : (found as Value);
+    if (!isDict(value)) return result ?? value;
+    result = result === undefined ? value : merged(value, result);
+  }
+  return result ?? MISSING;
+}
+
+/** finalText at every level. */
+function finalValue(value: Value): Value {
+  if (typeof value === "string") return finalText(value) as Value;
+  if (Array.isArray(value)) return value.map(finalValue);
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, finalValue(item)]));
+  return value;
 }

@@ -1,3 +1,4 @@
+import { VaultText } from "../../model/vault-text.ts";
 import { Undefined } from "../error.ts";
 import { order } from "../py-compare.ts";
 import { chars } from "../py-sequence.ts";
@@ -22,6 +23,8 @@ export interface YamlOptions {
   readonly unicode?: boolean;
   readonly explicitStart?: boolean;
   readonly explicitEnd?: boolean;
+  /** Writes what occurs a second time as `*id001`, as PyYAML does; without, it is written again. */
+  readonly aliases?: boolean;
   readonly style?: "'" | '"' | "|" | ">" | undefined;
 }
 
@@ -51,12 +54,16 @@ class Emitter {
   #whitespace = true;
   #indention = true;
   #openEnded = false;
+  /** Names of what occurs more than once, and which of them are written already. */
+  readonly #anchors = new Map<object, string>();
+  readonly #named = new Set<object>();
 
   constructor(options: YamlOptions & { readonly indent: number; readonly width: number }) {
     this.#options = options;
   }
 
   document(value: unknown): string {
+    if (this.#options.aliases === true) this.#findAnchors(value, new Set());
     if (this.#options.explicitStart === true) {
       this.#write("---");
       if (!isScalar(value) && !this.#isFlow(value, false)) this.#newline();
@@ -74,9 +81,44 @@ class Emitter {
     if (value instanceof Undefined) value.fail();
     // A named tuple is a class of its own, which PyYAML does not know.
     if (value instanceof NamedTuple) throw cannotRepresent(value);
+    const anchor = this.#anchors.get(value as object);
+    if (anchor !== undefined) {
+      const isAlias = this.#named.has(value as object);
+      this.#named.add(value as object);
+      this.#indicator(`${isAlias ? "*" : "&"}${anchor}`, true, false);
+      if (isAlias) return;
+    }
+    if (value instanceof VaultText) {
+      this.#vault(value.ciphertext);
+      return;
+    }
     if (isSequence(value)) this.#sequence(itemsOf(value), value, context);
     else if (value instanceof Map) this.#mapping(value, context);
     else this.#scalar(value, context);
+  }
+
+  /** In the order of writing: the name is given when something is met again. */
+  #findAnchors(value: unknown, seen: Set<object>): void {
+    const isNode = isSequence(value) || value instanceof Map || value instanceof VaultText;
+    if (!isNode) return;
+    if (seen.has(value)) {
+      if (!this.#anchors.has(value))
+        this.#anchors.set(value, `id${String(this.#anchors.size + 1).padStart(3, "0")}`);
+      return;
+    }
+    seen.add(value);
+    if (isSequence(value)) for (const item of itemsOf(value)) this.#findAnchors(item, seen);
+    else if (value instanceof Map)
+      for (const [, item] of this.#pairs(value)) this.#findAnchors(item, seen);
+  }
+
+  /** An encrypted value, as `parsing/yaml/dumper.py` represents it. */
+  #vault(ciphertext: string): void {
+    const outer = this.#indent;
+    this.#indicator("!vault", true, false);
+    this.#increase(true, false);
+    this.#literal(ciphertext);
+    this.#indent = outer;
   }
 
   #isFlow(value: unknown, inFlow: boolean): boolean {
