@@ -51,7 +51,7 @@ export interface InventoryPlugins {
  * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
-  return readInventory(input).inventory();
+  return readInventory(input).inventory(false);
 }
 
 /** An inventory that a run adds to. */
@@ -72,13 +72,13 @@ export interface LiveInventory {
 /** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
 export function createLiveInventory(input: InventoryInput): LiveInventory {
   let reader = readInventory(input);
-  let current: Inventory | undefined = reader.inventory();
+  let current: Inventory | undefined = reader.inventory(false);
   let version = 0;
   const changes: InventoryChange[] = [];
   return {
     get current() {
       // Made anew when it is looked at: a loop of add_host pays once.
-      current ??= reader.inventory();
+      current ??= reader.inventory(changes.length > 0);
       return current;
     },
     get version() {
@@ -86,7 +86,6 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
     },
     change(change) {
       if (!applyChange(reader.builder, change)) return false;
-      reader.builder.reconcile();
       changes.push(change);
       version++;
       current = undefined;
@@ -95,7 +94,6 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
     refresh() {
       reader = readInventory(input);
       for (const change of changes) applyChange(reader.builder, change);
-      if (changes.length > 0) reader.builder.reconcile();
       version++;
       current = undefined;
     },
@@ -105,7 +103,7 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
 interface ReadInventory {
   readonly builder: InventoryBuilder;
   /** The inventory as the builder has it now. */
-  inventory(): Inventory;
+  inventory(isChanged: boolean): Inventory;
 }
 
 function readInventory(input: InventoryInput): ReadInventory {
@@ -141,16 +139,16 @@ function readInventory(input: InventoryInput): ReadInventory {
   said?.addToInventory(besides);
   const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
     mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
-  const parts = {
-    builder,
-    beside: late(adjacent, besides),
-    playbook: late(entityVars(playbooks), playbooks),
-    python: input.python,
-    precedence: precedenceOf(settings, warn),
-  };
+  const beside = late(adjacent, besides);
+  const playbook = late(entityVars(playbooks), playbooks);
+  const precedence = precedenceOf(settings, warn);
   return {
     builder,
-    inventory: () => finish(parts),
+    inventory(isChanged) {
+      // Of a broken source what was read stays as it is, until something is added.
+      if (parsed || isChanged) builder.reconcile();
+      return finish({ builder, beside, playbook, python: input.python, precedence });
+    },
   };
 }
 

@@ -44,14 +44,6 @@ export interface Inventory {
   readonly precedence?: readonly GroupVarsSource[] | undefined;
 }
 
-/** One step of merging group variables: an entry of VARIABLE_PRECEDENCE (`config/base.yml`). */
-export type GroupVarsSource =
-  | "all_inventory"
-  | "groups_inventory"
-  | "all_plugins_inventory"
-  | "all_plugins_play"
-  | "groups_plugins_inventory"
-  | "groups_plugins_play";
 /** What a running playbook adds to the inventory. */
 export type InventoryChange =
   | {
@@ -67,3 +59,12 @@ export type InventoryChange =
       /** The host that joins the group. */
       readonly host: string;
     };
+
+/** One step of merging group variables: an entry of VARIABLE_PRECEDENCE (`config/base.yml`). */
+export type GroupVarsSource =
+  | "all_inventory"
+  | "groups_inventory"
+  | "all_plugins_inventory"
+  | "all_plugins_play"
+  | "groups_plugins_inventory"
+  | "groups_plugins_play";
