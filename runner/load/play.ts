@@ -197,6 +197,7 @@ function readStrategy(ds: Dict, context: LoadContext, origin: Origin): string {
     originOfKey(ds, "strategy") ?? origin,
     {
       hint: `Supported are ${[...STRATEGIES].join(", ")}.`,
+      kind: "error",
     },
   );
 }
@@ -226,6 +227,7 @@ function readOrder(ds: Dict, origin: Origin): Play["order"] {
     originOfKey(ds, "order") ?? origin,
     {
       hint: `Possible are ${ORDERS.join(", ")}.`,
+      kind: "options",
     },
   );
 }

@@ -1,4 +1,4 @@
-import { formatOrigin } from "../model/origin.ts";
+import { LoadError } from "../load/source.ts";
 import type { Task } from "../model/play.ts";
 import type { Batch } from "./batch.ts";
 
@@ -40,6 +40,6 @@ export function runMeta(batch: Batch, name: string, task: Task, hosts: readonly 
       passAll();
       return;
     default:
-      throw new Error(`${formatOrigin(task.origin)}: meta: ${name} is not supported by skein yet`);
+      throw new LoadError(`invalid meta action requested: ${name}`, task.origin, { kind: "error" });
   }
 }

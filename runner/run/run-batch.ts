@@ -1,3 +1,4 @@
+import { LoadError } from "../load/source.ts";
 import type { RunEvent } from "../model/event.ts";
 import { formatOrigin } from "../model/origin.ts";
 import type { Play, Task } from "../model/play.ts";
@@ -165,8 +166,10 @@ async function settle(
     noteRole(batch, command.task, outcome);
     const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
     for (const name of unknownHandlers) {
-      throw new Error(
+      throw new LoadError(
         `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
+        command.task.origin,
+        { kind: "error" },
       );
     }
   }
