@@ -64,6 +64,15 @@ export function toTranscript(stdout: string): string {
   return `${parts.join("\n\n")}\n${counts.join("")}`;
 }
 
+/** What a run that went wrong says to its user: results that failed, then the errors. */
+export function toWords({ stdout, stderr }: Outcome): string {
+  const failed = toTranscript(stdout)
+    .split("\n")
+    .filter((line) => /^(fatal|failed): /.test(line));
+  const words = [...failed, masked(stderr).trimEnd()].filter((line) => line !== "");
+  return words.map((line) => `${line}\n`).join("");
+}
+
 function toLine(counts: Readonly<Record<string, number>>): string {
   const told = Object.entries(counts).filter(([, count]) => count > 0);
   return told.map(([name, count]) => `${name}=${count}`).join(" ");

@@ -57,7 +57,7 @@ function explain(error: unknown, stderr: (text: string) => void): number {
   }
   if (error instanceof LoadError) {
     stderr(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
-    return error.cause instanceof VaultError ? EXIT.error : EXIT.parse;
+    return error.cause instanceof VaultError ? EXIT.error : EXIT[error.kind];
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   // What a shard could not load comes as a finished message.

@@ -30,6 +30,8 @@ export function expandHosts(pattern: string): {
   readonly port: number | undefined;
 } {
   if (PLAIN_NAME.test(pattern)) return { hosts: [pattern], port: undefined };
+  if (pattern.split("[").length !== pattern.split("]").length)
+    throw new Error(`the brackets of the host range '${pattern}' do not match`);
   const address = parseAddress(pattern, true) ?? { host: pattern, port: undefined };
   return {
     hosts: hasRange(address.host) ? expandRange(address.host) : [address.host],

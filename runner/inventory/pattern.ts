@@ -48,7 +48,10 @@ function limitPatterns(limit: string, cwd: string): string[] {
   return splitPattern(limit).flatMap((part) => {
     if (!part.startsWith("@")) return [part];
     const file = resolve(cwd, part.slice(1));
-    if (!exists(file)) throw new LoadError(`Unable to find limit file ${part.slice(1)}`);
+    if (!exists(file))
+      throw new LoadError(`Unable to find limit file ${part.slice(1)}`, undefined, {
+        kind: "error",
+      });
     if (!isFile(file))
       throw new LoadError(
         `Limit starting with "@" must be a file, not a directory: ${part.slice(1)}`,

@@ -92,7 +92,7 @@ export function parseIni(text: string, file: string): IniFile {
       throw new LoadError(
         `Error reading config file (${file}): ${problem}`,
         { file, line, column: 1 },
-        { text, hint: "Expected `[section]` or `key = value`." },
+        { text, hint: "Expected `[section]` or `key = value`.", kind: "options" },
       );
     }
     key = (pair[1] ?? "").toLowerCase();

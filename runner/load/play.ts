@@ -205,6 +205,7 @@ function readStrategy(ds: Dict, place: Place, origin: Origin): string {
     originOfKey(ds, "strategy") ?? origin,
     {
       hint: `Supported are ${[...STRATEGIES].join(", ")}.`,
+      kind: "error",
     },
   );
 }
@@ -237,6 +238,7 @@ function readOrder(ds: Dict, place: Place, origin: Origin): Play["order"] {
     originOfKey(ds, "order") ?? origin,
     {
       hint: `Possible are ${ORDERS.join(", ")}.`,
+      kind: "options",
     },
   );
 }

@@ -166,6 +166,7 @@ export function loadRole(use: RoleUse, place: Place): LoadedRole {
     throw new LoadError(
       "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles",
       use.origin,
+      { kind: "error" },
     );
   }
   if (found.collection === undefined) addPluginDir(context, found.path);
@@ -306,6 +307,7 @@ function findRole(use: RoleUse, place: Place): FoundRole {
   throw new LoadError(
     `the role '${use.name}' was not found in ${[...collections, ...searched].join(":")}`,
     use.origin,
+    { kind: "error" },
   );
 }
 

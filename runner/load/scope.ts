@@ -194,7 +194,8 @@ const PYTHON_KEYWORDS: ReadonlySet<string> = new Set([
   "yield",
 ]);
 
-function isIdentifier(name: Value): boolean {
+/** Whether a text can be the name of a variable. */
+export function isIdentifier(name: Value): boolean {
   return (
     typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !PYTHON_KEYWORDS.has(name)
   );

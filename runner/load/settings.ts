@@ -117,6 +117,7 @@ function parsed(
     throw new LoadError(
       `Invalid value for ${entry ?? source.slice("env: ".length)}: ${error.message}`,
       origin,
+      { kind: "options" },
     );
   }
 }
@@ -127,7 +128,7 @@ function rejectUnsupported(settings: Settings): void {
     throw new LoadError(
       `${what} (from ${setting.source}) is not supported by skein yet`,
       undefined,
-      { hint },
+      { hint, kind: "error" },
     );
   };
   if (!["default", "ansible.builtin.default"].includes(settings.stdoutCallback.value)) {

@@ -3,11 +3,15 @@ import type { Origin } from "../model/origin.ts";
 import { HEADER, VaultError } from "../vault/envelope.ts";
 import { openFile } from "../vault/keyring.ts";
 
+export type LoadErrorKind = "parse" | "error" | "options";
+
 /** What a LoadError may carry besides its statement and its place. */
 export interface LoadErrorOptions {
   /** What to do about it; shown below the excerpt. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** What Ansible takes it for, which decides the exit code; a fault of the text (`parse`) unless said otherwise. */
+  readonly kind?: LoadErrorKind;
   /** The text that the origin points into, when it is not a readable file. */
   readonly text?: string;
 }
@@ -22,6 +26,7 @@ export class LoadError extends Error {
   readonly origin: Origin | undefined;
   readonly detail: string;
   readonly hint: string | undefined;
+  readonly kind: LoadErrorKind;
 
   constructor(detail: string, origin?: Origin, options: LoadErrorOptions = {}) {
     super(compose(detail, origin, options), { cause: options.cause });
@@ -29,6 +34,7 @@ export class LoadError extends Error {
     this.detail = detail;
     this.origin = origin;
     this.hint = options.hint;
+    this.kind = options.kind ?? "parse";
   }
 }
 
@@ -60,8 +66,9 @@ export function readText(file: string, from?: Origin): string {
     if (plain !== data) decrypted.add(file);
     text = plain.toString("utf8");
   } catch (cause) {
-    if (cause instanceof VaultError) throw new LoadError(cause.message, undefined, { cause });
-    throw new LoadError(readFailure(file, cause), from, { cause });
+    if (cause instanceof VaultError)
+      throw new LoadError(vaultFailure(cause, file), from, { cause });
+    throw new LoadError(readFailure(file, cause), from, { cause, kind: "error" });
   }
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   return text;
@@ -69,6 +76,11 @@ export function readText(file: string, from?: Origin): string {
 
 /** Vaults of this thread that were decrypted: their text is in no message. */
 const decrypted = new Set<string>();
+
+/** What a vault says, with its file where it names none. */
+function vaultFailure({ message }: Error, file: string): string {
+  return message.includes(file) ? message : `${message} (${file})`;
+}
 
 function readFailure(file: string, cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code;

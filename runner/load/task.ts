@@ -7,6 +7,7 @@ import { originOf, originOfKey, originOfValue } from "./origins.ts";
 import {
   checkKeywords,
   extendScope,
+  isIdentifier,
   listOf,
   readConditions,
   readScope,
@@ -54,7 +55,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     ...(scope.includeVars.length === 0 ? {} : { includeVars: scope.includeVars }),
     when: scope.when,
     tags: renderTags(scope.tags, place, origin),
-    register: textKeyword(ds, "register", origin),
+    register: registerName(ds, origin),
     loop: readLoop(ds, place, origin),
     loopControl: readLoopControl(ds, origin),
     until: readConditions(ds, "until", origin),
@@ -199,7 +200,8 @@ function readLoop(ds: Dict, place: Place, origin: Origin): Loop | undefined {
     if (typeof key !== "string" || !key.startsWith("with_")) continue;
     const lookup = key.slice("with_".length);
     if (!catalogueOf(place.context).isLookup(lookup)) continue;
-    if (loop !== undefined) throw new LoadError(`duplicate loop in task: ${lookup}`, origin);
+    if (loop !== undefined)
+      throw new LoadError(`duplicate loop in task: ${lookup}`, origin, { kind: "error" });
     if (items === null) throw new LoadError(`you must specify a value when using ${key}`, origin);
     loop = { lookup, value: items };
   }
@@ -277,4 +279,15 @@ function defaultsFor(
     }
   }
   return found;
+}
+
+/** @throws LoadError for a name that no variable can have. */
+function registerName(ds: Dict, origin: Origin): string | undefined {
+  const name = textKeyword(ds, "register", origin);
+  if (name === undefined || isIdentifier(name) || name.includes("{{")) return name;
+  throw new LoadError(
+    `Invalid variable name in 'register' specified: '${name}'`,
+    originOfValue(ds, "register") ?? origin,
+    { hint: "A variable's name has letters, digits and underscores.", kind: "error" },
+  );
 }

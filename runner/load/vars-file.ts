@@ -1,6 +1,6 @@
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict } from "../model/value.ts";
-import { LoadError, readText } from "./source.ts";
+import { LoadError, type LoadErrorKind, readText } from "./source.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** How a file of variables is read. */
@@ -8,6 +8,7 @@ export interface VarsFileOptions {
   readonly warn?: (text: string) => void;
   /** Who asks for the file, for the message when it cannot be read. */
   readonly from?: Origin | undefined;
+  readonly kind?: LoadErrorKind;
 }
 
 /**
@@ -26,7 +27,10 @@ export function loadVarsFile(file: string, options: VarsFileOptions = {}): Dict 
     throw new LoadError(
       `${file} must be stored as a dictionary/hash`,
       { file, line: 1, column: 1 },
-      { hint: "A file of variables is a mapping of names to values." },
+      {
+        hint: "A file of variables is a mapping of names to values.",
+        ...(options.kind === undefined ? {} : { kind: options.kind }),
+      },
     );
   }
   return value;

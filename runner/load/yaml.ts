@@ -67,7 +67,7 @@ function adviceFor(line: string): { readonly hint?: string } {
       hint: "The value starts with a quote that ends before the value does: quote all of it.",
     };
   }
-  if (/:\s.*:\s/.test(line))
+  if (/:\s[^{["']*:\s/.test(line))
     return { hint: "A value with a colon and a space in it has to be quoted." };
   return {};
 }

@@ -44,6 +44,6 @@ export function runMeta(batch: Batch, name: string, task: Task, hosts: readonly 
       passAll();
       return;
     default:
-      throw new LoadError(`invalid meta action requested: ${name}`, task.origin);
+      throw new LoadError(`invalid meta action requested: ${name}`, task.origin, { kind: "error" });
   }
 }

@@ -1,5 +1,7 @@
+import { LoadError } from "../load/source.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
+import type { HostStats } from "../model/result.ts";
 import { batchesOf } from "../plan/batches.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { RunParts, RunState } from "./parts.ts";
@@ -56,7 +58,7 @@ async function runPlay(
   play: Play,
 ): Promise<"done" | "lost" | "broken"> {
   const { output } = parts;
-  const hosts = parts.renderPlay(play.hosts, play);
+  const hosts = hostsOf(parts, play);
   const pattern = Array.isArray(hosts) ? hosts.map(String).join(",") : String(hosts);
   const matched = parts.match(pattern);
   const all = inOrder(matched, play.order);
@@ -79,6 +81,19 @@ async function runPlay(
     if (hosts.every((host) => state.failed.has(host) || state.unreachable.has(host))) return "lost";
   }
   return "done";
+}
+
+/** @throws LoadError for hosts that cannot be rendered. */
+function hostsOf(parts: RunParts, play: Play): Value {
+  try {
+    return parts.renderPlay(play.hosts, play);
+  } catch (error) {
+    if (error instanceof LoadError) throw error;
+    throw new LoadError(`The hosts of a play: ${(error as Error).message}`, play.origin, {
+      cause: error,
+      hint: "Variables of inventory and facts are a host's own: only extra variables and the play's count here.",
+    });
+  }
 }
 
 function inOrder(hosts: readonly string[], order: Play["order"]): readonly string[] {

@@ -1,3 +1,4 @@
+import { LoadError } from "../load/source.ts";
 import type { Task } from "../model/play.ts";
 import { exceedsFailures } from "../plan/batches.ts";
 import { metaName } from "../plan/play-tree.ts";
@@ -159,8 +160,10 @@ async function settle(
       addCustomStats(run.custom, once === "for-all" ? command.hosts : [outcome.host], stats);
     const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
     for (const name of unknownHandlers) {
-      throw new Error(
+      throw new LoadError(
         `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
+        command.task.origin,
+        { kind: "error" },
       );
     }
   }

@@ -10,9 +10,10 @@ import { render } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
 import { runPrepared, type Target, targetOf } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
+import { placeText, TaskError } from "./task-error.ts";
 import { judge, withResult } from "./task-result.ts";
 import { hostScope } from "./task-scope.ts";
-import { truth } from "./values.ts";
+import { textOf, truth } from "./values.ts";
 
 /**
  * Runs a task without a loop, or one item of a loop: once, or with `until` as often as it takes
@@ -133,6 +134,10 @@ function retriesOf(env: TaskEnv, task: Task, scope: VarScope): number {
     task.retries === undefined || task.retries === null
       ? 3
       : Number(render(env, task.retries, scope, task));
+  if (Number.isNaN(value))
+    throw new TaskError(
+      `the field 'retries' has an invalid value (${textOf(task.retries as Value)}), and could not be converted to an int.${placeText(task.origin)}`,
+    );
   return Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 }
 

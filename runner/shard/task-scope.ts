@@ -1,7 +1,8 @@
 import { matchHosts } from "../inventory/pattern.ts";
+import { LoadError } from "../load/source.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
 import type { Host, Inventory } from "../model/host.ts";
-import type { Task } from "../model/play.ts";
+import type { Play, Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
 import { hostNamed } from "../vars/host-named.ts";
@@ -204,7 +205,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(names, play.basedir ?? env.options.playbookDir));
+      layers.unshift(firstVarsFile(names, play, play.basedir ?? env.options.playbookDir));
     }
     byHost.set(host, { version, layers });
     return layers;
@@ -213,18 +214,21 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
   }
 }
 
-function firstVarsFile(names: readonly string[], playbookDir: string): Layer {
+function firstVarsFile(names: readonly string[], play: Play, playbookDir: string): Layer {
   for (const [index, name] of names.entries()) {
     let path: string;
     try {
       path = findFile("vars", name, [playbookDir]);
     } catch (error) {
       if (index + 1 < names.length) continue;
-      throw new Error(`vars file ${names.join(", ")} was not found`, { cause: error });
+      throw new LoadError(`vars file ${names.join(", ")} was not found`, play.origin, {
+        cause: error,
+        kind: "error",
+      });
     }
     let layer = varsFileCache.get(path);
     if (layer === undefined) {
-      layer = { vars: loadVarsFile(path), final: false };
+      layer = { vars: loadVarsFile(path, { kind: "error" }), final: false };
       varsFileCache.set(path, layer);
     }
     return layer;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { formatOrigin } from "../../model/origin.ts";
 import type { Dict, Value } from "../../model/value.ts";
 import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
 import { TemplateError } from "../../template/error.ts";
@@ -34,7 +35,14 @@ export const templateAction: Action = {
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const name = ERROR_NAMES[error.kind] ?? "AnsibleError";
-      return failedWith(`ansible.errors.${name}: ${error.message}`, `${name}: ${error.message}`);
+      // Ansible leaves it to the reader to find the place in the text it shows.
+      const isSyntax = error.message.startsWith("template error while templating string");
+      const place =
+        isSyntax && error.origin !== undefined
+          ? `\n\nThe template is broken at ${formatOrigin(error.origin)}.`
+          : "";
+      const message = `${name}: ${error.message}${place}`;
+      return failedWith(`ansible.errors.${name}: ${error.message}`, message);
     }
     const own: Dict = new Map(args);
     for (const option of TEMPLATE_ONLY) own.delete(option);
