@@ -9,7 +9,7 @@ import { parseIniInventory } from "../../runner/inventory/ini.ts";
 import { createBatchState } from "../../runner/plan/batch-state.ts";
 import { playTree } from "../../runner/plan/play-tree.ts";
 import { emptyStats, nextId, play, task } from "../../runner/plan/testing.ts";
-import { findStrategy } from "../../runner/strategy/strategy.ts";
+import { type Command, findStrategy } from "../../runner/strategy/strategy.ts";
 import { createEnvironment, MISSING } from "../../runner/template/environment.ts";
 import { createScope } from "../../runner/vars/scope.ts";
 
@@ -87,7 +87,8 @@ function addStrategy(bench: Bench): void {
   const tasks = Array.from({ length: TASKS }, (_, index) => task(`task ${index}`));
   const all = { only: ["all"], skip: [] };
   const hosts = Array.from({ length: HOSTS }, (_, index) => `host${index}`);
-  const linear = findStrategy("linear")!;
+  const linear = findStrategy("linear");
+  if (linear?.kind !== "lockstep") throw new Error("linear is lockstep");
   bench.add(`a play of ${TASKS} tasks on ${HOSTS} hosts, decided`, () => {
     const stats = new Map(hosts.map((host) => [host, emptyStats()]));
     const state = createBatchState({
@@ -97,7 +98,7 @@ function addStrategy(bench: Bench): void {
       handlerNames: () => [],
     });
     for (;;) {
-      const command = linear.next(state);
+      const command: Command = linear.next(state);
       if (command.kind === "end") return;
       for (const host of command.hosts) {
         if (command.kind === "flush") state.flush(host);
