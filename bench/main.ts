@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { benchHotPaths } from "./micro/hot-paths.ts";
 import { benchTemplates } from "./micro/templates.ts";
 import { benchWarmCall } from "./micro/warm-call.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
@@ -44,8 +45,11 @@ async function runAll(options: BenchOptions, signal: AbortSignal): Promise<Repor
   for (const line of SETTINGS) say(`- ${line}`);
   const scaled = options.scale === 1 ? "" : ` at ${options.scale} of their size`;
   if (scaled !== "") say(`scenarios run${scaled}: figures are not comparable with those at 1`);
-  if (options.micro) await benchWarmCall(say);
-  if (options.micro) await benchTemplates(say);
+  if (options.micro) {
+    await benchHotPaths(say);
+    await benchWarmCall(say);
+    await benchTemplates(say);
+  }
   const outcomes: Outcome[] = [];
   let report = toReport();
   for (const scenario of options.scenarios) {

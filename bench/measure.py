@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0
 # Sampling may take this share of one core.
@@ -26,11 +27,14 @@ SHORTEST_PAUSE = 0.05
 def main():
     result, memory, timeout = sys.argv[1], sys.argv[2] == "1", float(sys.argv[3])
     command = sys.argv[4:]
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         sys.exit("measure.py: this kernel has no subreapers, which need Linux 3.4")
     signal.signal(signal.SIGTERM, give_up)
     signal.signal(signal.SIGINT, give_up)
     signal.signal(signal.SIGALRM, give_up)
+    # Nobody is left to end the run when whoever measures is killed.
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     signal.setitimer(signal.ITIMER_REAL, timeout)
     sampler = Sampler() if memory else None
     begin = time.monotonic()

@@ -55,7 +55,9 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     ["--immediate-mode", "-U", "-n"],
     [options.filter ?? `tcp port ${options.port}`],
   ].flat();
-  const argv = [...(options.enter ?? []), findTcpdump(), ...args];
+  // Not longer than this process lives, however that ends.
+  const mortal = ["setpriv", "--pdeathsig", "INT"];
+  const argv = [...(options.enter ?? []), ...mortal, findTcpdump(), ...args];
   const child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<number | null>((done) => {
     child.once("error", () => done(null));

@@ -228,7 +228,7 @@ const MORE: readonly string[] = [
 - name: Write content without a file
   copy:
     content: |
-      # {{ ansible_managed }}
+      # written by a task
       {% for key, value in NAME__environment | dictsort %}
       {{ key }}="{{ value }}"
       {% endfor %}
