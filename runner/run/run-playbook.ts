@@ -1,7 +1,7 @@
 import { LoadError } from "../load/source.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
-import type { HostStats } from "../model/result.ts";
+import type { Value } from "../model/value.ts";
 import { batchesOf } from "../plan/batches.ts";
 import { pyStr } from "../template/py-repr.ts";
 import type { RunParts, RunState } from "./parts.ts";
