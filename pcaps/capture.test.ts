@@ -82,6 +82,8 @@ async function captureTalk(name: string): Promise<string> {
 describe("startCapture()", () => {
   it.skipIf(missing !== "")(
     `has the whole conversation, its end included${skipped(missing)}`,
+    // On a busy machine TCP sends a packet twice now and then.
+    { retry: 2 },
     async () => {
       const flows = toTcpFlows(toSegments(await readPcap(await captureTalk("talk.pcap"))));
       expect(flows).toHaveLength(1);
