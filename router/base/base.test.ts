@@ -126,3 +126,16 @@ describe("RouterError.from", () => {
     expect(RouterError.from("text").message).toBe("text");
   });
 });
+
+describe("the machine's clock", () => {
+  it("keeps the process alive for timers that work in progress waits for, and for no others", () => {
+    const pending = () =>
+      process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = pending();
+    const idle = systemClock.setTimer(60_000, () => {});
+    expect(pending()).toBe(before);
+    const awake = systemClock.setTimer(60_000, () => {}, "awake");
+    expect(pending()).toBe(before + 1);
+    for (const timer of [idle, awake]) timer.cancel();
+  });
+});

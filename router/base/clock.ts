@@ -2,8 +2,11 @@
 export interface Clock {
   /** Milliseconds that never run backwards. */
   now(): number;
-  /** Calls `run` once after `milliseconds`. A pending timer does not keep the process alive. */
-  setTimer(milliseconds: number, run: () => void): Timer;
+  /**
+   * Calls `run` once after `milliseconds`. A pending timer does not keep the process alive, unless it is all that
+   * work in progress waits for (`awake`).
+   */
+  setTimer(milliseconds: number, run: () => void, awake?: "awake"): Timer;
 }
 
 /** A pending timer. Cancelling it twice, or after it ran, does nothing. */
@@ -14,9 +17,9 @@ export interface Timer {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer(milliseconds, run) {
+  setTimer(milliseconds, run, awake) {
     const timer = setTimeout(run, milliseconds);
-    timer.unref();
+    if (awake === undefined) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

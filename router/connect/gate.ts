@@ -55,7 +55,9 @@ export function createGate({ most, clock, random, isRefusal }: GateOptions): Gat
   };
   const pause = (number: number) => {
     const wait = createDeferred<void>();
-    clock.setTimer(FIRST_PAUSE * 2 ** (number - 1) * (0.5 + random()), () => wait.resolve());
+    const milliseconds = FIRST_PAUSE * 2 ** (number - 1) * (0.5 + random());
+    // No socket is open meanwhile: nothing else keeps a run of one host from ending here.
+    clock.setTimer(milliseconds, () => wait.resolve(), "awake");
     return wait.promise;
   };
   return {

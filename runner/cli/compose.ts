@@ -23,7 +23,7 @@ import { createPool } from "../pool/pool.ts";
 import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
 import { askVars } from "../run/vars-prompt.ts";
-import { createEnvironment, MISSING } from "../template/environment.ts";
+import { createEnvironment, MISSING, omitToken } from "../template/environment.ts";
 import { cryptText } from "../template/library/hashes.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { groupsOf } from "../vars/magic.ts";
@@ -106,7 +106,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
         { vars: extraVars, final: false },
         { vars, final: false },
       ],
-      magic,
+      magic: (name, own) => (name === "omit" ? omitToken : magic(name, own)),
       magicNames: [],
       merge,
       context: { searchPaths: [world.cwd], cwd: world.cwd },
@@ -310,6 +310,8 @@ async function shardInit(
       timeout: settings.pluginTimeout.value,
     },
     noLog: settings.noLog.value,
+    duplicateKeys: settings.duplicateYamlKey.value,
+    factsModules: settings.factsModules.value,
     jinja2Native: settings.jinja2Native.value,
     ansibleManaged: settings.ansibleManaged.value,
     injectFacts: settings.injectFacts.value,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { exists, isDirectory } from "../load/file-kind.ts";
 import { filesBelow } from "../load/files-below.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
+import type { DuplicateKeys } from "../load/yaml.ts";
 import type { Dict } from "../model/value.ts";
 import { combineInto } from "../vars/combine.ts";
 
@@ -17,6 +18,7 @@ export interface EntityVarsOptions {
   readonly warn: (text: string) => void;
   /** Whether dicts of the same name become one (hash_behaviour). */
   readonly merge: boolean;
+  readonly duplicateKeys: DuplicateKeys;
 }
 
 /** Where there is no such directory. */
@@ -30,7 +32,7 @@ export const NO_ENTITY_VARS: EntityVars = { group: () => undefined, host: () => 
  */
 export function createEntityVars(
   directories: readonly string[],
-  { warn, merge }: EntityVarsOptions,
+  { warn, merge, duplicateKeys }: EntityVarsOptions,
 ): EntityVars {
   const unique = [...new Set(directories)];
   const groups = unique
@@ -43,7 +45,7 @@ export function createEntityVars(
   const read = (file: string): Dict => {
     let found = cache.get(file);
     if (found === undefined) {
-      found = loadVarsFile(file, { warn });
+      found = loadVarsFile(file, { warn, duplicateKeys });
       cache.set(file, found);
     }
     return found;

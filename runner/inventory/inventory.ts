@@ -129,8 +129,9 @@ function readInventory(input: InventoryInput): ReadInventory {
     input.warn("No inventory was parsed, only implicit localhost is available");
   }
   const stages = stagesOf(settings, input.allStages === true);
+  const duplicateKeys = settings.duplicateYamlKey.value;
   const entityVars = (directories: readonly string[]): EntityVars =>
-    createEntityVars(directories, { warn, merge });
+    createEntityVars(directories, { warn, merge, duplicateKeys });
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
   const playbooks = input.playbookDirs.map((directory) => resolve(cwd, directory));
   const adjacent = entityVars(besides);

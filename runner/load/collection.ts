@@ -49,6 +49,8 @@ export interface CatalogueInput {
   readonly actionPlugins: readonly string[];
   /** Directories that hold lookups; roles bring more of them as they are loaded. */
   readonly lookupDirs?: () => readonly string[];
+  /** Short names that are not to be found although they are there. */
+  readonly rejected?: ReadonlySet<string>;
 }
 
 /**
@@ -185,6 +187,9 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     return inCollection(`${namespace}.${collection}`, name, depth);
   };
 
+  const isRejected = (name: string): boolean =>
+    input.rejected?.has(name.replace(/^ansible\.(builtin|legacy)\./, "")) === true;
+
   const resolve = (name: string, search: ActionSearch): ResolvedAction | undefined => {
     const parts = name.split(".");
     if (parts.length > 2) {
@@ -223,7 +228,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
   return {
     action(name, search) {
       const key = `${name}\0${search.collections.join(",")}\0${search.roleDirs.join(",")}`;
-      if (!answers.has(key)) answers.set(key, resolve(name, search));
+      if (!answers.has(key)) answers.set(key, isRejected(name) ? undefined : resolve(name, search));
       return answers.get(key);
     },
     isLookup(name) {
@@ -313,7 +318,8 @@ const IGNORED_EXTENSIONS: ReadonlySet<string> = new Set([
   ".orig",
 ]);
 
-function moduleFile(
+/** The file of a module in a library directory, whatever its language. @param entries the names in it */
+export function moduleFile(
   directory: string,
   entries: ReadonlySet<string>,
   name: string,

@@ -4,6 +4,7 @@ import type { Node, Role, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { type Catalogue, createCatalogue } from "./collection.ts";
 import type { Installation } from "./installation.ts";
+import { readPluginFilters } from "./plugin-filters.ts";
 import type { Scope } from "./scope.ts";
 import type { Settings } from "./settings.ts";
 import { LoadError, readText } from "./source.ts";
@@ -66,6 +67,7 @@ interface Internals {
   readonly playbookDirs: string[];
   readonly pluginDirs: string[];
   readonly deprecations: Set<string>;
+  rejected: ReadonlySet<string> | undefined;
 }
 
 const internals = new WeakMap<LoadContext, Internals>();
@@ -81,6 +83,7 @@ function internalsOf(context: LoadContext): Internals {
       playbookDirs: [],
       pluginDirs: [],
       deprecations: new Set(),
+      rejected: undefined,
     };
     internals.set(context, found);
   }
@@ -123,6 +126,13 @@ export function pluginDirsOf(context: LoadContext): readonly string[] {
   return internalsOf(context).pluginDirs;
 }
 
+/** The modules that the plugin filter file takes away, read once per run. @throws LoadError when `stat` is among them. */
+function rejectedModules(context: LoadContext): ReadonlySet<string> {
+  const own = internalsOf(context);
+  own.rejected ??= readPluginFilters(context.settings.pluginFilters.value, context.warn);
+  return own.rejected;
+}
+
 /** The catalogue over all directories known so far. */
 export function catalogueOf(context: LoadContext): Catalogue {
   const { catalogues, playbookDirs, pluginDirs } = internalsOf(context);
@@ -140,6 +150,7 @@ export function catalogueOf(context: LoadContext): Catalogue {
         ...pluginDirs.map((directory) => join(directory, "lookup_plugins")),
         ...settings.lookupPlugins.value,
       ],
+      rejected: rejectedModules(context),
     });
     catalogues.set(key, found);
   }
@@ -164,7 +175,10 @@ export function readYamlFile(context: LoadContext, file: string, from?: Origin):
   const { files } = internalsOf(context);
   let found = files.get(file);
   if (found === undefined) {
-    found = parseYaml(readText(file, from), file, { warn: context.warn });
+    found = parseYaml(readText(file, from), file, {
+      warn: context.warn,
+      duplicateKeys: context.settings.duplicateYamlKey.value,
+    });
     files.set(file, found);
   }
   return found;

@@ -9,6 +9,7 @@ import { originOf } from "./origins.ts";
 import { includeUse, loadRole } from "./role.ts";
 import { checkKeywords, EMPTY_SCOPE, extendScope, readScope, type Scope } from "./scope.ts";
 import { LoadError } from "./source.ts";
+import { wrapUnsafe } from "./wrap-unsafe.ts";
 
 /** What a run-time include adds to what its tasks inherit. */
 export interface IncludeOptions {
@@ -117,7 +118,8 @@ function includedPlace(parent: Task, context: LoadContext, options: IncludeOptio
   const around = placeOfTask(context, parent.id);
   const vars = [
     ...parent.vars.slice(around.scope.vars.length),
-    ...(options.vars === undefined ? [] : [options.vars]),
+    // Loop variables are final values, which may have come from a target: they are never rendered.
+    ...(options.vars === undefined ? [] : [wrapUnsafe(options.vars) as Dict]),
   ];
   let scope: Scope = extendScope(around.scope, { ...EMPTY_SCOPE, vars, includeVars: vars });
   const apply = options.apply ?? parent.args.get("apply");

@@ -156,7 +156,7 @@ function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
     [...task.args].filter(([key]) => !["_raw_params", "file", "apply"].includes(String(key))),
   );
   const vars = params.size === 0 ? own.vars : [...own.vars, params];
-  // Unlike an import's, its variables outrank facts.
+  // Static or not, its variables outrank facts (get_include_params of `playbook/task_include.py`).
   const scope: Scope = { ...own, vars, includeVars: vars };
   if (!hasTemplate(file) && place.allStatic && task.loop === undefined)
     return importFile(file, task, scope, place);

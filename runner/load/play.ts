@@ -121,6 +121,7 @@ export function loadPlay(
     handlers: [...roles.flatMap((role) => role.handlers), ...handlers, ...shared.importedHandlers],
     strategy: readStrategy(renamed, place, origin),
     serial: listOf(renamed.get("serial")),
+    checkMode: renamed.get("check_mode"),
     maxFailPercentage: readPercentage(renamed, place, origin),
     anyErrorsFatal: renamed.has("any_errors_fatal")
       ? isTrue(renamed.get("any_errors_fatal"))
@@ -272,7 +273,8 @@ function setupTask(ds: Dict, place: Place, origin: Origin): Task {
 
 function extendTask(task: Task, origin: Origin): Task {
   const { tags } = extendScope(EMPTY_SCOPE, { ...EMPTY_SCOPE, tags: task.tags });
-  return { ...task, origin, name: "Gathering Facts", tags };
+  // Each host has facts of its own, whatever run_once says (executor/play_iterator.py).
+  return { ...task, origin, name: "Gathering Facts", tags, runOnce: undefined };
 }
 
 /** @throws LoadError for entries that are no mapping with a name, and for keys that prompts do not have. */

@@ -56,7 +56,11 @@ export function roleFile(
 ): Dict {
   const vars: Dict = new Map();
   for (const file of roleFiles(path, subdir, main, true, from)) {
-    for (const [key, value] of loadVarsFile(file, { warn: place.context.warn, from: from }))
+    for (const [key, value] of loadVarsFile(file, {
+      warn: place.context.warn,
+      duplicateKeys: place.context.settings.duplicateYamlKey.value,
+      from,
+    }))
       vars.set(key, value);
   }
   return vars;

@@ -1,6 +1,6 @@
 import type { Origin } from "../model/origin.ts";
 import type { Condition } from "../model/play.ts";
-import { type Dict, isDict, type Value } from "../model/value.ts";
+import { type Dict, isDict, PyTuple, type Value } from "../model/value.ts";
 import { INHERITED, KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
 import { originOf, originOfKey, originOfValue } from "./origins.ts";
 import { LoadError } from "./source.ts";
@@ -38,7 +38,7 @@ export const EMPTY_SCOPE: Scope = {
 export function extendScope(base: Scope, own: Scope): Scope {
   if (own === EMPTY_SCOPE) return base;
   return {
-    fields: own.fields.size === 0 ? base.fields : new Map([...base.fields, ...own.fields]),
+    fields: own.fields.size === 0 ? base.fields : mergedFields(base.fields, own.fields),
     when: joined(base.when, own.when),
     tags: own.tags.length === 0 ? base.tags : [...new Set([...base.tags, ...own.tags])],
     environment: joined(base.environment, own.environment),
@@ -46,6 +46,16 @@ export function extendScope(base: Scope, own: Scope): Scope {
     vars: joined(base.vars, own.vars),
     includeVars: joined(base.includeVars, own.includeVars),
   };
+}
+
+/** A keyword that may be omitted keeps, in a tuple, what it then inherits (`set_to_context` of `playbook/base.py`). */
+function mergedFields(base: Scope["fields"], own: Scope["fields"]): Map<string, Value> {
+  const merged = new Map(base);
+  for (const [name, value] of own) {
+    const mayOmit = typeof value === "string" && /\{\{.*\bomit\b/s.test(value);
+    merged.set(name, mayOmit ? PyTuple.of<Value>(value, base.get(name) ?? null) : value);
+  }
+  return merged;
 }
 
 /**
@@ -194,7 +204,7 @@ const PYTHON_KEYWORDS: ReadonlySet<string> = new Set([
   "yield",
 ]);
 
-/** Whether a text can be the name of a variable. */
+/** Whether a variable may have this name (ansible/utils/vars.py, isidentifier). */
 export function isIdentifier(name: Value): boolean {
   return (
     typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !PYTHON_KEYWORDS.has(name)

@@ -14,7 +14,7 @@ import {
   type Scope,
 } from "./scope.ts";
 import { LoadError } from "./source.ts";
-import { hasTemplate } from "./splitter.ts";
+import { hasTemplate, splitArgs } from "./splitter.ts";
 import { parseTaskAction, shortName, type TaskAction } from "./task-args.ts";
 
 /** A task and the keywords that it gives itself, which includes need apart from what it inherits. */
@@ -30,7 +30,9 @@ export interface LoadedTask {
  */
 export function loadTask(ds: Dict, place: Place): LoadedTask {
   const origin = originOf(ds) ?? { file: place.play.file, line: 1, column: 1 };
-  const action = parseTaskAction(ds, origin, (name) => resolveAction(name, place, ds, origin));
+  const action = parseTaskAction(withPlainAction(ds, place, origin), origin, (name) =>
+    resolveAction(name, place, ds, origin),
+  );
   const owner = ownerOf(action.action, place);
   checkTaskKeywords(ds, action, owner, place, origin);
   const own = readScope(ds, owner, origin);
@@ -87,6 +89,16 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     notify: listOf(field("notify")),
   };
   return { task, own };
+}
+
+/** A task whose `action:` names its module by a template: it has to be known before the run. */
+function withPlainAction(ds: Dict, place: Place, origin: Origin): Dict {
+  const written = ds.get("action");
+  if (typeof written !== "string" || !/^\s*\{[{%]/.test(written)) return ds;
+  const [name = "", ...args] = splitArgs(written);
+  const own = ds.get("vars");
+  const plain = renderName(name, place, origin, "action", isDict(own) ? own : undefined);
+  return new Map([...ds, ["action", [plain.trim(), ...args].join(" ")]]);
 }
 
 /** Tags that are templates are known before the run, as their tasks may never be reached. A list counts as several tags. */

@@ -1,11 +1,12 @@
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict } from "../model/value.ts";
 import { LoadError, type LoadErrorKind, readText } from "./source.ts";
-import { parseYaml } from "./yaml.ts";
+import { type DuplicateKeys, parseYaml } from "./yaml.ts";
 
 /** How a file of variables is read. */
 export interface VarsFileOptions {
   readonly warn?: (text: string) => void;
+  readonly duplicateKeys?: DuplicateKeys;
   /** Who asks for the file, for the message when it cannot be read. */
   readonly from?: Origin | undefined;
   readonly kind?: LoadErrorKind;
@@ -21,6 +22,7 @@ export function loadVarsFile(file: string, options: VarsFileOptions = {}): Dict 
   const value = parseYaml(readText(file, options.from), file, {
     origins: false,
     ...(options.warn === undefined ? {} : { warn: options.warn }),
+    duplicateKeys: options.duplicateKeys ?? "warn",
   });
   if (value === null || value === false || value === "") return new Map();
   if (!isDict(value)) {

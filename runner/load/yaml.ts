@@ -13,13 +13,19 @@ import {
   ScalarError,
 } from "./scalars.ts";
 import { LoadError } from "./source.ts";
+import { wrapUnsafe } from "./wrap-unsafe.ts";
 import { parseYamlDocument, type YamlNode } from "./yaml-parser.ts";
 import { YamlError } from "./yaml-text.ts";
+
+/** Whether a key that stands twice in a mapping is warned about, refused or passed over. */
+export type DuplicateKeys = "warn" | "error" | "ignore";
 
 /** How a text is to be read. */
 export interface YamlOptions {
   /** Told about duplicate keys. */
   readonly warn?: (text: string) => void;
+  /** What a duplicate key is; `warn` by default. */
+  readonly duplicateKeys?: DuplicateKeys;
   /** Whether places are remembered (see origins.ts); true by default. Large data files do without. */
   readonly origins?: boolean;
 }
@@ -104,6 +110,7 @@ class Builder {
   readonly file: string;
   readonly table: LineTable;
   readonly warn: ((text: string) => void) | undefined;
+  readonly duplicateKeys: DuplicateKeys;
   readonly keepOrigins: boolean;
   readonly nodes = new Map<string, YamlNode>();
   readonly values = new Map<YamlNode, Value>();
@@ -115,7 +122,15 @@ class Builder {
     this.table = createLineTable(file, text);
     this.merges = text.includes("<<");
     this.warn = options.warn;
+    this.duplicateKeys = options.duplicateKeys ?? "warn";
     this.keepOrigins = options.origins ?? true;
+  }
+
+  duplicate(key: Value, { start }: Mapping): void {
+    if (this.duplicateKeys === "ignore") return;
+    const message = duplicateKey(key, this.table.originAt(start.at));
+    if (this.duplicateKeys === "error") throw new YamlError(message, start);
+    this.warn?.(message);
   }
 
   build(node: YamlNode): Value {
@@ -182,7 +197,7 @@ class Builder {
         throw new YamlError(`found unacceptable key (unhashable type: '${type}')`, keyNode.start);
       }
       // A key that overrides a merged one counts as a duplicate too, in Ansible as here.
-      if (dict.has(key)) this.warn?.(duplicateKey(key, this.table.originAt(node.start.at)));
+      if (dict.has(key)) this.duplicate(key, node);
       keys?.set(key, keyNode.start.at);
       values?.set(key, valueNode.start.at);
       dict.set(key, this.build(valueNode));
@@ -280,11 +295,4 @@ function isMerge(key: YamlNode): boolean {
 
 function duplicateKey(key: Value, origin: Origin): string {
   return `While constructing a mapping from ${origin.file}, line ${origin.line}, column ${origin.column}, found a duplicate dict key (${String(key)}). Using last defined value only.`;
-}
-
-function wrapUnsafe(value: Value): Value {
-  if (typeof value === "string") return new UnsafeText(value);
-  if (Array.isArray(value)) return value.map(wrapUnsafe);
-  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, wrapUnsafe(item)]));
-  return value;
 }

@@ -33,6 +33,8 @@ export interface Play {
   readonly handlers: readonly Task[];
   readonly strategy: string;
   /** Batch sizes: numbers or "30%"; empty when all hosts run at once. */
+  /** As written; its tasks have it, too. */
+  readonly checkMode?: Value | undefined;
   readonly serial: readonly Value[];
   readonly maxFailPercentage: number | undefined;
   readonly anyErrorsFatal: boolean;

@@ -66,6 +66,19 @@ describe("events", () => {
       "WIRE : connections=2 round_trips=41 sent=1234 received=567 frames_sent=40 frames_received=44 controller_cpu=1.24s\n",
     ],
     [
+      "the loop of a debug task ends like a task without a loop",
+      [
+        result({
+          status: "failed",
+          action: "debug",
+          loop: true,
+          ignoreErrors: true,
+          data: dictOf({ msg: "One or more items failed", results: [], changed: false }),
+        }),
+      ],
+      'fatal: [h]: FAILED! => {"msg": "One or more items failed"}\n...ignoring\n',
+    ],
+    [
       "an error is shown once, on standard error, and is not broken",
       [
         { kind: "error", text: `the ${"x".repeat(90)} is wrong` },

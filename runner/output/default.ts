@@ -145,6 +145,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
   }
 
   function onIncluded({ file, hosts, label }: Event<"included">): void {
+    showTaskBanner();
     const item = label ? ` => (item=${label})` : "";
     display.show(`included: ${file} for ${hosts.join(", ")}${item}`, "SKIP");
   }
@@ -234,11 +235,12 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
   }
 
   function onFailed(event: Event<"result">, data: Dict): void {
-    keepDebugOutput(data, event.action);
+    // Of a debug's loop the items' results are gone by now, so that it ends like a task without one.
+    const isAlone = keepDebugOutput(data, event.action) || !event.loop || isHidden(event);
     showTaskBanner();
     showException(data);
     showWarnings(data);
-    if (!event.loop || isHidden(event)) {
+    if (isAlone) {
       if (showTaskPathOnFailure && verbosity < 2 && taskPath !== "")
         display.show(`task path: ${taskPath}`, "DEBUG");
       const line = `fatal: [${hostLabel(event)}]: FAILED! => ${dumpResult(data, dumpOptions)}`;

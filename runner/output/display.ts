@@ -29,8 +29,8 @@ export function createDisplay(options: OutputOptions, sink: Sink): Display {
     else sink.stdout(line);
   }
 
-  function showOnce(text: string, use: ColorUse): void {
-    if (seen.has(text)) return;
+  function showOnce(text: string, use: ColorUse, again = false): void {
+    if (seen.has(text) && !again) return;
     seen.add(text);
     show(text, use, true);
   }

@@ -24,8 +24,8 @@ export function shownResult(result: Dict, action: string): Dict {
 }
 
 /** Leaves in a debug task's result only what it was asked to show (`_clean_results` of ansible/plugins/callback/__init__.py). */
-export function keepDebugOutput(result: Dict, action: string): void {
-  if (!isDebug(action)) return;
+export function keepDebugOutput(result: Dict, action: string): boolean {
+  if (!isDebug(action)) return false;
   if (result.has("msg")) {
     for (const key of [...result.keys()]) {
       if (typeof key !== "string" || (!DEBUG_KEYS.has(key) && !key.startsWith("_")))
@@ -34,6 +34,7 @@ export function keepDebugOutput(result: Dict, action: string): void {
   } else {
     for (const key of HIDDEN_IN_DEBUG) result.delete(key);
   }
+  return true;
 }
 
 /**

@@ -4,9 +4,9 @@ import { createBatchState } from "./batch-state.ts";
 import { playTree } from "./play-tree.ts";
 import { block, emptyStats, nextId, play, task } from "./testing.ts";
 
-function start(tasks: Parameters<typeof play>[0]) {
+function start(tasks: Parameters<typeof play>[0], forced = false) {
   const stats: Record<string, HostStats> = { a: emptyStats(), b: emptyStats() };
-  const tree = playTree(play(tasks), { only: ["all"], skip: [] }, false, false, nextId);
+  const tree = playTree(play(tasks), { only: ["all"], skip: [] }, false, forced, nextId);
   const state = createBatchState({
     ...tree,
     hosts: ["a", "b"],
@@ -51,4 +51,19 @@ test("a host in a rescue or always section is recovering, one in a block is not"
   expect(state.isRecovering("a")).toBe(true);
   state.pass("a");
   expect(state.isRecovering("a")).toBe(true);
+});
+
+test("clear_host_errors in an always section forgets the failure that led there", () => {
+  const { state } = start([block([task("one")], { always: [task("clear")] }), task("next")]);
+  state.settle({ host: "a", status: "failed", ignored: false, notify: [], hold: false });
+  state.clearErrors();
+  state.pass("a");
+  expect(state.at("a")?.task.name).toBe("next");
+});
+
+test("a host that failed and sees only the forced handlers yet is lost", () => {
+  const { state } = start([task("one"), task("two")], true);
+  state.settle({ host: "a", status: "failed", ignored: false, notify: [], hold: false });
+  expect(state.failed().has("a")).toBe(false);
+  expect([state.isLost("a"), state.isLost("b")]).toEqual([true, false]);
 });

@@ -7,6 +7,8 @@ import {
   enterHandlers,
   enterIncluded,
   fail,
+  forgiven,
+  isForced,
   isRescued,
   type Step,
   type Walker,
@@ -60,6 +62,8 @@ export interface BatchState {
   abort(host: string): void;
   /** Whether a host stands in a rescue or always section itself (not in a block below one). */
   isRecovering(host: string): boolean;
+  /** Whether a host failed for good, be it that it still walks through the handlers that are forced. */
+  isLost(host: string): boolean;
   /** meta: clear_host_errors. */
   clearErrors(): void;
   /** Handlers that an included role brought: they can be notified from now on. */
@@ -236,9 +240,17 @@ class State implements BatchState {
       this.#handlers = { ...this.#handlers, id: blockId, children: [...known, ...fresh] };
   }
 
+  isLost(host: string): boolean {
+    const cursor = this.#places.get(host);
+    return this.#failed.has(host) || (cursor !== undefined && isForced(cursor));
+  }
+
   clearErrors(): void {
     this.#failed.clear();
     this.unreachable.clear();
+    // What an always section was to hand on is forgotten, too.
+    for (const [host, cursor] of [...this.#places])
+      this.#move(host, { kind: "at", cursor: forgiven(cursor, this.#table) });
   }
 
   active(): readonly string[] {

@@ -52,6 +52,21 @@ export function isRescued(cursor: Cursor): boolean {
   return false;
 }
 
+/** Whether a host that failed is here only for the handlers that are forced on it. */
+export function isForced(cursor: Cursor): boolean {
+  for (let at: Cursor | undefined = cursor; at !== undefined; at = at.parent) {
+    const [first] = at.block.always;
+    if (at.failed && first?.kind === "task" && first.implicit === true) return true;
+  }
+  return false;
+}
+
+/** The same place without the failures that always sections would hand on. */
+export function forgiven(cursor: Cursor, table: CursorTable): Cursor {
+  const parent = cursor.parent === undefined ? undefined : forgiven(cursor.parent, table);
+  return table.make({ ...cursor, parent, failed: false });
+}
+
 /** Enters blocks that an include at `cursor` brought, one behind the other; behind them comes the task after the include. */
 export function enterIncluded(cursor: Cursor, included: Block, walker: Walker): Step {
   return settle(

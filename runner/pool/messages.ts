@@ -40,6 +40,9 @@ export interface ShardOptions {
   readonly moduleUtils: readonly string[];
   readonly plugins: PluginSources;
   readonly noLog: boolean;
+  readonly duplicateKeys: "warn" | "error" | "ignore";
+  /** What gathers facts; `smart` is the setup module. */
+  readonly factsModules: readonly string[];
   readonly jinja2Native: boolean;
   readonly ansibleManaged: string;
   /** Facts are variables of their own, too (inject_facts_as_vars). */
@@ -138,6 +141,8 @@ export interface HostDelta {
   readonly facts: Dict | undefined;
   readonly included: Dict | undefined;
   readonly set: Dict | undefined;
+  /** Names of `set` whose values have nothing from outside in them. */
+  readonly trusted: readonly Value[];
 }
 
 /** What `pause` shows, and what it waits for. Only the main thread talks to the terminal. */

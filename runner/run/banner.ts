@@ -3,7 +3,7 @@ import type { Task } from "../model/play.ts";
 import { metaName } from "../plan/play-tree.ts";
 import type { Command } from "../strategy/strategy.ts";
 import type { Batch } from "./batch.ts";
-import type { RunParts } from "./parts.ts";
+import { inCheckMode, type RunParts } from "./parts.ts";
 
 type Run = Extract<Command, { kind: "run" }>;
 
@@ -108,6 +108,6 @@ function bannerOf(parts: RunParts, { task, handler }: Run, name: string): RunEve
     // An include of a role is shown without the role it stands in (ansible/playbook/role_include.py, get_name).
     name: task.role === undefined || isIncludeRole(task) ? own : `${task.role.name} : ${own}`,
     path: `${task.origin.file}:${task.origin.line}`,
-    checkMode: parts.checkMode || task.checkMode === true,
+    checkMode: inCheckMode(task.checkMode, parts),
   };
 }

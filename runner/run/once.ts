@@ -1,4 +1,5 @@
 import type { Task } from "../model/play.ts";
+import { PyTuple } from "../model/value.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
 
 /**
@@ -25,8 +26,10 @@ export async function keywordOf(
   host: string,
   value: Task["runOnce"],
 ): Promise<boolean> {
-  if (typeof value !== "string") return value === true || value === 1;
-  const rendered = value.includes("{{")
+  // A tuple is a keyword that may be omitted, with what it then inherits.
+  const isTemplate =
+    value instanceof PyTuple || (typeof value === "string" && value.includes("{{"));
+  const rendered = isTemplate
     ? await batch.parts.shards.render(host, task, aliveHosts(batch), value)
     : value;
   return typeof rendered === "string"

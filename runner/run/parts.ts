@@ -1,4 +1,5 @@
 import type { LoadContext } from "../load/context.ts";
+import { isTrue } from "../load/task.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { HostStats } from "../model/result.ts";
@@ -59,4 +60,12 @@ export function statsOf(state: RunState, host: string): HostStats {
     state.stats.set(host, stats);
   }
   return stats;
+}
+
+/** Whether a play or task is marked as a dry run: by its own word, or else by the run's. */
+export function inCheckMode(
+  own: Value | undefined,
+  { checkMode }: Pick<RunParts, "checkMode">,
+): boolean {
+  return own === undefined || own === null ? checkMode : isTrue(own);
 }

@@ -60,10 +60,7 @@ async function warnOfLockstep(batch: Batch, task: Task, host: string): Promise<v
     warn(
       "Using run_once with the free strategy is not currently supported. This task will still be executed for every host in the inventory list.",
     );
-  if (
-    task.anyErrorsFatal !== undefined &&
-    (await keywordOf(batch, task, host, task.anyErrorsFatal))
-  )
+  if (await keywordOf(batch, task, host, task.anyErrorsFatal ?? batch.play.anyErrorsFatal))
     warn(
       "Using any_errors_fatal with the free strategy is not supported, as tasks are executed independently on each host",
     );

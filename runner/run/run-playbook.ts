@@ -3,8 +3,9 @@ import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import { batchesOf } from "../plan/batches.ts";
+import { omitToken } from "../template/environment.ts";
 import { pyStr } from "../template/py-repr.ts";
-import type { RunParts, RunState } from "./parts.ts";
+import { inCheckMode, type RunParts, type RunState } from "./parts.ts";
 import { runBatch } from "./run-batch.ts";
 
 export interface RunResult {
@@ -27,6 +28,8 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   let end: "done" | "lost" | "broken" = "done";
   for (const playbook of parts.playbooks) {
     parts.output.on({ kind: "playbook-start", file: playbook.file });
+    const text = `${playbook.plays.length} plays in ${playbook.file}`;
+    parts.output.on({ kind: "verbose", level: 2, host: undefined, text });
     for (const play of playbook.plays) {
       end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
@@ -63,15 +66,18 @@ async function runPlay(
   const matched = parts.match(pattern);
   const all = inOrder(matched, play.order);
   const name = play.name === undefined ? pyStr(hosts) : String(parts.renderPlay(play.name, play));
-  output.on({ kind: "play-start", name, checkMode: parts.checkMode });
+  output.on({ kind: "play-start", name, checkMode: inCheckMode(play.checkMode, parts) });
   if (all.length === 0) {
     output.on({ kind: "no-hosts-matched" });
     return "done";
   }
-  const serial = play.serial.flatMap((size) => parts.renderPlay(size, play));
+  const serial = play.serial
+    .flatMap((size) => parts.renderPlay(size, play))
+    .filter((size) => size !== omitToken);
   const batches = batchesOf(all, serial);
   for (const [index, batch] of batches.entries()) {
-    if (index > 0) output.on({ kind: "play-start", name, checkMode: parts.checkMode });
+    if (index > 0)
+      output.on({ kind: "play-start", name, checkMode: inCheckMode(play.checkMode, parts) });
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
     if (hosts.length === 0) continue;
     const end = await runBatch(parts, state, play, hosts, matched);

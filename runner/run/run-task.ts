@@ -120,7 +120,7 @@ async function endWhenFatal(
 ): Promise<void> {
   const { state, play, parts, out } = batch;
   const failed = outcomes.filter(
-    ({ host, status, ignored }) => status === "failed" && !ignored && state.failed().has(host),
+    ({ host, status, ignored }) => status === "failed" && !ignored && state.isLost(host),
   );
   for (const { host } of failed) out.add(host);
   const lost = outcomes.filter(({ status }) => status === "unreachable");

@@ -1,5 +1,5 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, isDict } from "../model/value.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
 import type { CustomStats, IncludeRequest } from "../pool/messages.ts";
 import type { Effects } from "./action/action.ts";
 import { addFacts, includeVars, setVars } from "./host-state.ts";
@@ -11,6 +11,7 @@ interface Changes {
   readonly facts: Dict;
   readonly included: Dict;
   readonly set: Dict;
+  readonly trusted: Value[];
 }
 
 /** Collects what the items of a task change. */
@@ -42,7 +43,8 @@ export function applyEffects(
   const state = env.state(owner);
   const changes = owner === host ? gathered : changesOf(gathered, owner);
   if (effects?.set !== undefined) {
-    setVars(state, effects.set);
+    setVars(state, effects.set, effects.trusted);
+    changes.trusted.push(...(effects.trusted ?? []));
     for (const [key, value] of effects.set) changes.set.set(key, value);
   }
   if (effects?.included !== undefined) {
@@ -62,7 +64,7 @@ export function applyEffects(
 function changesOf({ elsewhere }: Gathered, host: string): Changes {
   let changes = elsewhere.get(host);
   if (changes === undefined) {
-    changes = { facts: new Map(), included: new Map(), set: new Map() };
+    changes = { facts: new Map(), included: new Map(), set: new Map(), trusted: [] };
     elsewhere.set(host, changes);
   }
   return changes;

@@ -2,7 +2,7 @@ import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import type { Dict, Value } from "../model/value.ts";
 import type { HostDelta, HostOutcome } from "../pool/messages.ts";
-import { MISSING } from "../template/environment.ts";
+import { MISSING, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { Gathered } from "./effects.ts";
@@ -41,6 +41,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     facts: new Map(),
     included: new Map(),
     set: new Map(),
+    trusted: [],
   };
   const data = await run(env, host, task, gathered).catch(failedTask);
   const status = statusOf(data);
@@ -89,16 +90,19 @@ function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
   const scope = scopeOf(env, host, task);
-  let items: readonly Value[] | undefined;
+  let items: { readonly value: readonly Value[] | undefined; readonly unsafe: boolean };
   try {
-    items = await withHostStates(env, () => loopItems(task, scope, env.environment));
+    items = await withHostStates(env, () =>
+      trackUnsafe(() => loopItems(task, scope, env.environment)),
+    );
   } catch (error) {
     return failedLoop(env, task, scope, error as Error);
   }
-  if (items === undefined) return runItem(env, host, task, scope, gathered);
+  if (items.value === undefined) return runItem(env, host, task, scope, gathered);
   const looping = withLoopControl(task, scope, env.environment);
-  if (items.length > 0) warnOfCollision(env, looping, scope);
-  const results = await runLoop(env, host, looping, items, gathered);
+  if (items.value.length > 0) warnOfCollision(env, looping, scope);
+  const from = items.unsafe ? "outside" : undefined;
+  const results = await runLoop(env, host, looping, { items: items.value, from }, gathered);
   const data = loopResult(results);
   if (results.some((item) => item.get("_ansible_no_log") === true))
     data.set("_ansible_no_log", true);

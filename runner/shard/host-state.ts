@@ -34,7 +34,7 @@ export function createHostState(name: string, injects = true): HostState {
     layers: {
       facts: final(injected),
       included: { vars: new Map(), final: false },
-      set: final(new Map()),
+      set: { ...final(new Map()), trusted: new Set() },
     },
     version: 0,
     interpreter: undefined,
@@ -59,10 +59,23 @@ export function addFacts(state: HostState, facts: Dict): void {
   state.version++;
 }
 
-/** set_fact and register. */
-export function setVars(state: HostState, vars: Iterable<readonly [Value, Value]>): void {
+/**
+ * set_fact and register.
+ *
+ * @param trusted names whose values have nothing from outside in them
+ */
+export function setVars(
+  state: HostState,
+  vars: Iterable<readonly [Value, Value]>,
+  trusted?: ReadonlySet<Value>,
+): void {
   const layer = state.layers.set.vars as Dict;
-  for (const [key, value] of vars) layer.set(key, value);
+  const known = state.layers.set.trusted as Set<unknown>;
+  for (const [key, value] of vars) {
+    layer.set(key, value);
+    if (trusted?.has(key) === true) known.add(key);
+    else known.delete(key);
+  }
   state.version++;
 }
 
@@ -86,7 +99,7 @@ export function clearFacts(state: HostState): void {
 export function applyDelta(state: HostState, delta: HostDelta): void {
   if (delta.facts !== undefined) addFacts(state, delta.facts);
   if (delta.included !== undefined) includeVars(state, delta.included);
-  if (delta.set !== undefined) setVars(state, delta.set);
+  if (delta.set !== undefined) setVars(state, delta.set, new Set(delta.trusted));
 }
 
 /** A host's variables as bytes, for another shard. */
@@ -96,19 +109,26 @@ export function encodeState(state: HostState): Uint8Array {
     injected: state.layers.facts.vars,
     included: state.layers.included.vars,
     set: state.layers.set.vars,
+    trusted: [...(state.layers.set.trusted ?? [])],
   });
 }
 
 /** The copy of another shard's host. */
 export function decodeState(bytes: Uint8Array): HostState {
-  const parts = decodeValue(bytes) as { name: string; injected: Dict; included: Dict; set: Dict };
+  const parts = decodeValue(bytes) as {
+    name: string;
+    injected: Dict;
+    included: Dict;
+    set: Dict;
+    trusted: Value[];
+  };
   const state = createHostState(parts.name);
   const facts = parts.injected.get("ansible_facts") as Dict;
   for (const [key, value] of facts) state.facts.set(key, value);
   const injected = state.layers.facts.vars as Dict;
   for (const [key, value] of parts.injected) if (key !== "ansible_facts") injected.set(key, value);
   includeVars(state, parts.included);
-  setVars(state, parts.set);
+  setVars(state, parts.set, new Set(parts.trusted));
   return state;
 }
 

@@ -13,7 +13,7 @@ export function scopeOf(
   task: Task,
   watch?: { readonly name: string; hit: boolean },
 ): VarScope {
-  // ansible_check_mode and ansible_diff_mode tell of the run, whatever the task says of itself.
+  // ansible_check_mode and ansible_diff_mode are the run's, whatever the task says (ansible/utils/vars.py, load_options_vars).
   const flags = { checkMode: env.options.checkMode, diffMode: env.options.diffMode };
   return taskScope(env, host, task, watch === undefined ? flags : { ...flags, watch });
 }

@@ -1,5 +1,5 @@
-import type { Task } from "../model/play.ts";
-import { type Dict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import type { Loop, Task } from "../model/play.ts";
+import { type Dict, isDict, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import type { Environment } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import { copyMarks, isKept, markKept } from "../template/kept-text.ts";
@@ -19,16 +19,16 @@ export function loopItems(
 ): readonly Value[] | undefined {
   const { loop } = task;
   if (loop === undefined) return undefined;
-  const value = environment.renderValue(loop.value, scope, task.origin, { boxed: true });
+  const value = renderLoop(task, loop, scope, environment);
   if (loop.lookup === undefined) {
     if (Array.isArray(value)) return withoutTuples(value);
     throw new Error(
       `Invalid data passed to 'loop', it requires a list, got this instead: ${pyStr(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
     );
   }
-  // with_first_found takes its terms as one list; others take a bare value as a list of one.
-  const terms = Array.isArray(value) ? value : asTerms(value);
-  const items = lookedUp(loop.lookup, terms, scope, environment);
+  // A bare value is a list of one, but a dict goes to the lookup as it is (ansible/utils/listify.py).
+  const terms = Array.isArray(value) || isDict(value) ? value : asTerms(value);
+  const items = environment.runLookup(loop.lookup, terms, new Map(), scope);
   // Items that are tuples in Python are lists by the time a task sees them.
   return withoutTuples(items);
 }
@@ -38,6 +38,27 @@ function withoutTuples(items: readonly Value[]): readonly Value[] {
   const lists = items.map((item) => (item instanceof PyTuple ? asList(item) : item));
   copyMarks(items, lists);
   return lists;
+}
+
+function renderLoop(task: Task, loop: Loop, scope: VarScope, environment: Environment): Value {
+  if (loop.lookup === undefined || !/^(ansible\.builtin\.)?first_found$/.test(loop.lookup))
+    return environment.renderValue(loop.value, scope, task.origin, { boxed: true });
+  return withoutUndefined(loop.value, (value) =>
+    environment.renderValue(value, scope, task.origin),
+  );
+}
+
+/** Names of files that cannot be rendered are files that are not there. */
+function withoutUndefined(value: Value, renderOne: (value: Value) => Value): Value {
+  if (Array.isArray(value)) return value.map((item) => withoutUndefined(item, renderOne));
+  if (isDict(value))
+    return new Map([...value].map(([key, item]) => [key, withoutUndefined(item, renderOne)]));
+  try {
+    return renderOne(value);
+  } catch (error) {
+    if (error instanceof TemplateError && error.kind === "undefined") return "";
+    throw error;
+  }
 }
 
 function asTerms(value: Value): readonly Value[] {
@@ -112,22 +133,5 @@ function extendedLoop(items: readonly Value[], index: number, all: boolean): Dic
   function neighbour(name: string, at: number): void {
     loop.set(name, items[at]!);
     if (isKept(items, at)) markKept(loop, name);
-  }
-}
-
-/** What a `with_...` look-up gives. Its errors are its own words: only calls inside of templates put a frame around them. */
-function lookedUp(
-  name: string,
-  terms: readonly Value[],
-  scope: VarScope,
-  environment: Environment,
-): Value[] {
-  try {
-    return environment.runLookup(name, terms, new Map(), scope);
-  } catch (error) {
-    const { cause } = error as Error;
-    if (error instanceof TemplateError && error.kind === "lookup" && cause instanceof Error)
-      throw cause;
-    throw error;
   }
 }

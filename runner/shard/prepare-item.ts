@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { omitToken } from "../template/environment.ts";
+import { omitToken, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
@@ -12,7 +12,7 @@ import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
-import { holds, modeOf, render } from "./rendering.ts";
+import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
@@ -44,9 +44,10 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
     return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
-  const args = renderArgs(env, task, scope);
+  const unsafeArgs = new Set<Value>();
+  const args = renderArgs(env, task, scope, unsafeArgs);
   const job = task.async === undefined ? undefined : jobOf(env, task, scope);
-  const input = actionInput(env, host, task, scope, args, noLog, job);
+  const input = { ...actionInput(env, host, task, scope, args, noLog, job), unsafeArgs };
   const delegate = delegateOf(env, host, task, scope);
   const refused = job === undefined ? undefined : refuseJob(input);
   if (refused !== undefined) return { prepared: refused, scope, noLog, delegate };
@@ -69,7 +70,8 @@ export function skippedResult(): Dict {
   ]);
 }
 
-function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
+/** @param unsafe takes the names of arguments that values from outside went into. */
+function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
   let own: Value;
   const defaults: Dict = new Map();
   try {
@@ -77,9 +79,9 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
       const rendered = env.environment.renderValue(layer, scope, task.origin);
       if (isDict(rendered)) for (const [key, value] of rendered) defaults.set(key, value);
     }
-    own = env.environment.renderValue(task.args, scope, task.origin, {
-      keys: SETS_NAMES.has(task.resolvedAction),
-    });
+    own = TRACKED.has(shortName(task))
+      ? renderTracked(env, task, scope, unsafe)
+      : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
   } catch (error) {
     if (error instanceof TemplateError && error.kind === "undefined")
       throw undefinedArgument(error, task.origin);
@@ -89,6 +91,8 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
   }
   const args: Dict = new Map(defaults);
   const variable = isDict(own) ? own.get("_variable_params") : undefined;
+  if (variable !== undefined && !isDict(variable))
+    throw new TaskError(`invalid or malformed argument: '${textOf(variable)}'`);
   if (isDict(variable)) for (const [key, value] of variable) args.set(key, value);
   for (const [key, value] of own as Dict) if (key !== "_variable_params") args.set(key, value);
   if (isDict(own)) copyMarks(own, args);
@@ -99,7 +103,23 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope): Dict {
   return args;
 }
 
-const SETS_NAMES = new Set(["ansible.builtin.set_fact", "ansible.legacy.set_fact"]);
+/** Actions that render an argument again, or hand it on as a variable. */
+const TRACKED: ReadonlySet<string> = new Set(["assert", "debug", "set_fact"]);
+
+function renderTracked(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
+  const keys = shortName(task) === "set_fact";
+  const args: Dict = new Map();
+  for (const entry of task.args) {
+    const tracked = trackUnsafe(() =>
+      env.environment.renderValue(new Map([entry]), scope, task.origin, { keys }),
+    );
+    for (const [key, value] of tracked.value as Dict) {
+      args.set(key, value);
+      if (tracked.unsafe) unsafe.add(key);
+    }
+  }
+  return args;
+}
 
 function withoutOmitted(value: Value): Value {
   if (Array.isArray(value))
@@ -133,7 +153,7 @@ function actionInput(
   args: Dict,
   noLog: boolean,
   job: Job | undefined,
-): ActionInput {
+): Omit<ActionInput, "unsafeArgs"> {
   const { checkMode, diff } = modeOf(env, task, scope);
   const timeout =
     task.timeout === undefined
@@ -165,17 +185,22 @@ function actionInput(
     catalogue: env.catalogue,
     options: env.options,
     role: task.role,
-    invoke(name, moduleArgs, more) {
+    invoke(name, moduleArgs, more, file) {
       const path =
-        name === "" || name === shortName(task)
+        file ??
+        (name === "" || name === shortName(task)
           ? (task.modulePath ?? env.catalogue.corePath(name))
-          : env.catalogue.corePath(name);
+          : env.catalogue.corePath(name));
       return env.catalogue.invoke(
         name === "" ? task.action : name,
         path,
         moduleArgs,
         more === undefined ? flags : { ...flags, ...more },
       );
+    },
+    holds(source) {
+      warnOfBraces(env, task, source, scope);
+      return env.environment.condition(source, task.origin).test(scope);
     },
     findFile: (folder, name) => findFile(folder, name, searchStack(task, scope)),
   };

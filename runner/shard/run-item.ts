@@ -1,12 +1,12 @@
 import type { Task } from "../model/play.ts";
-import { type Dict, dictOf, type Value } from "../model/value.ts";
+import type { Dict, Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
 import { afterStart } from "./job.ts";
 import { TIMED_OUT } from "./module/module-result.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
-import { render } from "./rendering.ts";
+import { render, warnOfBraces } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
 import { runPrepared, type Target, targetOf } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
@@ -27,6 +27,7 @@ export async function runItem(
   gathered: Gathered,
   locals: Dict = new Map(),
   label?: string,
+  from?: "outside",
 ): Promise<Dict> {
   const retries = task.until.length === 0 ? 0 : retriesOf(env, task, scope);
   for (let attempt = 1; ; attempt++) {
@@ -43,14 +44,11 @@ export async function runItem(
     if (retries === 0 || truth(data.get("skipped"))) return data;
     data.set("attempts", Math.min(attempt, retries));
     const seen = withResult(task, data, scope);
-    let done: boolean;
-    try {
-      done = task.until.every(({ source, origin }) =>
-        env.environment.condition(source, origin).test(seen),
-      );
-    } catch (error) {
-      return dictOf({ failed: true, msg: (error as Error).message });
-    }
+    const done = task.until.every((condition) => {
+      warnOfBraces(env, task, condition.source, seen);
+      // A condition that cannot be evaluated fails the task with its own error, whatever the result was.
+      return env.environment.condition(condition.source, condition.origin).test(seen);
+    });
     if (done) return data;
     if (attempt > retries) {
       data.set("failed", true);
@@ -59,7 +57,7 @@ export async function runItem(
     data.set("retries", retries + 1);
     reportRetry(env, host, task, retries + 1 - attempt, data);
     await env.sleep(delayOf(env, task, scope));
-    scope = freshScope(env, host, task, locals);
+    scope = freshScope(env, host, task, locals, from);
   }
 }
 
@@ -86,7 +84,7 @@ export function finishItem(
   if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
     // What an include answers is never judged.
     data.set("changed", false);
-  } else if (item.isSkipped !== true) judge(task, data, item.scope, env.environment);
+  } else if (item.isSkipped !== true) judge(env, task, data, item.scope);
   if (item.delegate !== undefined)
     data.set("_ansible_delegated_vars", delegatedVars(env, item.delegate));
   applyEffects(
@@ -124,9 +122,15 @@ export function lazyTarget(
 }
 
 /** The scope of an item after something changed. */
-function freshScope(env: TaskEnv, host: string, task: Task, locals: Dict): VarScope {
+function freshScope(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  locals: Dict,
+  from: "outside" | undefined,
+): VarScope {
   const scope = scopeOf(env, host, task);
-  return locals.size === 0 ? scope : scope.with(locals as ReadonlyMap<string, unknown>);
+  return locals.size === 0 ? scope : scope.with(locals as ReadonlyMap<string, unknown>, from);
 }
 
 function retriesOf(env: TaskEnv, task: Task, scope: VarScope): number {

@@ -19,6 +19,12 @@ const BATCH_BYTES = 512 * 1024;
 /** Batches under way per task and host. */
 const BATCHES_IN_FLIGHT = 4;
 
+/** The items of a loop, and whether they came from a target. */
+export interface LoopItems {
+  readonly items: readonly Value[];
+  readonly from: "outside" | undefined;
+}
+
 /**
  * Runs a task for each item and gives the items' results in order. Items share round trips as long as no item reads what an earlier one
  * produced, which is seen while they are prepared; results, order and output are those of the serial run.
@@ -27,7 +33,7 @@ export async function runLoop(
   env: TaskEnv,
   host: string,
   task: Task,
-  items: readonly Value[],
+  { items, from }: LoopItems,
   gathered: Gathered,
 ): Promise<Dict[]> {
   const results: Dict[] = [];
@@ -41,10 +47,10 @@ export async function runLoop(
   if (!mayBatch(task)) {
     for (const index of items.keys()) {
       if (index > 0) await pause(env, host, task);
-      const scope = scopeOf(env, host, task).with(loopLocals(task, items, index));
+      const scope = scopeOf(env, host, task).with(loopLocals(task, items, index), from);
       const label = labelOf(env, task, scope, items[index]!);
       const locals = new Map(loopLocals(task, items, index)) as Dict;
-      const data = await runItem(env, host, task, scope, gathered, locals, label);
+      const data = await runItem(env, host, task, scope, gathered, locals, label, from);
       report(index, data, label, gathered.delegate);
     }
     return results;
@@ -80,7 +86,7 @@ export async function runLoop(
   } {
     const watch = { name: task.register ?? "", hit: false };
     const locals = loopLocals(task, items, index);
-    const scope = scopeOf(env, host, task, watch).with(locals);
+    const scope = scopeOf(env, host, task, watch).with(locals, from);
     const item = prepareItem(env, host, task, scope);
     return {
       item,

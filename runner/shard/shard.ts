@@ -282,6 +282,7 @@ class Shard {
               facts: delta.facts,
               included: delta.included,
               set: delta.set,
+              trusted: delta.trusted,
             } satisfies HostDelta)
           : undefined;
         this.#port.send({

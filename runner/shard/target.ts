@@ -3,6 +3,7 @@ import { RouterError } from "#router";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
+import { hostNamed } from "../vars/host-named.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { ActionIo, Prepared } from "./action/action.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
@@ -10,7 +11,7 @@ import { delegateOf } from "./delegate.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./rendering.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { delegateScope, LOCALHOSTS } from "./task-scope.ts";
+import { delegateScope } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
 /** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
@@ -32,8 +33,7 @@ export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope
   const name = delegate ?? host;
   // A delegate's connection variables are its own and the task's; loop variables are not among them.
   const vars = delegate === undefined ? scope : delegateScope(env, delegate, task);
-  const known = env.inventory.hosts.get(name);
-  const implicit = (known === undefined || known.implicit) && LOCALHOSTS.has(name);
+  const implicit = hostNamed(env.inventory, name)?.implicit === true;
   const read = (variable: string): unknown => vars.get(variable);
   const route = routeOf({
     host: name,

@@ -1,9 +1,10 @@
 import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import type { Environment } from "../template/environment.ts";
 import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { warnOfBraces } from "./rendering.ts";
+import type { TaskEnv } from "./task-env.ts";
 import { isTrue, truth } from "./values.ts";
 
 /** Whether a raw result says that the task failed: `failed`, or else an `rc` that is not 0. */
@@ -22,14 +23,22 @@ export function markFailed(data: Dict): void {
  * changed_when and failed_when on a finished result (ansible/executor/task_executor.py, _execute). The result is visible under the
  * task's `register` name while they are evaluated.
  */
-export function judge(task: Task, data: Dict, scope: VarScope, environment: Environment): void {
+export function judge(
+  env: Pick<TaskEnv, "environment" | "emit">,
+  task: Task,
+  data: Dict,
+  scope: VarScope,
+): void {
   markFailed(data);
   if (!data.has("changed")) data.set("changed", false);
   if (data.has("skipped") && truth(data.get("skipped"))) return;
   if (task.changedWhen.length === 0 && task.failedWhen.length === 0) return;
   const seen = withResult(task, data, scope);
   const all = (conditions: Task["changedWhen"]): boolean =>
-    conditions.every(({ source, origin }) => environment.condition(source, origin).test(seen));
+    conditions.every(({ source, origin }) => {
+      warnOfBraces(env, task, source, seen);
+      return env.environment.condition(source, origin).test(seen);
+    });
   let name = "changed";
   try {
     if (task.changedWhen.length > 0) data.set("changed", all(task.changedWhen));
@@ -52,7 +61,7 @@ export function withResult(task: Task, data: Dict, scope: VarScope): VarScope {
   if (isDict(facts))
     for (const [key, value] of facts) if (typeof key === "string") locals.set(key, value);
   if (task.register !== undefined) locals.set(task.register, registered(data));
-  return locals.size === 0 ? scope : scope.with(locals);
+  return locals.size === 0 ? scope : scope.with(locals, "outside");
 }
 
 /** What `register` keeps of a result (ansible/vars/clean.py, strip_internal_keys): no internal keys, no invocation. */

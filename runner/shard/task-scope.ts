@@ -1,16 +1,14 @@
 import { matchHosts } from "../inventory/pattern.ts";
 import { LoadError } from "../load/source.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
-import type { Host, Inventory } from "../model/host.ts";
-import type { Play, Task } from "../model/play.ts";
-import type { Value } from "../model/value.ts";
-import { MISSING } from "../template/environment.ts";
-import { hostNamed } from "../vars/host-named.ts";
-import { LazyDict } from "../vars/lazy-dict.ts";
+import type { Host } from "../model/host.ts";
+import type { Task } from "../model/play.ts";
+import { hostNamed, strangerNamed } from "../vars/host-named.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
 import { createScope, type VarScope } from "../vars/scope.ts";
 import { findFile, searchPath } from "./find-file.ts";
+import { hostvars } from "./hostvars.ts";
 import type { TaskEnv } from "./task-env.ts";
 
 export interface TaskScopeOptions {
@@ -80,7 +78,7 @@ function scopeFor(
       batch: env.play.batch,
       allHosts: env.play.allHosts,
       get hostvars() {
-        return hostvars(env, options);
+        return play && hostvars(env, (name) => outsideScope(env, name, options));
       },
       checkMode: options.checkMode,
       diffMode: options.diffMode,
@@ -124,48 +122,10 @@ function makeRunFacts({ options }: TaskEnv) {
   };
 }
 
-/** `hostvars`: every host of the inventory, each one's variables rendered when they are read. */
-function hostvars(env: TaskEnv, options: TaskScopeOptions): Value {
-  const scopes = new Map<string, LazyDict>();
-  // An implicit localhost is listed once a play names it; by its addresses it is the same host.
-  const implicit = env.play.allHosts.filter((host) => env.inventory.implicit?.has(host) === true);
-  return new LazyDict(
-    () => hostNames(env.inventory),
-    (name) => {
-      const named = hostNamed(env.inventory, name);
-      if (named === undefined) return undefined;
-      const host = named.implicit ? (implicit[0] ?? name) : name;
-      const known = scopes.get(host);
-      if (known !== undefined) return known;
-      const scope = outsideScope(env, host, options);
-      const dict = new LazyDict(
-        () => scope.names(),
-        (name) => {
-          const value = scope.get(name);
-          return value === MISSING ? undefined : (value as Value);
-        },
-        (name) => scope.keeps(name),
-      );
-      scopes.set(host, dict);
-      return dict;
-    },
-  );
-}
-
-/** An inventory that does not name this machine has an implicit localhost behind its own hosts. */
-function hostNames({ hosts }: Inventory): Iterable<string> {
-  for (const name of LOCALHOSTS) if (hosts.has(name)) return hosts.keys();
-  return [...hosts.keys(), "localhost"];
-}
-
-/** Names that mean the controller itself. */
-export const LOCALHOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
-
 const layersOfHost = new WeakMap<Host, readonly Layer[]>();
 
 function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
-  const host = hostNamed(env.inventory, name);
-  if (host === undefined) return [];
+  const host = hostNamed(env.inventory, name) ?? strangerNamed(name);
   let layers = layersOfHost.get(host);
   if (layers === undefined) {
     layers = inventoryLayers(host, env.inventory);
@@ -205,7 +165,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(names, play, play.basedir ?? env.options.playbookDir));
+      layers.unshift(firstVarsFile(env, names, play.basedir ?? env.options.playbookDir));
     }
     byHost.set(host, { version, layers });
     return layers;
@@ -214,7 +174,8 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
   }
 }
 
-function firstVarsFile(names: readonly string[], play: Play, playbookDir: string): Layer {
+function firstVarsFile(env: TaskEnv, names: readonly string[], playbookDir: string): Layer {
+  const { play } = env.play;
   for (const [index, name] of names.entries()) {
     let path: string;
     try {
@@ -228,7 +189,12 @@ function firstVarsFile(names: readonly string[], play: Play, playbookDir: string
     }
     let layer = varsFileCache.get(path);
     if (layer === undefined) {
-      layer = { vars: loadVarsFile(path, { kind: "error" }), final: false };
+      const vars = loadVarsFile(path, {
+        kind: "error",
+        duplicateKeys: env.options.duplicateKeys,
+        warn: (text) => env.emit({ kind: "warning", text }),
+      });
+      layer = { vars, final: false };
       varsFileCache.set(path, layer);
     }
     return layer;

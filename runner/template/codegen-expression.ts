@@ -2,9 +2,10 @@ import { toFloat } from "../model/value.ts";
 import type { Arguments, CompareOperator, Expression } from "./ast.ts";
 import { bindStatically } from "./bind.ts";
 import type { Frame, FunctionFrame } from "./codegen-frame.ts";
-import { notLoaded, TemplateError } from "./error.ts";
+import { type TemplateError, unknownPlugin } from "./error.ts";
 import { toInt } from "./py-operators.ts";
 import type { Callable } from "./py-types.ts";
+import { holdsTemplate, isLookupCall } from "./scopes.ts";
 
 /** What the generator needs from the environment while it writes. */
 export interface Library {
@@ -149,7 +150,7 @@ export class ExpressionWriter {
     frame: Frame,
     how: "call" | "printedCall" = "call",
   ): string {
-    const { positional, keywords } = this.#arguments(args, frame);
+    const { positional, keywords } = this.#arguments(args, frame, isLookupCall(callee));
     if (callee.kind === "attribute") {
       if (MUTATING.has(callee.name)) this.mutates = true;
       const object = this.write(callee.target, frame);
@@ -158,12 +159,23 @@ export class ExpressionWriter {
     return `R.${how}(X,${this.write(callee, frame)},${positional},${keywords})`;
   }
 
-  #arguments(args: Arguments, frame: Frame): { positional: string; keywords: string } {
-    const items = args.positional.map((item) => this.write(item, frame));
-    if (args.star !== undefined) items.push(`...R.iterate(${this.write(args.star, frame)})`);
-    const pairs = args.keywords.map(
-      ({ name, value }) => `[${literal(name)},${this.write(value, frame)}]`,
+  #arguments(
+    args: Arguments,
+    frame: Frame,
+    ofLookup = false,
+  ): { positional: string; keywords: string } {
+    const items = args.positional.map((item, index) =>
+      ofLookup && index > 0 && holdsTemplate(item)
+        ? `R.lookupTerm(X,${this.write(item, frame)})`
+        : this.write(item, frame),
     );
+    if (args.star !== undefined) items.push(`...R.iterate(${this.write(args.star, frame)})`);
+    const rendersKeywords = ofLookup && isFirstFound(args.positional[0]);
+    const pairs = args.keywords.map(({ name, value }) => {
+      const written = this.write(value, frame);
+      const isTerm = rendersKeywords && holdsTemplate(value);
+      return `[${literal(name)},${isTerm ? `R.lookupTerm(X,${written})` : written}]`;
+    });
     if (args.starStar !== undefined)
       pairs.push(`...R.keywords(${this.write(args.starStar, frame)})`);
     return {
@@ -332,11 +344,8 @@ function isNumber(node: Expression): boolean {
   return node.kind === "number" || (node.kind === "unary" && isNumber(node.operand));
 }
 
-// The words of JinjaPluginIntercept in ansible/template/__init__.py.
 function unknown(name: string, line: number): TemplateError {
-  return new TemplateError("syntax", notLoaded(name), {
-    origin: { file: "", line, column: 1 },
-  });
+  return unknownPlugin(name, "syntax", { file: "", line, column: 1 });
 }
 
 /** A JavaScript string literal. */
@@ -345,4 +354,9 @@ export function literal(text: string): string {
     /[\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16)}`,
   );
+}
+
+/** The one lookup that has templates in its keywords, too. */
+function isFirstFound(name: Expression | undefined): boolean {
+  return name?.kind === "constant" && /^(ansible\.builtin\.)?first_found$/.test(String(name.value));
 }

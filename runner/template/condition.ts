@@ -5,6 +5,7 @@ import { ANSIBLE_SYNTAX } from "./lexer.ts";
 import { truth } from "./py-compare.ts";
 import type { ConcatMode, Scope } from "./run.ts";
 import type { FileRun } from "./runtime-templates.ts";
+import { trackUnsafe } from "./unsafe.ts";
 
 /** A compiled `when`, `until`, `failed_when`, ... */
 export interface Condition {
@@ -62,8 +63,9 @@ function doubleCondition(
     readsAnything: true,
     test(scope) {
       try {
-        const rendered = tools.render(source, scope);
+        const { value: rendered, unsafe } = trackUnsafe(() => tools.render(source, scope));
         if (typeof rendered !== "string" || rendered === "") return truth(rendered);
+        if (unsafe) throw new TemplateError("condition", UNSAFE_CONDITION);
         return compiledTest(rendered, tools, source).test(scope);
       } catch (thrown) {
         const found = TemplateError.from(thrown);
@@ -74,6 +76,9 @@ function doubleCondition(
     },
   };
 }
+
+/** What Ansible says of a condition that came from outside. */
+export const UNSAFE_CONDITION = "Conditional is marked as unsafe, and cannot be evaluated.";
 
 interface Tested {
   readonly reads: ReadonlySet<string>;

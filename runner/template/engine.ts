@@ -5,7 +5,7 @@ import { FILTERS } from "./library/filters.ts";
 import { GLOBALS } from "./library/globals.ts";
 import { createOutside, LOOKUPS, PURE_LOOKUPS, type WorldOptions } from "./library/lookups.ts";
 import { TESTS } from "./library/tests.ts";
-import { type LookupTools, loopLookup } from "./lookup-call.ts";
+import { plainLookup } from "./lookup-call.ts";
 import type { Callable } from "./py-types.ts";
 import type { Engine, Run, Scope } from "./run.ts";
 import type { CompiledTemplate } from "./runtime-templates.ts";
@@ -43,7 +43,7 @@ export interface TemplateEngine extends Engine {
   readonly isPureLookup: (name: string) => boolean;
   runLookup(
     name: string,
-    terms: readonly unknown[],
+    terms: readonly unknown[] | ReadonlyMap<unknown, unknown>,
     kwargs: ReadonlyMap<string, unknown>,
     run: Run,
   ): unknown[];
@@ -65,7 +65,6 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
   );
   const test = finder(TESTS, options.tests, options.resolve?.test);
   const lookup = finder(LOOKUPS, options.lookups, options.resolve?.lookup);
-  const tools: LookupTools = { renderText: hooks.renderText };
 
   const engine: TemplateEngine = {
     ...hooks,
@@ -77,7 +76,7 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
     lookup,
     global: (name) => GLOBALS.get(name),
     isPureLookup: (name) => PURE_LOOKUPS.has(name) && lookup(name) === LOOKUPS[name],
-    runLookup: (name, terms, kwargs, run) => loopLookup(name, terms, kwargs, run, tools),
+    runLookup: plainLookup,
     findTemplate(name, scope) {
       const { searchPaths, cwd } = scope.context;
       const folders = name.startsWith("/")

@@ -1,4 +1,4 @@
-import { PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { type Dict, PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
@@ -17,11 +17,13 @@ import { MISSING, type RenderContext, type Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, looksLiteral, nativeText } from "./runtime.ts";
 import { ExportScope, type FileRun, startRun } from "./runtime-templates.ts";
 import { toValue } from "./to-value.ts";
+import { touchUnsafe } from "./unsafe.ts";
 
 export type { Condition } from "./condition.ts";
 export { type Origin, TemplateError } from "./error.ts";
 export type { FileTemplateOptions, TextTemplate } from "./file-template.ts";
 export { MISSING, type RenderContext, type Scope } from "./run.ts";
+export { holdsText, touchUnsafe, trackUnsafe } from "./unsafe.ts";
 
 /** The value of the variable `omit`: arguments that have it are left out. */
 export const omitToken = "__omit_place_holder__5f1a0c6f3d8e4b7aa2c9e0d17b64f38c";
@@ -71,10 +73,13 @@ export interface Environment {
   templateVars(name: string, path: string, dest: string | null): ReadonlyMap<string, unknown>;
   /** Names read by all templates inside a value. */
   readsOf(value: Value): { reads: ReadonlySet<string>; anything: boolean };
-  /** The list that a lookup gives, for `with_<name>` loops. Throws TemplateError. */
+  /**
+   * The list that a lookup gives, for `with_<name>` loops: the terms are rendered already, and are never rendered again.
+   * Throws TemplateError.
+   */
   runLookup(
     name: string,
-    terms: readonly Value[],
+    terms: readonly Value[] | Dict,
     kwargs: ReadonlyMap<string, Value>,
     scope: Scope,
   ): Value[];
@@ -219,7 +224,10 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       return isTemplate(value) ? compile(value, origin).renderBoxed(scope) : value;
     if (value === null || typeof value !== "object") return value;
     if (value instanceof VaultText) return opened(value);
-    if (value instanceof UnsafeText) return value.text;
+    if (value instanceof UnsafeText) {
+      touchUnsafe();
+      return value.text;
+    }
     if (Array.isArray(value)) return renderItems(value, scope, origin, how);
     return value instanceof Map ? renderDict(value, scope, origin, how) : value;
   }
@@ -319,7 +327,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     },
     runLookup(name, terms, kwargs, scope) {
       const found = engine.runLookup(name, terms, kwargs, { scope, engine, mode }).map(toValue);
-      carryMarks(terms, found);
+      carryMarks(Array.isArray(terms) ? terms : [], found);
       return found;
     },
   };

@@ -11,6 +11,7 @@ export interface Origin {
  */
 export type TemplateErrorKind =
   | "syntax"
+  | "plugin"
   | "undefined"
   | "filter"
   | "lookup"
@@ -128,14 +129,23 @@ function undefinedByType(error: TemplateError, source: string, origin?: Origin):
   });
 }
 
-/** What is said of a filter or test that nobody knows. A name of two parts is none (ansible/plugins/loader.py). */
-export function notLoaded(name: string): string {
-  const reason = /^[^.]+\.[^.]+$/.test(name) ? `invalid plugin name: ${name}` : name;
-  return `Could not load "${name}": '${reason}'`;
-}
-
 function twice(message: string, original: Error): string {
   return `${message}. ${original.message}`;
+}
+
+/** A filter or test that is not there: Ansible says so with Jinja's TemplateSyntaxError (JinjaPluginIntercept of ansible/template/__init__.py). */
+export function unknownPlugin(
+  name: string,
+  kind: "syntax" | "plugin",
+  origin?: Origin,
+): TemplateError {
+  // A name of two parts is none, nor is one with anything but letters, digits and underscores (ansible/plugins/loader.py).
+  const reason = /^[^.]+\.[^.]+$/.test(name)
+    ? `invalid plugin name: ${name}`
+    : /^\w+(\.\w+)*$/.test(name)
+      ? name
+      : `invalid plugin name: ansible.builtin.${name}`;
+  return new TemplateError(kind, `Could not load "${name}": '${reason}'`, { origin });
 }
 
 /** Python's TypeError. */

@@ -3,15 +3,11 @@ import { LenientUndefined, TemplateError, Undefined } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
 import { isSequence, PyRange } from "./py-types.ts";
-import type { Run, Scope } from "./run.ts";
-
-export interface LookupTools {
-  renderText(source: string, scope: Scope): unknown;
-}
+import type { Run } from "./run.ts";
 
 /**
- * `lookup(...)` and `query(...)`: texts among the terms are templated, and a lookup's list becomes
- * one value unless a list is wanted (Templar._lookup of ansible/template/__init__.py).
+ * `lookup(...)` and `query(...)`: a lookup's list becomes one value unless a list is wanted
+ * (Templar._lookup of ansible/template/__init__.py).
  */
 export function callLookup(
   run: Run,
@@ -28,7 +24,7 @@ export function callLookup(
   if (run.engine.lookup(plugin) === undefined) throw notFound(plugin);
   let found: unknown[];
   try {
-    found = lookupValues(plugin, terms, kwargs, run, run.engine);
+    found = lookupValues(plugin, terms, kwargs, run);
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     const tolerated = errors === "ignore" || errors === "warn";
@@ -40,34 +36,15 @@ export function callLookup(
   return found.length === 1 ? found[0] : found;
 }
 
-/**
- * The list that a lookup gives for a loop: what it throws is shown as it is (TaskExecutor._get_loop_items of
- * ansible/executor/task_executor.py).
- */
-export function loopLookup(
-  name: string,
-  terms: readonly unknown[],
-  kwargs: ReadonlyMap<string, unknown>,
-  run: Run,
-  tools: LookupTools,
-): unknown[] {
-  const plugin = run.engine.lookup(name);
-  if (plugin === undefined) throw notFound(name);
-  const rendered = terms.map((term) => renderTerm(term, run.scope, tools));
-  const found = plugin.invoke(run, ...bind(name, plugin.params, [rendered], kwargs));
-  return isSequence(found) ? found : [found];
-}
-
 /** The list that a lookup gives. Throws TemplateError (lookup) in Ansible's words. */
-export function lookupValues(
+function lookupValues(
   name: string,
   terms: readonly unknown[],
   kwargs: ReadonlyMap<string, unknown>,
   run: Run,
-  tools: LookupTools,
 ): unknown[] {
   try {
-    return loopLookup(name, terms, kwargs, run, tools);
+    return plainLookup(name, terms.map(withLists), kwargs, run);
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     if (
@@ -85,6 +62,41 @@ export function lookupValues(
       { cause: error },
     );
   }
+}
+
+/** Tuples and ranges become lists on their way into a lookup (listify_lookup_plugin_terms of ansible/utils/listify.py). */
+function withLists(term: unknown): unknown {
+  if (term instanceof PyRange) return [...term];
+  if (term instanceof Undefined && !(term instanceof LenientUndefined)) return term.fail();
+  if (Array.isArray(term)) return Array.from(term, withLists);
+  if (term instanceof Map) return new Map([...term].map(([key, value]) => [key, withLists(value)]));
+  return term;
+}
+
+/** The list that a lookup gives to a loop, whose errors are shown as they are. Throws TemplateError (lookup). */
+export function plainLookup(
+  name: string,
+  terms: readonly unknown[] | ReadonlyMap<unknown, unknown>,
+  kwargs: ReadonlyMap<string, unknown>,
+  run: Run,
+): unknown[] {
+  const plugin = run.engine.lookup(name);
+  if (plugin === undefined) throw notFound(name);
+  const found = plugin.invoke(run, ...bind(name, plugin.params, [terms], kwargs));
+  return isSequence(found) ? found : [found];
+}
+
+/**
+ * A term that the author of the template wrote, with the templates among its texts rendered. Terms that are mere values are
+ * never rendered again: they may have come from a target.
+ */
+export function lookupTerm(run: Run, term: unknown): unknown {
+  if (typeof term === "string")
+    return term.includes("{") ? run.engine.renderText(term, run.scope) : term;
+  if (Array.isArray(term)) return term.map((item) => lookupTerm(run, item));
+  if (term instanceof Map)
+    return new Map([...term].map(([key, value]) => [key, lookupTerm(run, value)]));
+  return term;
 }
 
 const UNHANDLED = "An unhandled exception occurred while running the lookup plugin";
@@ -113,21 +125,15 @@ export function ansibleError(message: string): TemplateError {
   return new TemplateError("lookup", message);
 }
 
+/** AnsibleOptionsError, which passes as it is and cannot be ignored. */
+export function optionsError(message: string): TemplateError {
+  return new TemplateError("options", message);
+}
+
 function isLookupError(error: TemplateError): boolean {
   return error instanceof LookupFailure;
 }
 
 function notFound(name: string): TemplateError {
   return new LookupFailure("lookup", `lookup plugin (${name}) not found`);
-}
-
-function renderTerm(term: unknown, scope: Scope, tools: LookupTools): unknown {
-  if (typeof term === "string") return term.includes("{") ? tools.renderText(term, scope) : term;
-  if (term instanceof PyRange) return [...term];
-  if (term instanceof Undefined && !(term instanceof LenientUndefined)) return term.fail();
-  if (Array.isArray(term)) return term.map((item) => renderTerm(item, scope, tools));
-  if (term instanceof Map) {
-    return new Map([...term].map(([key, value]) => [key, renderTerm(value, scope, tools)]));
-  }
-  return term;
 }

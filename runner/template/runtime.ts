@@ -11,6 +11,7 @@ import {
 } from "./error.ts";
 import type { KeepsText } from "./keeps-text.ts";
 import { holdsKept } from "./kept-text.ts";
+import { lookupTerm } from "./lookup-call.ts";
 import { decodeText } from "./py-bytes.ts";
 import { boundMethod, callBound, callFunction, callKept, callMethod } from "./py-call.ts";
 import {
@@ -448,6 +449,7 @@ export {
   iterate,
   less,
   lessOrEqual,
+  lookupTerm,
   modulo,
   multiply,
   negate,

@@ -272,24 +272,33 @@ export function readsAnything(
   let anything = false;
   walkStatements(body, (node) => {
     if (node.kind === "name" && READS_ALL_NAMES.has(node.name)) anything = true;
-    if (
-      node.kind === "call" &&
-      node.callee.kind === "name" &&
-      /^(lookup|query|q)$/.test(node.callee.name)
-    ) {
+    if (node.kind === "call" && isLookupCall(node.callee)) {
       const [first, ...terms] = node.args.positional;
       const name =
         first?.kind === "constant"
           ? String(first.value).replace(/^ansible\.(builtin|legacy)\./, "")
           : undefined;
-      const isTemplated = terms.some(
-        (term) => term.kind === "constant" && String(term.value).includes("{{"),
-      );
+      const isTemplated = terms.some(holdsTemplate);
       if (name === undefined || READS_ALL_LOOKUPS.has(name) || !isPureLookup(name) || isTemplated)
         anything = true;
     }
   });
   return anything;
+}
+
+/** Whether a call's name is `lookup` or one of its short forms. */
+export function isLookupCall(callee: Expression): boolean {
+  return callee.kind === "name" && /^(lookup|query|q)$/.test(callee.name);
+}
+
+/** Whether the text of a template stands in an expression: `'{{ name }}.txt'`. */
+export function holdsTemplate(expression: Expression): boolean {
+  let found = false;
+  walkExpression(expression, (node) => {
+    if (node.kind === "constant" && typeof node.value === "string" && node.value.includes("{"))
+      found = true;
+  });
+  return found;
 }
 
 function includesOthers(body: readonly Statement[]): boolean {

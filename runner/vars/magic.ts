@@ -10,6 +10,7 @@ import type { MagicVars } from "./scope.ts";
 export interface MagicSources {
   readonly host: string;
   readonly task: Task | undefined;
+  /** Undefined for what `hostvars` shows, which knows no play (ansible/vars/hostvars.py). */
   readonly play: Play | undefined;
   readonly inventory: Inventory;
   readonly run: RunFacts;
@@ -20,7 +21,7 @@ export interface MagicSources {
   readonly batch: readonly string[];
   /** All hosts of the play. */
   readonly allHosts: readonly string[];
-  readonly hostvars: Value;
+  readonly hostvars: Value | undefined;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly searchPath: readonly string[];
@@ -42,7 +43,7 @@ export interface RunFacts {
 /** The magic variables of Ansible (ansible/vars/manager.py, _get_magic_variables), each made when it is read. */
 export function magicVars(sources: MagicSources): MagicVars {
   return (name, scope) => {
-    if (name === "vars") {
+    if (name === "vars" && sources.play !== undefined) {
       return new LazyDict(
         () => scope.names(),
         (key) => {
@@ -97,13 +98,13 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
   ansible_limit: ({ run }) => run.limit,
   ansible_run_tags: ({ run }) => [...run.runTags],
   ansible_skip_tags: ({ run }) => [...run.skipTags],
-  ansible_search_path: ({ searchPath }) => [...searchPath],
+  ansible_search_path: ({ play, searchPath }) => play && [...searchPath],
   ansible_playbook_python: ({ run }) => run.pythonExecutable,
   ansible_version: ({ run }) => versionDict(run.ansibleVersion),
 };
 
-/** The names magicVars answers. */
-export const magicNames: readonly string[] = [...Object.keys(TABLE), "vars"];
+/** The names magicVars may answer, without `vars`, which lists them. */
+export const magicNames: readonly string[] = Object.keys(TABLE);
 
 const groupDicts = new WeakMap<Inventory, Dict>();
 

@@ -6,6 +6,8 @@ import type { Dict } from "../model/value.ts";
 export interface Layer {
   readonly vars: ReadonlyMap<unknown, unknown>;
   readonly final: boolean;
+  /** Names of a final layer whose values the playbook made without anything from outside. */
+  readonly trusted?: ReadonlySet<unknown>;
 }
 
 /** What a run learned about one host: the layers that change while it goes on. */

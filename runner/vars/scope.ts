@@ -2,9 +2,12 @@ import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import {
   type Environment,
+  holdsText,
   MISSING,
   type RenderContext,
   type Scope,
+  touchUnsafe,
+  trackUnsafe,
 } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import { merged } from "./combine.ts";
@@ -38,7 +41,7 @@ export interface VarScope extends Scope {
   /** All names that have a value. */
   names(): Iterable<string>;
   /** The same scope with some final values on top (loop variables); UnsafeText among them stays text. */
-  with(locals: ReadonlyMap<string, unknown>): VarScope;
+  with(locals: ReadonlyMap<string, unknown>, from?: "outside"): VarScope;
 }
 
 /**
@@ -46,10 +49,11 @@ export interface VarScope extends Scope {
  * once per scope. A variable that reads itself is an error that names the variable.
  */
 export function createScope(parts: ScopeParts, locals?: ReadonlyMap<string, unknown>): VarScope {
-  return new LayeredScope(parts, locals ?? NO_LOCALS);
+  return new LayeredScope(parts, locals ?? NO_LOCALS, NO_NAMES);
 }
 
 const NO_LOCALS: ReadonlyMap<string, unknown> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 class LayeredScope implements VarScope {
   readonly context: RenderContext;
@@ -59,17 +63,32 @@ class LayeredScope implements VarScope {
   /** Names whose text stays text, among those in the memo. */
   readonly #kept = new Set<string>();
   readonly #rendering = new Set<string>();
+  /** Locals that came from outside, and names in the memo that do or are made of such. */
+  readonly #unsafeLocals: ReadonlySet<string>;
+  readonly #unsafe = new Set<string>();
 
-  constructor(parts: ScopeParts, locals: ReadonlyMap<string, unknown>) {
+  constructor(
+    parts: ScopeParts,
+    locals: ReadonlyMap<string, unknown>,
+    unsafeLocals: ReadonlySet<string>,
+  ) {
     this.#parts = parts;
     this.#locals = locals;
+    this.#unsafeLocals = unsafeLocals;
     this.context = { ...parts.context, scopeVars: () => this.names() };
   }
 
   get(name: string): unknown {
     const known = this.#memo.get(name);
-    if (known !== undefined) return known;
-    const found = this.#resolve(name);
+    if (known !== undefined) {
+      if (this.#unsafe.has(name)) touchUnsafe();
+      return known;
+    }
+    const { value: found, unsafe } = trackUnsafe(() => this.#resolve(name));
+    if (unsafe) {
+      this.#unsafe.add(name);
+      touchUnsafe();
+    }
     // One that nobody can decrypt fails where it is used, not where it is named.
     const isBoxed = found instanceof UnsafeText && !(found instanceof VaultText);
     if (isBoxed) this.#kept.add(name);
@@ -102,10 +121,8 @@ class LayeredScope implements VarScope {
   *names(): Iterable<string> {
     const seen = new Set<string>();
     const { magic, magicNames } = this.#parts;
-    const sources: Iterable<unknown>[] = [
-      this.#locals.keys(),
-      magicNames.filter((name) => magic(name, this) !== MISSING),
-    ];
+    const answered = magicNames.filter((name) => magic(name, this) !== MISSING);
+    const sources: Iterable<unknown>[] = [this.#locals.keys(), answered];
     for (const layer of this.#parts.layers) sources.push(layer.vars.keys());
     for (const source of sources) {
       for (const name of source) {
@@ -116,14 +133,22 @@ class LayeredScope implements VarScope {
     }
   }
 
-  with(locals: ReadonlyMap<string, unknown>): VarScope {
-    return new LayeredScope(this.#parts, new Map([...this.#locals, ...locals]));
+  with(locals: ReadonlyMap<string, unknown>, from?: "outside"): VarScope {
+    const unsafe = new Set(this.#unsafeLocals);
+    for (const name of locals.keys()) {
+      if (from === "outside") unsafe.add(name);
+      else unsafe.delete(name);
+    }
+    return new LayeredScope(this.#parts, new Map([...this.#locals, ...locals]), unsafe);
   }
 
   #resolve(name: string): unknown {
     if (name === this.#parts.watch?.name) this.#parts.watch.hit = true;
     const local = this.#locals.get(name);
-    if (local !== undefined) return local;
+    if (local !== undefined) {
+      if (this.#unsafeLocals.has(name) && holdsText(local)) touchUnsafe();
+      return local;
+    }
     const magic = this.#parts.magic(name, this);
     if (magic !== MISSING) return magic;
     if (this.#parts.merge === true) {
@@ -132,7 +157,10 @@ class LayeredScope implements VarScope {
     }
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
-      if (value !== undefined) return layer.final ? value : this.#render(name, value as Value);
+      if (value === undefined) continue;
+      if (!layer.final) return this.#render(name, value as Value);
+      if (layer.trusted?.has(name) !== true && holdsText(value)) touchUnsafe();
+      return value;
     }
     return MISSING;
   }

@@ -1,6 +1,6 @@
 import type { CallResult, CallSpec, SourceBundle } from "#router";
 import type { InventoryChange } from "../../model/host.ts";
-import type { Role, Task } from "../../model/play.ts";
+import type { Condition, Role, Task } from "../../model/play.ts";
 import type { Dict, Value } from "../../model/value.ts";
 import type {
   CustomStats,
@@ -19,6 +19,8 @@ export interface ActionInput {
   readonly task: Task;
   /** Rendered, module_defaults merged, omitted ones gone. */
   readonly args: Dict;
+  /** Arguments that values from outside went into; known for the actions that render them again or hand them on. */
+  readonly unsafeArgs: ReadonlySet<Value>;
   readonly scope: VarScope;
   readonly flags: ModuleFlags;
   /** Where jobs leave their results. */
@@ -27,8 +29,10 @@ export interface ActionInput {
   readonly catalogue: ModuleCatalogue;
   readonly options: ShardOptions;
   readonly role: Role | undefined;
-  /** Makes a module's call with the task's flags. */
-  invoke(name: string, args: Dict, flags?: Partial<ModuleFlags>): Invocation;
+  /** Makes a module's call with the task's flags; of a module that is not the core's, with its file. */
+  invoke(name: string, args: Dict, flags?: Partial<ModuleFlags>, path?: string): Invocation;
+  /** Tests a condition, with the warning that Ansible gives for braces in it. @throws TemplateError */
+  holds(source: Condition["source"]): boolean;
   /** Finds a file that the playbook brings along: role's folder, play's folder ... @throws Error listing where it looked. */
   findFile(folder: "files" | "templates" | "vars", name: string): string;
 }
@@ -54,6 +58,8 @@ export type Prepared =
 export interface Effects {
   /** set_fact: final values. */
   readonly set?: Dict;
+  /** Names of `set` whose values have nothing from outside in them. */
+  readonly trusted?: ReadonlySet<Value>;
   /** include_vars: templates. */
   readonly included?: Dict;
   /** set_fact with cacheable. */

@@ -1,8 +1,13 @@
-import { type Dict, isDict } from "../../model/value.ts";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { moduleFile } from "../../load/collection.ts";
+import { type Dict, isDict, type Value } from "../../model/value.ts";
+import { MISSING } from "../../template/environment.ts";
 import { moduleResult } from "../module/module-result.ts";
+import { isTrue, textOf } from "../values.ts";
 import type { Action, ActionInput, Prepared } from "./action.ts";
 
-/** gather_facts: the setup module with the play's subset (ansible/plugins/action/gather_facts.py). */
+/** gather_facts: the setup module with the play's subset, or the modules that the settings name (ansible/plugins/action/gather_facts.py). */
 export const gatherFactsAction: Action = {
   name: "gather_facts",
   prepare(input) {
@@ -13,12 +18,16 @@ export const gatherFactsAction: Action = {
       args.set("gather_subset", [...options.gatherSubset]);
     if (!args.has("gather_timeout") && options.gatherTimeout > 0)
       args.set("gather_timeout", options.gatherTimeout);
-    return factsCall(input, args, (data) => {
-      if (data.get("failed") === true) return;
-      data.delete("invocation");
-      const facts = data.get("ansible_facts");
-      if (isDict(facts)) facts.set("_ansible_facts_gathered", true);
-    });
+    const modules = modulesOf(input);
+    if (modules.length === 1 && modules[0] === "setup") {
+      return factsCall(input, args, (data) => {
+        if (data.get("failed") === true) return;
+        data.delete("invocation");
+        const facts = data.get("ansible_facts");
+        if (isDict(facts)) facts.set("_ansible_facts_gathered", true);
+      });
+    }
+    return severalModules(input, modules, args);
   },
 };
 
@@ -42,4 +51,112 @@ function factsCall(input: ActionInput, args: Dict, complete: (data: Dict) => voi
       return data;
     },
   };
+}
+
+function modulesOf({ scope, options }: ActionInput): readonly string[] {
+  const own = scope.get("ansible_facts_modules");
+  const named =
+    own === MISSING
+      ? options.factsModules
+      : Array.isArray(own)
+        ? own.map(textOf)
+        : textOf(own as Value).split(",");
+  return named.map((name) => {
+    const short = name.trim().replace(/^ansible\.(builtin|legacy)\./, "");
+    return short === "smart" ? "setup" : short;
+  });
+}
+
+/** Runs each module in turn; what they find is merged, later ones over earlier ones, lists appended. */
+function severalModules(input: ActionInput, modules: readonly string[], args: Dict): Prepared {
+  const calls = modules.map((name) => {
+    const own: Dict = new Map(args);
+    if (name !== "setup") for (const key of SETUP_ARGUMENTS) own.delete(key);
+    return input.invoke(name, own, undefined, modulePath(input, name));
+  });
+  return {
+    kind: "steps",
+    async run(io) {
+      const data: Dict = new Map<Value, Value>([
+        ["changed", false],
+        ["ansible_facts", new Map()],
+      ]);
+      const failed: Dict = new Map();
+      for (const [index, call] of calls.entries()) {
+        const [answer] = await io.batch([call], false);
+        const result = moduleResult(answer!);
+        if (isTrue(result.get("failed"))) failed.set(modules[index]!, result);
+        else merge(data, result);
+      }
+      if (failed.size > 0) {
+        const names = [...failed.keys()].map(textOf).join(", ");
+        data.set("failed", true);
+        data.set("msg", `The following modules failed to execute: ${names}\n`);
+        data.set("failed_modules", failed);
+      }
+      data.set("_ansible_facts_gathered", true);
+      data.set("_ansible_verbose_override", true);
+      return data;
+    },
+  };
+}
+
+/** What only the setup module takes. */
+const SETUP_ARGUMENTS = ["gather_subset", "gather_timeout", "filter"];
+
+function modulePath({ options, catalogue, role }: ActionInput, name: string): string {
+  const folders = [
+    ...(role === undefined ? [] : [join(role.path, "library")]),
+    join(options.playbookDir, "library"),
+    ...options.library,
+  ];
+  for (const folder of folders) {
+    const own = moduleFile(folder, new Set(namesIn(folder)), name);
+    if (own !== undefined) return own;
+  }
+  const [namespace, collection, ...rest] = name.split(".");
+  if (rest.length > 0) {
+    for (const root of options.installation.collections) {
+      const base = root.endsWith("ansible_collections") ? root : join(root, "ansible_collections");
+      const path = join(
+        base,
+        namespace!,
+        collection!,
+        "plugins",
+        "modules",
+        `${rest.join("/")}.py`,
+      );
+      if (existsSync(path)) return path;
+    }
+  }
+  const core = catalogue.corePath(name);
+  if (existsSync(core)) return core;
+  throw new Error(`The module ${name} was not found in configured module paths`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function merge(data: Dict, result: Dict): void {
+  for (const key of ["ansible_facts", "warnings", "deprecations"]) {
+    const found = result.get(key);
+    if (found !== undefined) data.set(key, merged(data.get(key), found));
+  }
+}
+
+/** Dicts together; of lists, those items of the later one that are new stand behind (`append_rp` of ansible/utils/vars.py). */
+function merged(base: Value | undefined, over: Value): Value {
+  if (isDict(base) && isDict(over)) {
+    const both: Dict = new Map(base);
+    for (const [key, value] of over) both.set(key, merged(base.get(key), value));
+    return both;
+  }
+  if (Array.isArray(base) && Array.isArray(over))
+    return [...base.filter((item) => !over.includes(item)), ...over];
+  return over;
 }

@@ -6,13 +6,14 @@ import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts"
 import { copyAction } from "./copy.ts";
 import { fetchAction } from "./fetch.ts";
 import { gatherFactsAction, setupAction } from "./gather-facts.ts";
+import { includeVarsAction } from "./include-vars.ts";
 import { addHostAction, groupByAction } from "./inventory.ts";
 import { pauseAction } from "./pause.ts";
 import { rawAction } from "./raw.ts";
 import { assertAction, debugAction, failAction } from "./say.ts";
 import { scriptAction } from "./script.ts";
+import { setFactAction } from "./set-fact.ts";
 import { setStatsAction } from "./set-stats.ts";
-import { includeVarsAction, setFactAction } from "./set-vars.ts";
 import { shellAction } from "./shell.ts";
 import { templateAction } from "./template.ts";
 import { assembleAction, unarchiveAction } from "./unarchive.ts";

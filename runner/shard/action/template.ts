@@ -34,6 +34,11 @@ export const templateAction: Action = {
       );
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
+      if (error.kind === "plugin") {
+        // Jinja's own exception, which adds the line that it does not know.
+        const text = `TemplateSyntaxError: ${error.message}\n  line 0`;
+        return failedWith(`jinja2.exceptions.${text}`, text);
+      }
       const name = ERROR_NAMES[error.kind] ?? "AnsibleError";
       // Ansible leaves it to the reader to find the place in the text it shows.
       const isSyntax = error.message.startsWith("template error while templating string");

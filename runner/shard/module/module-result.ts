@@ -101,11 +101,10 @@ function jsonIn(stdout: string): Printed | undefined {
   const whole = tryParse(stdout.trim());
   if (whole !== undefined) return { value: whole, warnings: [] };
   const lines = stdout.split("\n");
-  const first = lines.findIndex((line) => /^\s*[{[]/.test(line));
+  const first = lines.findIndex((line) => /^\s*\{/.test(line));
   if (first < 0) return undefined;
-  const close = lines[first]!.trimStart().startsWith("[") ? "]" : "}";
   let last = lines.length - 1;
-  while (last >= first && !lines[last]!.trimEnd().endsWith(close)) last--;
+  while (last >= first && !lines[last]!.trimEnd().endsWith("}")) last--;
   if (last < first) return undefined;
   const value = tryParse(
     lines

@@ -50,9 +50,13 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
   rekey_on_member: define("data key duplicates?", (_run, data, key, duplicates = "error") =>
     rekey(data, key, duplicates),
   ),
-  unique: define("a case_sensitive? attribute?", (_run, a, sensitive = null, name = null) =>
-    unique(a, sensitive === null ? null : truth(sensitive), name),
-  ),
+  unique: define("a case_sensitive? attribute?", (_run, a, sensitive = null, name = null) => {
+    const found = unique(a, sensitive === null ? null : truth(sensitive), name);
+    // Jinja's own filter needs hashable items, and Ansible's knows neither of these options.
+    const limited = sensitive === false || (name !== null && truth(name));
+    if (limited && name === null) rejectUnhashable(found);
+    return found;
+  }),
   intersect: define("a b", (_run, a, b) =>
     bothHashable(a, b)
       ? setOf(iterate(a).filter((item) => contains(iterate(b), item)))
@@ -260,6 +264,14 @@ function unique(value: unknown, sensitive: boolean | null, name: unknown): unkno
     kept.push(item);
   }
   return kept;
+}
+
+function rejectUnhashable(items: readonly unknown[]): void {
+  const item = items.find((each) => each instanceof Map || Array.isArray(each));
+  if (item === undefined) return;
+  throw filterError(
+    `Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied. unhashable type: '${typeName(item)}'`,
+  );
 }
 
 function bothHashable(a: unknown, b: unknown): boolean {

@@ -37,7 +37,7 @@ export function cryptText(request: CryptRequest): string {
       return md5Crypt(request);
     default:
       throw filterError(
-        `password_hash cannot make '${request.scheme}' hashes here; use sha512, sha256 or md5, or hash the password beforehand`,
+        `password_hash does not support '${request.scheme}' here; use sha512, sha256 or md5, or hash the password beforehand`,
       );
   }
 }

@@ -1,6 +1,5 @@
 import { define } from "../define.ts";
-import { TemplateError } from "../error.ts";
-import { ansibleError, lookupError } from "../lookup-call.ts";
+import { ansibleError, lookupError, optionsError } from "../lookup-call.ts";
 import { decodeText } from "../py-bytes.ts";
 import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
@@ -171,15 +170,8 @@ function firstFound(run: Run, terms: readonly unknown[], options: FirstFoundOpti
   const state = { skip: truth(options.skip) && terms.length === 0 };
   // Files may come by keyword alone.
   collectFirstFound(terms.length === 0 ? [""] : terms, options, search, state);
-  for (const candidate of search) {
-    if (candidate === "") continue;
-    let name: string;
-    try {
-      name = pyStr(run.engine.renderText(candidate, run.scope));
-    } catch (error) {
-      if (TemplateError.from(error).kind === "undefined") continue;
-      throw error;
-    }
+  for (const name of search) {
+    if (name === "") continue;
     const found = findFile(run, "files", name);
     if (found !== undefined) return [found];
   }
@@ -320,7 +312,7 @@ function inlineOptions(
 ): { key: string; options: Record<string, unknown> } {
   const { options, rest } = parseKeyValues(term);
   for (const name of options.keys()) {
-    if (!(name in given)) throw ansibleError(`${name} is not a valid option`);
+    if (!(name in given)) throw lookupError(`${name} is not a valid option.`);
   }
   return { key: rest, options: { ...given, ...Object.fromEntries(options) } };
 }
@@ -330,6 +322,10 @@ function iniValues(run: Run, term: string, given: Readonly<Record<string, unknow
   const { key, options } = isInline
     ? inlineOptions(term, given)
     : { key: term, options: { ...given } };
+  if (isInline && key === "")
+    throw optionsError(
+      `No key to lookup was provided as first term with in string inline options: ${term}`,
+    );
   const path = findFile(run, "files", pyStr(options["file"]));
   if (path === undefined)
     throw ansibleError(

@@ -11,66 +11,67 @@ import { parseKeyValues } from "./key-values.ts";
 
 /** Lookups that make lists of lists. */
 export const LIST_LOOKUPS: Readonly<Record<string, Callable>> = {
-  items: define("terms", (_run, terms) => flattenOnce(terms as unknown[])),
-  list: define("terms", (_run, terms) => terms),
-  flattened: define("terms", (run, terms) => flattenedTerms(run, terms as unknown[])),
-  "community.general.flattened": define("terms", (run, terms) =>
-    flattenedTerms(run, terms as unknown[]),
+  items: define("terms", (_run, terms) => flattenOnce(terms as Iterable<unknown>)),
+  list: define("terms", (_run, terms) => listed("list", terms)),
+  flattened: define("terms", (_run, terms) => flattenedTerms(terms as unknown[])),
+  "community.general.flattened": define("terms", (_run, terms) =>
+    flattenedTerms(terms as unknown[]),
   ),
   indexed_items: define("terms", (_run, terms) =>
-    flattenOnce(terms as unknown[]).map((item, index) => tupleOf([index, item])),
+    flattenOnce(listed("indexed_items", terms)).map((item, index) => tupleOf([index, item])),
   ),
-  nested: define("terms", (run, terms) => nested(run, terms as unknown[])),
-  cartesian: define("terms", (run, terms) => nested(run, terms as unknown[])),
-  "community.general.cartesian": define("terms", (run, terms) => nested(run, terms as unknown[])),
-  together: define("terms", (run, terms) => together(run, terms as unknown[])),
-  dict: define("terms", (_run, terms) => (terms as unknown[]).flatMap(dictItems)),
+  nested: define("terms", (_run, terms) => nested(terms as unknown[])),
+  cartesian: define("terms", (_run, terms) => nested(terms as unknown[])),
+  "community.general.cartesian": define("terms", (_run, terms) => nested(terms as unknown[])),
+  together: define("terms", (_run, terms) => together(terms as unknown[])),
+  dict: define("terms", (_run, terms) => (isSequence(terms) ? terms : [terms]).flatMap(dictItems)),
   subelements: define("terms", (run, terms) => subelements(run, terms as unknown[])),
   random_choice: define("terms", (run, terms) => randomChoice(run, terms as unknown[])),
   sequence: define("terms **kwargs", (_run, terms) => sequence(terms as unknown[])),
 };
 
+/** A dict as the terms of a loop is a dict here. */
+function listed(name: string, terms: unknown): readonly unknown[] {
+  if (isSequence(terms)) return terms;
+  throw ansibleError(`with_${name} expects a list`);
+}
+
 /** LookupBase._flatten: one level of lists and tuples goes. */
-function flattenOnce(terms: readonly unknown[]): unknown[] {
-  return terms.flatMap((term) => (isSequence(term) ? [...term] : [term]));
+function flattenOnce(terms: Iterable<unknown>): unknown[] {
+  return [...(terms instanceof Map ? terms.keys() : terms)].flatMap((term) =>
+    isSequence(term) ? [...term] : [term],
+  );
 }
 
-/** A name among the terms is a variable that holds a list. */
-function asList(run: Run, term: unknown): unknown[] {
-  const value =
-    typeof term === "string" && term.includes("{{") ? run.engine.renderText(term, run.scope) : term;
-  if (value instanceof Undefined) value.fail();
-  if (value instanceof Map) return [...value.keys()];
-  if (value instanceof PyIterator) return value.items;
-  return isSequence(value) ? value : [typeof value === "string" ? value.trim() : value];
+function asList(term: unknown): unknown[] {
+  if (term instanceof Undefined) term.fail();
+  if (term instanceof Map) return [...term.keys()];
+  if (term instanceof PyIterator) return term.items;
+  return isSequence(term) ? term : [typeof term === "string" ? term.trim() : term];
 }
 
-function flattenedTerms(run: Run, terms: readonly unknown[]): unknown[] {
+function flattenedTerms(terms: readonly unknown[]): unknown[] {
   return terms
-    .flatMap((term) => (term instanceof Map ? [term] : asList(run, term)))
+    .flatMap((term) => (term instanceof Map ? [term] : asList(term)))
     .flatMap((item) =>
-      item === "None" || item === "null"
-        ? []
-        : isSequence(item)
-          ? flattenedTerms(run, item)
-          : [item],
+      item === "None" || item === "null" ? [] : isSequence(item) ? flattenedTerms(item) : [item],
     );
 }
 
-function nested(run: Run, terms: readonly unknown[]): unknown[] {
+function nested(terms: readonly unknown[]): unknown[] {
   if (terms.length === 0)
     throw ansibleError("with_nested requires at least one element in the nested list");
-  const [first = [], ...others] = terms.map((term) => asList(run, term));
+  const [first = [], ...others] = terms.map((term) => asList(term));
   let rows: readonly unknown[] = first;
   for (const column of others)
     rows = rows.flatMap((row) => column.map((item) => flattenOnce([row, item])));
   return rows.map((row) => flattenOnce(iterate(row)));
 }
 
-function together(run: Run, terms: readonly unknown[]): unknown[] {
+function together(terms: readonly unknown[]): unknown[] {
   if (terms.length === 0)
     throw ansibleError("with_together requires at least one element in each list");
-  const columns = terms.map((term) => asList(run, term));
+  const columns = terms.map((term) => asList(term));
   const size = Math.max(...columns.map((column) => column.length));
   return Array.from({ length: size }, (_, row) =>
     flattenOnce(columns.map((column) => (row < column.length ? column[row] : null))),
@@ -97,9 +98,13 @@ function subelements(_run: Run, terms: readonly unknown[]): unknown[] {
   const complain = (message = ""): Error =>
     ansibleError(`subelements lookup expects a list of two or three items, ${message}`);
   if (terms.length < 2 || terms.length > 3) throw complain();
-  const [first, path, flags] = terms;
-  if ((!(first instanceof Map) && !isSequence(first)) || typeof path !== "string") {
+  const [given, path, flags] = terms;
+  const first = isSequence(given) || given instanceof Map ? given : [given];
+  if (typeof path !== "string") {
     throw complain("first a dict or a list, second a string pointing to the subkey");
+  }
+  if (flags !== undefined && !(flags instanceof Map)) {
+    throw complain("the optional third item must be a dict with flags ('skip_missing',)");
   }
   const isSkipped = (value: ReadonlyMap<unknown, unknown>): boolean =>
     (dictGet(value, "skipped") ?? false) !== false;

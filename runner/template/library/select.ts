@@ -1,5 +1,5 @@
 import { bind } from "../bind.ts";
-import { filterError, notLoaded, TemplateError } from "../error.ts";
+import { filterError, unknownPlugin } from "../error.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
@@ -66,7 +66,7 @@ function named(
   const word = pyStr(name);
   const callable: Callable | undefined =
     kind === "filter" ? run.engine.filter(word) : run.engine.test(word);
-  if (callable === undefined) throw new TemplateError("runtime", notLoaded(word));
+  if (callable === undefined) throw unknownPlugin(word, "plugin");
   if (callable.params[0]?.startsWith("*") === true) {
     return (item) => callable.invoke(run, ...bind(word, callable.params, [item, ...args], kwargs));
   }

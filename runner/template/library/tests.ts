@@ -1,6 +1,6 @@
 import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
-import { filterError, notLoaded, TemplateError, Undefined } from "../error.ts";
+import { filterError, Undefined, unknownPlugin } from "../error.ts";
 import {
   contains,
   dictGet,
@@ -195,7 +195,7 @@ function isIterableOrFails(value: unknown): boolean {
 
 // Ansible's tables of plugins fail for an unknown name where Jinja's would say no.
 function isKnown(found: Callable | undefined, name: unknown): boolean {
-  if (found === undefined) throw new TemplateError("runtime", notLoaded(pyStr(name)));
+  if (found === undefined) throw unknownPlugin(pyStr(name), "plugin");
   return true;
 }
 
