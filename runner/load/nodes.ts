@@ -156,8 +156,8 @@ function legacyInclude(task: Task, own: Scope, place: Place): Node[] {
     [...task.args].filter(([key]) => !["_raw_params", "file", "apply"].includes(String(key))),
   );
   const vars = params.size === 0 ? own.vars : [...own.vars, params];
-  // Static or not, its variables outrank facts (get_include_params of `playbook/task_include.py`).
-  const scope: Scope = { ...own, vars, includeVars: vars };
+  // Static or not, its `vars` outrank facts, its arguments do not (get_include_params of `playbook/task_include.py`).
+  const scope: Scope = { ...own, vars, includeVars: own.vars };
   if (!hasTemplate(file) && place.allStatic && task.loop === undefined)
     return importFile(file, task, scope, place);
   return [

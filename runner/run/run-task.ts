@@ -54,8 +54,8 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     settleMeta(batch, task, outcomes);
     return;
   }
-  await settle(batch, command, once, outcomes);
-  if (lockstep) await endWhenFatal(batch, task, once, outcomes);
+  const settled = await settle(batch, command, once, outcomes);
+  if (lockstep) await endWhenFatal(batch, task, once, settled);
 }
 
 /** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */
@@ -145,13 +145,17 @@ async function endWhenFatal(
   }
 }
 
-/** Takes the outcomes: counts, moves hosts on, and sends them into what they included. */
+/**
+ * Takes the outcomes: counts, moves hosts on, and sends them into what they included.
+ *
+ * @returns the outcomes as they stand then: an include that cannot be loaded failed.
+ */
 async function settle(
   batch: Batch,
   command: Run,
   once: Once,
   outcomes: readonly HostOutcome[],
-): Promise<void> {
+): Promise<readonly HostOutcome[]> {
   const { state, run } = batch;
   const including = outcomes.some(({ includes }) => includes.length > 0);
   for (const outcome of outcomes) {
@@ -168,16 +172,19 @@ async function settle(
     }
   }
   if (once !== "each") copyOutcome(batch, command, outcomes[0]);
-  if (!including) return;
+  if (!including) return outcomes;
+  const lost = new Set<string>();
   const included = await loadIncludes(batch, command.task, outcomes);
   for (const { host, block, failure } of included) {
     if (failure !== undefined) {
       state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
+      lost.add(host);
       continue;
     }
     if (block === undefined) state.pass(host);
     else state.include(host, block);
   }
+  return outcomes.map((one) => (lost.has(one.host) ? { ...one, status: "failed" } : one));
 }
 
 /** run_once: the other hosts of the cohort go the way of the one that ran. */
