@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dictOf, PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import { compareText, toJson } from "./json.ts";
 
 const PLAIN = { indent: undefined, hideInternal: true, ascii: false };
@@ -24,6 +25,7 @@ describe("values are written as Python's json.dumps writes them", () => {
     ["-Infinity", new PyFloat(Number.NEGATIVE_INFINITY)],
     ['"é\\n\\u0001\\"\\\\/\x7f"', 'é\n\x01"\\/\x7f'],
     ['"{{ raw }}"', new UnsafeText("{{ raw }}")],
+    ['{"__ansible_vault": "$ANSIBLE_VAULT"}', new VaultText("$ANSIBLE_VAULT", () => "secret")],
     ['"bytes"', new TextEncoder().encode("bytes")],
     ["[1, [], {}]", [1, [], new Map()]],
     ["[1, 2]", PyTuple.from([1, 2]) as Value[]],

@@ -1,4 +1,5 @@
 import { type Dict, isDict, PyFloat, UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 
 export interface JsonOptions {
   /** Blanks per level, or undefined for everything on one line. */
@@ -85,6 +86,8 @@ function write(value: Value, options: JsonOptions, sort: boolean, depth: number)
   }
   if (isDict(value)) return writeDict(value, options, sort, depth);
   if (value instanceof PyFloat) return floatText(value.value);
+  if (value instanceof VaultText)
+    return writeDict(new Map([["__ansible_vault", value.ciphertext]]), options, sort, depth);
   if (value instanceof UnsafeText) return quote(value.text, options.ascii);
   return quote(new TextDecoder().decode(value), options.ascii);
 }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import { omitToken, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import { copyMarks } from "../template/kept-text.ts";
@@ -110,11 +111,20 @@ function renderTracked(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Va
   const keys = shortName(task) === "set_fact";
   const args: Dict = new Map();
   for (const entry of task.args) {
+    // A fact that is encrypted text is set as it is, to be decrypted where it is read.
+    const isSecret = keys && entry[1] instanceof VaultText;
     const tracked = trackUnsafe(() =>
-      env.environment.renderValue(new Map([entry]), scope, task.origin, { keys }),
+      env.environment.renderValue(
+        new Map([isSecret ? [entry[0], null] : entry]),
+        scope,
+        task.origin,
+        {
+          keys,
+        },
+      ),
     );
     for (const [key, value] of tracked.value as Dict) {
-      args.set(key, value);
+      args.set(key, isSecret ? entry[1] : value);
       if (tracked.unsafe) unsafe.add(key);
     }
   }
