@@ -1,7 +1,17 @@
-import { toFloat, type Value } from "../model/value.ts";
+import { toFloat, type Value } from "./value.ts";
 
 /** Text that is not JSON; `message` has the form of Python's json module. */
-export class JsonError extends Error {}
+export class JsonError extends Error {
+  /** Nested too deeply, rather than wrong. */
+  readonly isTooDeep: boolean;
+  constructor(message: string, isTooDeep = false) {
+    super(message);
+    this.isTooDeep = isTooDeep;
+  }
+}
+
+/** Nesting allowed: texts come from targets, and reading takes stack. Python's own limit is about a thousand. */
+const MAX_DEPTH = 900;
 
 /**
  * Reads JSON as Python's `json.loads` does: ints and floats stay apart, big ints stay exact, `NaN` and
@@ -43,6 +53,7 @@ class JsonReader {
   readonly text: string;
   /** Behind the value read last. */
   end = 0;
+  depth = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -57,14 +68,24 @@ class JsonReader {
   value(at: number): Value {
     switch (this.text[at]) {
       case "{":
-        return this.object(at);
+        return this.nested(at, (start) => this.object(start));
       case "[":
-        return this.array(at);
+        return this.nested(at, (start) => this.array(start));
       case '"':
         return this.string(at);
       default:
         return this.scalar(at);
     }
+  }
+
+  nested(at: number, read: (at: number) => Value): Value {
+    this.depth += 1;
+    if (this.depth > MAX_DEPTH) {
+      throw new JsonError("maximum recursion depth exceeded while decoding a JSON document", true);
+    }
+    const value = read(at);
+    this.depth -= 1;
+    return value;
   }
 
   object(start: number): Value {
