@@ -130,6 +130,29 @@ class JsonReader {
   }
 
   string(start: number): string {
+    const end = this.closingQuote(start + 1);
+    if (end === undefined) return this.stringByParts(start);
+    try {
+      const text = JSON.parse(this.text.slice(start, end + 1)) as string;
+      this.end = end + 1;
+      return text;
+    } catch {
+      return this.stringByParts(start);
+    }
+  }
+
+  /** The next quote that an even number of backslashes stands before. */
+  closingQuote(from: number): number | undefined {
+    for (let at = this.text.indexOf('"', from); at >= 0; at = this.text.indexOf('"', at + 1)) {
+      let slashes = 0;
+      while (at - 1 - slashes >= from && this.text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++;
+      if (slashes % 2 === 0) return at;
+    }
+    return undefined;
+  }
+
+  /** The slow way, which knows what is wrong and where. */
+  stringByParts(start: number): string {
     let at = start + 1;
     let result = "";
     for (;;) {
