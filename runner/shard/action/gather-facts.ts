@@ -94,7 +94,7 @@ function severalModules(input: ActionInput, modules: readonly string[], args: Di
         data.set("msg", `The following modules failed to execute: ${names}\n`);
         data.set("failed_modules", failed);
       }
-      data.set("_ansible_facts_gathered", true);
+      (data.get("ansible_facts") as Dict).set("_ansible_facts_gathered", true);
       data.set("_ansible_verbose_override", true);
       return data;
     },
