@@ -59,9 +59,9 @@ module.exports = {
       to: { path: "^(bench|integration|pcaps|ci)/" },
     },
     {
-      name: "only-compose-loads-the-agent",
+      name: "only-the-start-loads-the-agent",
       severity: "error",
-      from: { path: "^runner/", pathNot: ["^runner/(cli/compose|shard/entry)\\.ts$", TEST] },
+      from: { path: "^runner/", pathNot: ["^runner/(cli/run-prepared|shard/entry)\\.ts$", TEST] },
       to: { path: "^remote/" },
     },
     {

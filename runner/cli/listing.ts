@@ -1,8 +1,8 @@
 import { listPlaybook, syntaxCheckText } from "../load/list.ts";
 import type { Play } from "../model/play.ts";
 import { withPromptDefaults } from "../run/vars-prompt.ts";
-import type { Prepared } from "./compose.ts";
 import type { RunOptions } from "./options.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** Text for --list-hosts, --list-tasks, --list-tags and --syntax-check; undefined when the run is to run. */
 export function listing(prepared: Prepared, options: RunOptions): string | undefined {

@@ -1,7 +1,8 @@
-import { prepare, run } from "./compose.ts";
 import { EXIT } from "./exit-code.ts";
 import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
+import { prepare } from "./prepare.ts";
+import { run } from "./run-prepared.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { JsonError, parseJson } from "../load/json.ts";
+import { JsonError, parseJson } from "../model/json-reader.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { type InventoryBuilder, InventoryError } from "./builder.ts";
 

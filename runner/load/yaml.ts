@@ -1,8 +1,8 @@
+import { JsonError, parseJson } from "../model/json-reader.ts";
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import { openText } from "../vault/keyring.ts";
-import { JsonError, parseJson } from "./json.ts";
 import { createLineTable, type LineTable, markContainer } from "./origins.ts";
 import {
   constructBool,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { parseJson } from "../model/json.ts";
+import { parseJson } from "../model/json-reader.ts";
 import type { Value } from "../model/value.ts";
 import { toYaml } from "./yaml.ts";
 

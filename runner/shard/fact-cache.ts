@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { JsonError, parseJson, stringifyJson } from "../model/json.ts";
+import { stringifyJson } from "../model/json.ts";
+import { JsonError, parseJson } from "../model/json-reader.ts";
 import { type Dict, isDict } from "../model/value.ts";
 
 /** Facts that outlive the run (`fact_caching`), by host. */

@@ -1,5 +1,5 @@
 import type { CallResult } from "#router";
-import { JsonError, parseJson } from "../../model/json.ts";
+import { JsonError, parseJson } from "../../model/json-reader.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
 import { decodeText } from "../decode-text.ts";
 

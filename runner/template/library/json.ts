@@ -1,9 +1,8 @@
-import { PyFloat, toFloat, UnsafeText } from "../../model/value.ts";
+import { JsonError, parseJson as readJson } from "../../model/json-reader.ts";
+import { PyFloat, UnsafeText } from "../../model/value.ts";
 import { TemplateError, typeError, Undefined, valueError } from "../error.ts";
-import { place } from "../lexer.ts";
-import { dictSet, order } from "../py-compare.ts";
+import { order } from "../py-compare.ts";
 import { PyDate, PyDateTime } from "../py-datetime.ts";
-import { toInt } from "../py-operators.ts";
 import { reprFloat } from "../py-repr.ts";
 import { isInt, PyIterator, PyRange, typeName } from "../py-types.ts";
 
@@ -98,140 +97,12 @@ function jsonKey(key: unknown, float: (value: number) => string): string {
 
 /** Python's json.loads. Throws ValueError with the place of the mistake. */
 export function parseJson(text: string): unknown {
-  return new JsonReader(text).read();
-}
-
-const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const WORDS: readonly (readonly [string, unknown])[] = [
-  ["true", true],
-  ["false", false],
-  ["null", null],
-  ["NaN", new PyFloat(Number.NaN)],
-  ["Infinity", new PyFloat(Number.POSITIVE_INFINITY)],
-  ["-Infinity", new PyFloat(Number.NEGATIVE_INFINITY)],
-];
-
-class JsonReader {
-  readonly #text: string;
-  #pos = 0;
-  #depth = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  read(): unknown {
-    this.#space();
-    const value = this.#value();
-    this.#space();
-    if (this.#pos < this.#text.length) throw this.#error("Extra data", this.#pos);
-    return value;
-  }
-
-  #value(): unknown {
-    const char = this.#text[this.#pos];
-    if (char === '"') return this.#string();
-    if (char === "{") return this.#nested(() => this.#object());
-    if (char === "[") return this.#nested(() => this.#array());
-    for (const [word, value] of WORDS) {
-      if (this.#text.startsWith(word, this.#pos)) {
-        this.#pos += word.length;
-        return value;
-      }
-    }
-    NUMBER.lastIndex = this.#pos;
-    const found = NUMBER.exec(this.#text);
-    if (found === null) throw this.#error("Expecting value", this.#pos);
-    this.#pos = NUMBER.lastIndex;
-    return found[1] === undefined && found[2] === undefined
-      ? toInt(BigInt(found[0]))
-      : toFloat(Number(found[0]));
-  }
-
-  #nested(read: () => unknown): unknown {
-    if (++this.#depth > 900)
-      throw new TemplateError(
-        "recursion",
-        "maximum recursion depth exceeded while decoding a JSON document",
-      );
-    this.#pos++;
-    const value = read();
-    this.#depth--;
-    return value;
-  }
-
-  #object(): unknown {
-    const object = new Map<unknown, unknown>();
-    this.#space();
-    if (this.#text[this.#pos] === "}") {
-      this.#pos++;
-      return object;
-    }
-    for (;;) {
-      this.#space();
-      if (this.#text[this.#pos] !== '"')
-        throw this.#error("Expecting property name enclosed in double quotes", this.#pos);
-      const key = this.#string();
-      this.#space();
-      if (this.#text[this.#pos] !== ":") throw this.#error("Expecting ':' delimiter", this.#pos);
-      this.#pos++;
-      this.#space();
-      dictSet(object, key, this.#value());
-      if (this.#endOfItem("}")) return object;
-    }
-  }
-
-  #array(): unknown {
-    const items: unknown[] = [];
-    this.#space();
-    if (this.#text[this.#pos] === "]") {
-      this.#pos++;
-      return items;
-    }
-    for (;;) {
-      this.#space();
-      items.push(this.#value());
-      if (this.#endOfItem("]")) return items;
-    }
-  }
-
-  #endOfItem(end: string): boolean {
-    this.#space();
-    const char = this.#text[this.#pos];
-    if (char !== end && char !== ",") throw this.#error("Expecting ',' delimiter", this.#pos);
-    this.#pos++;
-    return char === end;
-  }
-
-  #string(): string {
-    const start = this.#pos++;
-    for (let at = this.#pos; at < this.#text.length; at++) {
-      const char = this.#text[at];
-      if (char === "\\") at++;
-      else if (char === '"') {
-        this.#pos = at + 1;
-        return this.#unquoted(start, at + 1);
-      } else if (char !== undefined && char < " ")
-        throw this.#error("Invalid control character at", at);
-    }
-    throw this.#error("Unterminated string starting at", start);
-  }
-
-  #unquoted(start: number, end: number): string {
-    try {
-      return JSON.parse(this.#text.slice(start, end)) as string;
-    } catch {
-      const bad = /\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/.exec(this.#text.slice(start, end));
-      throw this.#error("Invalid \\escape", start + (bad?.index ?? 0));
-    }
-  }
-
-  #space(): void {
-    while (/[ \t\n\r]/.test(this.#text[this.#pos] ?? "")) this.#pos++;
-  }
-
-  #error(message: string, at: number): TemplateError {
-    const { line, column } = place(this.#text, at);
-    return valueError(`${message}: line ${line} column ${column} (char ${at})`);
+  try {
+    return readJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw error.isTooDeep
+      ? new TemplateError("recursion", error.message)
+      : valueError(error.message);
   }
 }

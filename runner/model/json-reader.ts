@@ -1,7 +1,17 @@
-import { toFloat, type Value } from "../model/value.ts";
+import { toFloat, type Value } from "./value.ts";
 
 /** Text that is not JSON; `message` has the form of Python's json module. */
-export class JsonError extends Error {}
+export class JsonError extends Error {
+  /** Nested too deeply, rather than wrong. */
+  readonly isTooDeep: boolean;
+  constructor(message: string, isTooDeep = false) {
+    super(message);
+    this.isTooDeep = isTooDeep;
+  }
+}
+
+/** Nesting allowed: texts come from targets, and reading takes stack. Python's own limit is about a thousand. */
+const MAX_DEPTH = 900;
 
 /**
  * Reads JSON as Python's `json.loads` does: ints and floats stay apart, big ints stay exact, `NaN` and
@@ -43,6 +53,7 @@ class JsonReader {
   readonly text: string;
   /** Behind the value read last. */
   end = 0;
+  depth = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -57,14 +68,24 @@ class JsonReader {
   value(at: number): Value {
     switch (this.text[at]) {
       case "{":
-        return this.object(at);
+        return this.nested(at, (start) => this.object(start));
       case "[":
-        return this.array(at);
+        return this.nested(at, (start) => this.array(start));
       case '"':
         return this.string(at);
       default:
         return this.scalar(at);
     }
+  }
+
+  nested(at: number, read: (at: number) => Value): Value {
+    this.depth += 1;
+    if (this.depth > MAX_DEPTH) {
+      throw new JsonError("maximum recursion depth exceeded while decoding a JSON document", true);
+    }
+    const value = read(at);
+    this.depth -= 1;
+    return value;
   }
 
   object(start: number): Value {
@@ -109,6 +130,29 @@ class JsonReader {
   }
 
   string(start: number): string {
+    const end = this.closingQuote(start + 1);
+    if (end === undefined) return this.stringByParts(start);
+    try {
+      const text = JSON.parse(this.text.slice(start, end + 1)) as string;
+      this.end = end + 1;
+      return text;
+    } catch {
+      return this.stringByParts(start);
+    }
+  }
+
+  /** The next quote that an even number of backslashes stands before. */
+  closingQuote(from: number): number | undefined {
+    for (let at = this.text.indexOf('"', from); at >= 0; at = this.text.indexOf('"', at + 1)) {
+      let slashes = 0;
+      while (at - 1 - slashes >= from && this.text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++;
+      if (slashes % 2 === 0) return at;
+    }
+    return undefined;
+  }
+
+  /** The slow way, which knows what is wrong and where. */
+  stringByParts(start: number): string {
     let at = start + 1;
     let result = "";
     for (;;) {

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
+import { expandPath } from "../load/path.ts";
+import type { Settings } from "../load/settings.ts";
+import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
+import type { RunOptions } from "./options.ts";
+import type { Prepared } from "./prepare.ts";
+import type { World } from "./world.ts";
+
+/** What every shard is started with. @throws Error for settings that cannot be used. */
+export async function shardInit(
+  prepared: Prepared,
+  options: RunOptions,
+  world: World,
+  size: number,
+): Promise<ShardInit> {
+  const { settings, installation, context, inventory, extraVars, keyring, playbooks } = prepared;
+  const shardOptions: ShardOptions = {
+    verbosity: settings.verbosity.value,
+    checkMode: options.check === true,
+    diffMode: settings.diffAlways.value,
+    forks: Math.max(1, Math.ceil(settings.forks.value / size)),
+    playbookDir: dirname(playbooks[0]!.file),
+    cwd: world.cwd,
+    configFile: settings.configFile,
+    inventorySources: settings.inventory.value,
+    limit: options.limit,
+    runTags: settings.tagsRun.value.length > 0 ? settings.tagsRun.value : ["all"],
+    skipTags: settings.tagsSkip.value,
+    connection: await connectionDefaults(settings, world),
+    installation: {
+      root: installation.root,
+      version: installation.version,
+      collections: [
+        ...playbooks.map(({ file }) => resolve(dirname(file), "collections")),
+        ...settings.collectionsPaths.value,
+        ...(installation.collectionsPath === undefined ? [] : [installation.collectionsPath]),
+      ],
+    },
+    library: settings.library.value,
+    moduleUtils: [
+      ...playbooks.map(({ file }) => resolve(dirname(file), "module_utils")),
+      ...settings.moduleUtils.value,
+    ],
+    plugins: {
+      playbookDirs: playbookDirsOf(context),
+      folders: pluginDirsOf(context),
+      configured: {
+        filter: settings.filterPlugins.value,
+        test: settings.testPlugins.value,
+        lookup: settings.lookupPlugins.value,
+      },
+      timeout: settings.pluginTimeout.value,
+    },
+    noLog: settings.noLog.value,
+    duplicateKeys: settings.duplicateYamlKey.value,
+    factsModules: settings.factsModules.value,
+    jinja2Native: settings.jinja2Native.value,
+    ansibleManaged: settings.ansibleManaged.value,
+    injectFacts: settings.injectFacts.value,
+    mergeHash: settings.hashBehaviour.value === "merge",
+    maxDiffSize: settings.maxDiffSize.value,
+    taskTimeout: settings.taskTimeout.value,
+    pollInterval: settings.pollInterval.value,
+    factCache: factCacheOf(settings, options, world),
+    gatherSubset: settings.gatherSubset.value,
+    gatherTimeout: settings.gatherTimeout.value ?? 0,
+    python: installation.python,
+  };
+  return {
+    inventory: inventory.current,
+    extraVars,
+    keyring,
+    options: shardOptions,
+    alone: size === 1,
+  };
+}
+
+/** @throws Error for a cache plugin that is not there, or has no directory. */
+function factCacheOf(
+  settings: Settings,
+  options: RunOptions,
+  world: World,
+): ShardOptions["factCache"] {
+  const { factCaching, factCachingConnection, factCachingPrefix, factCachingTimeout } = settings;
+  const plugin = factCaching.value.replace(/^ansible\.builtin\./, "");
+  const common = {
+    prefix: factCachingPrefix.value,
+    timeout: factCachingTimeout.value,
+    flush: options.flushCache,
+  };
+  if (plugin === "memory") return { directory: undefined, ...common };
+  if (plugin !== "jsonfile") {
+    throw new Error(
+      `the fact cache '${plugin}' is not supported by skein yet: set fact_caching to jsonfile or memory`,
+    );
+  }
+  const directory = factCachingConnection.value;
+  if (directory === undefined || directory === "") {
+    throw new Error(
+      "error, 'jsonfile' cache plugin requires the 'fact_caching_connection' config option to be set (to a writeable directory path)",
+    );
+  }
+  return { directory: expandPath(directory, world.cwd), ...common };
+}
+
+async function connectionDefaults(settings: Settings, world: World): Promise<ConnectionDefaults> {
+  const password = await secret(
+    settings.askPass.value,
+    settings.connectionPasswordFile.value,
+    "SSH password: ",
+    world,
+  );
+  const becomePassword = await secret(
+    settings.becomeAskPass.value,
+    settings.becomePasswordFile.value,
+    settings.askPass.value ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
+    world,
+  );
+  return {
+    transport: settings.transport.value,
+    remoteUser: settings.remoteUser.value,
+    port: settings.remotePort.value,
+    password,
+    privateKeyFile: settings.privateKeyFile.value,
+    hostKeyChecking: settings.hostKeyChecking.value,
+    timeout: settings.timeout.value,
+    executable: settings.executable.value,
+    interpreter: settings.interpreterPython.value,
+    remoteTmp: settings.remoteTmp.value,
+    become: settings.become.value,
+    becomeMethod: settings.becomeMethod.value,
+    becomeUser: settings.becomeUser.value,
+    becomeExe: settings.becomeExe.value,
+    becomeFlags: settings.becomeFlags.value,
+    becomePassword: becomePassword === "" ? password : becomePassword,
+    sshArgs: settings.sshArgs.value,
+    sshCommonArgs: settings.sshCommonArgs.value,
+    sshExtraArgs: settings.sshExtraArgs.value,
+    sshExecutable: settings.sshExecutable.value,
+  };
+}
+
+async function secret(
+  ask: boolean,
+  file: string | undefined,
+  prompt: string,
+  world: World,
+): Promise<string | undefined> {
+  if (file !== undefined) return readFileSync(file, "utf8").trim();
+  return ask ? world.terminal.ask(prompt, true, world.signal) : undefined;
+}
