@@ -93,7 +93,11 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
     },
     refresh() {
       reader = readInventory(input);
-      for (const change of changes) applyChange(reader.builder, change);
+      for (const change of changes) {
+        // group_by put a host into a group: one that is gone stays so, be it not the implicit localhost.
+        const isGone = change.kind === "add-group" && !reader.builder.hosts.has(change.host);
+        if (!isGone || LOCALHOST.has(change.host)) applyChange(reader.builder, change);
+      }
       version++;
       current = undefined;
     },

@@ -77,3 +77,12 @@ test("reading the sources again keeps what was added", () => {
   live.refresh();
   expect(matchHosts(live.current, "web")).toEqual(["b", "d", "c"]);
 });
+
+test("a host that is gone from the sources is not brought back by the group it was put into", () => {
+  addGroup("os", "a");
+  addGroup("os", "b");
+  writeFileSync(join(dir, "hosts"), "[web]\nb\n");
+  live.refresh();
+  expect(live.current.hosts.has("a")).toBe(false);
+  expect(groupHosts(live.current, "os")).toEqual(["b"]);
+});

@@ -3,6 +3,7 @@ import type { Task } from "../model/play.ts";
 import { metaName } from "../plan/play-tree.ts";
 import type { Command } from "../strategy/strategy.ts";
 import type { Batch } from "./batch.ts";
+import { actsPerHost, inMetaWords, metaLine } from "./meta-words.ts";
 import { inCheckMode, type RunParts } from "./parts.ts";
 
 type Run = Extract<Command, { kind: "run" }>;
@@ -73,7 +74,8 @@ export function createAnnouncer(batch: Batch, command: Run): Announcer {
 
 /**
  * Banners of an explicit meta task: one per host for those that act on a host, one for those that act on the play; behind it,
- * that its condition did not hold (ansible/plugins/strategy/linear.py and _execute_meta).
+ * at -vv what it did, and that its condition did not hold (ansible/plugins/strategy/linear.py and _execute_meta). Where hosts go
+ * their own ways a banner comes only when there is a result.
  */
 export function announceMeta(
   { parts, lockstep }: Batch,
@@ -81,16 +83,19 @@ export function announceMeta(
   meta: string,
   skips: ReadonlyMap<string, readonly RunEvent[]>,
 ): void {
-  const hosts = PER_HOST.has(meta) ? command.hosts : command.hosts.slice(0, 1);
+  const banner = bannerOf(parts, command, command.task.name ?? "");
+  const hosts = actsPerHost(meta) ? command.hosts : command.hosts.slice(0, 1);
   for (const host of hosts) {
     const said = skips.get(host) ?? [];
-    if (lockstep || said.length > 0)
-      parts.output.on(bannerOf(parts, command, command.task.name ?? ""));
-    for (const event of said) parts.output.on(event);
+    const results = said.filter((event) => event.kind === "result");
+    const isSkipped = results.some(({ status }) => status === "skipped");
+    const line = results.length > 0 && !isSkipped ? undefined : metaLine(meta, host, isSkipped);
+    if (lockstep) parts.output.on(banner);
+    if (line !== undefined) parts.output.on(line);
+    if (!lockstep && said.length > 0) parts.output.on(banner);
+    for (const event of said) parts.output.on(inMetaWords(event, meta));
   }
 }
-
-const PER_HOST = new Set(["noop", "flush_handlers", "reset_connection", "end_host"]);
 
 function isInclude({ resolvedAction }: Task): boolean {
   return /^ansible\.(?:builtin|legacy)\.include(?:_tasks|_role)?$/.test(resolvedAction);

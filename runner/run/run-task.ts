@@ -9,6 +9,7 @@ import { aliveHosts, type Batch } from "./batch.ts";
 import { addCustomStats } from "./custom-stats.ts";
 import { loadIncludes } from "./includes.ts";
 import { runMeta } from "./meta.ts";
+import { actsPerHost } from "./meta-words.ts";
 import { keywordOf, type Once, onceOf } from "./once.ts";
 import type { Dispatch } from "./shards.ts";
 
@@ -34,7 +35,8 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   }
   const first = command.hosts[0]!;
   const once = meta === undefined && lockstep ? await onceOf(batch, task, first) : "each";
-  const targets = once === "each" ? command.hosts : command.hosts.slice(0, 1);
+  const isOnFirst = meta === undefined ? once !== "each" : !actsPerHost(meta);
+  const targets = isOnFirst ? command.hosts.slice(0, 1) : command.hosts;
   const outcomes: HostOutcome[] = [];
   const announcer = createAnnouncer(batch, command);
   await runThrottled(batch, await throttleOf(batch, task, first), {
@@ -51,7 +53,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   announcer.done();
   if (meta !== undefined) {
     announceMeta(batch, command, meta, announcer.held());
-    settleMeta(batch, task, outcomes);
+    settleMeta(batch, task, outcomes, actsPerHost(meta) ? [] : command.hosts.slice(1));
     return;
   }
   const settled = await settle(batch, command, once, outcomes);
@@ -217,7 +219,13 @@ function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): vo
   if (!uses.has(role.identity)) uses.set(role.identity, role.id);
 }
 
-function settleMeta(batch: Batch, task: Task, outcomes: readonly HostOutcome[]): void {
+/** @param others hosts that go the way of the one whose condition was asked. */
+function settleMeta(
+  batch: Batch,
+  task: Task,
+  outcomes: readonly HostOutcome[],
+  others: readonly string[],
+): void {
   const { state } = batch;
   const due: string[] = [];
   let name = "noop";
@@ -231,5 +239,6 @@ function settleMeta(batch: Batch, task: Task, outcomes: readonly HostOutcome[]):
       due.push(outcome.host);
     }
   }
-  if (due.length > 0) runMeta(batch, name, task, due);
+  if (due.length > 0) runMeta(batch, name, task, [...due, ...others]);
+  else for (const host of others) state.pass(host);
 }
