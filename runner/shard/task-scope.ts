@@ -3,10 +3,14 @@ import { LoadError } from "../load/source.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
 import type { Host } from "../model/host.ts";
 import type { Task } from "../model/play.ts";
+import type { Value } from "../model/value.ts";
+import { MISSING } from "../template/environment.ts";
 import { hostNamed, strangerNamed } from "../vars/host-named.ts";
+import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
 import { createScope, type VarScope } from "../vars/scope.ts";
+import { delegateOf } from "./delegate.ts";
 import { findFile, searchPath } from "./find-file.ts";
 import { hostvars } from "./hostvars.ts";
 import type { TaskEnv } from "./task-env.ts";
@@ -25,8 +29,48 @@ export function taskScope(
   task: Task | undefined,
   options: TaskScopeOptions,
 ): VarScope {
-  return scopeFor(env, host, task, options, env.state(host).layers);
+  return scopeFor(env, host, task, options, env.state(host).layers, {
+    delegatedVars: delegatedVarsOf(env, host, task),
+  });
 }
+
+/**
+ * `ansible_delegated_vars`: the variables of the host that the task, or the item of its loop, is delegated to, with the task's own
+ * host as `inventory_hostname` (ansible/vars/manager.py, _get_delegated_vars).
+ */
+function delegatedVarsOf(env: TaskEnv, host: string, task: Task | undefined): DelegatedVars {
+  if (task?.delegateTo === undefined || task.delegateTo === null) return undefined;
+  let isFinding = false;
+  return (scope) => {
+    // delegate_to itself has none of it yet.
+    if (isFinding) return MISSING;
+    isFinding = true;
+    try {
+      const name = delegateOf(env, host, task, scope) ?? host;
+      const own = new Map([["inventory_hostname", host]]);
+      const theirs = delegateScope(env, name, task).with(own);
+      return new Map([[name, readBy(env, scope, theirs)]]);
+    } finally {
+      isFinding = false;
+    }
+  };
+}
+
+/** The variables of another scope. Templates among them are rendered where they are read: they see the reader's variables. */
+function readBy(env: TaskEnv, reader: VarScope, theirs: VarScope): LazyDict {
+  return new LazyDict(
+    () => theirs.names(),
+    (name) => {
+      const raw = theirs.raw(name);
+      if (raw !== MISSING && !theirs.isFinal(name))
+        return env.environment.renderValue(raw as Value, reader, undefined, { keys: false });
+      const value = theirs.get(name);
+      return value === MISSING ? undefined : (value as Value);
+    },
+  );
+}
+
+type DelegatedVars = ((scope: VarScope) => unknown) | undefined;
 
 /** The variables of any host in the play, without a task: where connection variables of a delegate are read. */
 export function hostScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
@@ -41,7 +85,9 @@ export function delegateScope(env: TaskEnv, host: string, task: Task): VarScope 
 
 /** What `hostvars[host]` shows: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). */
 function outsideScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
-  return scopeFor(env, host, undefined, options, env.peek(host).layers, NO_PLAY);
+  return scopeFor(env, host, undefined, options, env.peek(host).layers, {
+    outside: NO_PLAY,
+  });
 }
 
 const NO_PLAY = { vars: new Map(), roles: [] };
@@ -52,11 +98,31 @@ function scopeFor(
   task: Task | undefined,
   options: TaskScopeOptions,
   layers: Parameters<typeof layersFor>[0]["host"],
-  outside?: typeof NO_PLAY,
+  {
+    outside,
+    delegatedVars,
+  }: { readonly outside?: typeof NO_PLAY; readonly delegatedVars?: DelegatedVars } = {},
 ): VarScope {
   const play = outside === undefined ? env.play.play : undefined;
   const playbookDir = play?.basedir ?? env.options.playbookDir;
   const folders = searchPath(task, playbookDir);
+  const magic = magicVars({
+    host,
+    task,
+    play,
+    inventory: env.inventory,
+    run: runFacts(env),
+    playbookDir,
+    alive: env.play.alive,
+    batch: env.play.batch,
+    allHosts: env.play.allHosts,
+    get hostvars() {
+      return play && hostvars(env, (name) => outsideScope(env, name, options));
+    },
+    checkMode: options.checkMode,
+    diffMode: options.diffMode,
+    searchPath: folders,
+  });
   const parts = {
     environment: env.environment,
     layers: layersFor({
@@ -67,23 +133,11 @@ function scopeFor(
       inventory: inventoryOf(env, host),
       task,
     }),
-    magic: magicVars({
-      host,
-      task,
-      play,
-      inventory: env.inventory,
-      run: runFacts(env),
-      playbookDir,
-      alive: env.play.alive,
-      batch: env.play.batch,
-      allHosts: env.play.allHosts,
-      get hostvars() {
-        return play && hostvars(env, (name) => outsideScope(env, name, options));
-      },
-      checkMode: options.checkMode,
-      diffMode: options.diffMode,
-      searchPath: folders,
-    }),
+    magic:
+      delegatedVars === undefined
+        ? magic
+        : (name: string, scope: VarScope) =>
+            name === "ansible_delegated_vars" ? delegatedVars(scope) : magic(name, scope),
     magicNames,
     merge: env.options.mergeHash,
     context: {
