@@ -12,6 +12,7 @@ export { createSshWorld } from "./connect/config/ssh-world.ts";
 export type { Context } from "./connect/context.ts";
 export type { ExecOptions, ExecResult } from "./connect/exec.ts";
 export type { Link } from "./connect/link.ts";
+export { commandThrough } from "./connect/methods.ts";
 export type { Router, RouterOptions, WireStats } from "./connect/router.ts";
 export { createRouter } from "./connect/router.ts";
 export { createSourceBundle } from "./connect/source-bundle.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { methodOf, toSpawn } from "./methods.ts";
+import { commandThrough, methodOf, toSpawn } from "./methods.ts";
 import { createPromptWatcher } from "./prompts.ts";
 import type { HopSpec } from "./spec.ts";
 import { quoteWord, splitWords } from "./words.ts";
@@ -34,6 +34,17 @@ describe("argv", () => {
       expect(spawn.title).toBe(`${method} to root`);
       expect(spawn.payload["password"]).toEqual(new TextEncoder().encode("s3cret"));
     }
+  });
+
+  it("is typed as one line, one hop inside the other", () => {
+    const hops: HopSpec[] = [
+      { method: "sudo", user: "root", password: "s3cret" },
+      { method: "su", user: "app" },
+    ];
+    expect(commandThrough(hops, "id")).toBe(
+      "sudo -H -S -p '[sudo via skein] password:' -u root /bin/sh -c 'su app -c id'",
+    );
+    expect(commandThrough([], "id")).toBe("id");
   });
 
   it("of an unknown method is an error that names the known ones", () => {

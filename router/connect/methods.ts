@@ -5,6 +5,7 @@ import type { ConnectMethod } from "./method.ts";
 import type { HopSpec } from "./spec.ts";
 import { su } from "./su.ts";
 import { sudo } from "./sudo.ts";
+import { quoteWord } from "./words.ts";
 
 const METHODS: Readonly<Record<HopSpec["method"], ConnectMethod>> = { sudo, su, doas };
 
@@ -18,6 +19,14 @@ export function methodOf(hop: HopSpec): ConnectMethod {
     );
   }
   return method;
+}
+
+/** What is typed to run `command` after the hops, outermost first. No password is in it. */
+export function commandThrough(hops: readonly HopSpec[], command: string): string {
+  return hops.reduceRight(
+    (inner, hop) => methodOf(hop).argv(hop, inner).map(quoteWord).join(" "),
+    command,
+  );
 }
 
 /** Seconds in which a child context must have started. */

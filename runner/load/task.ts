@@ -49,7 +49,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     resolvedAction: resolved,
     modulePath: action.resolved?.modulePath,
     args: action.args,
-    moduleDefaults: defaultsFor(resolved, scope, place, origin),
+    ...defaultsFor(resolved, scope, place, origin),
     isHandler: place.inHandlers,
     listen: listOf(ds.get("listen")).map(String),
     role: place.role,
@@ -271,9 +271,10 @@ function defaultsFor(
   scope: Scope,
   place: Place,
   origin: Origin,
-): readonly Dict[] {
-  if (scope.moduleDefaults.length === 0) return [];
+): Pick<Task, "moduleDefaults" | "factDefaults"> {
+  if (scope.moduleDefaults.length === 0) return { moduleDefaults: [] };
   const found: Dict[] = [];
+  const others = new Map<string, Dict>();
   for (const defaults of scope.moduleDefaults) {
     for (const [key, value] of defaults) {
       const name = String(key);
@@ -287,10 +288,15 @@ function defaultsFor(
         );
       }
       const target = catalogueOf(place.context).action(name, { collections: [], roleDirs: [] });
-      if (target?.fqcn === resolved && isDict(value)) found.push(value);
+      if (target === undefined || !isDict(value)) continue;
+      if (target.fqcn === resolved) found.push(value);
+      else others.set(target.fqcn, value);
     }
   }
-  return found;
+  // Which modules gather facts is known when the task runs.
+  return resolved === "ansible.builtin.gather_facts"
+    ? { moduleDefaults: found, factDefaults: others }
+    : { moduleDefaults: found };
 }
 
 /** @throws LoadError for a name that no variable can have. */

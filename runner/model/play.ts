@@ -128,6 +128,8 @@ export interface Task {
   readonly args: Dict;
   /** module_defaults that apply, lowest first. */
   readonly moduleDefaults: readonly Dict[];
+  /** For gather_facts, the module_defaults of the modules it may run, by full name: of each the innermost. */
+  readonly factDefaults?: ReadonlyMap<string, Dict>;
   readonly isHandler: boolean;
   /** Topics a handler listens to besides its name. */
   readonly listen: readonly string[];

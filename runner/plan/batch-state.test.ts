@@ -61,9 +61,31 @@ test("clear_host_errors in an always section forgets the failure that led there"
   expect(state.at("a")?.task.name).toBe("next");
 });
 
+test("a host that failed is no longer one of the play's in its always section, and one that is rescued still is", () => {
+  const { state } = start([
+    block([task("one")], { always: [task("always")] }),
+    block([task("two")], { rescue: [task("rescue")] }),
+  ]);
+  state.pass("b");
+  for (const host of ["a", "b"]) {
+    if (host === "b") state.pass(host);
+    state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
+  }
+  expect([state.at("a")?.task.name, state.at("b")?.task.name]).toEqual(["always", "rescue"]);
+  expect([...state.removed()]).toEqual(["a"]);
+});
+
+test("clear_host_errors does not bring a host back among those of the play", () => {
+  const { state } = start([block([task("one")], { always: [task("clear")] }), task("next")]);
+  state.settle({ host: "a", status: "failed", ignored: false, notify: [], hold: false });
+  state.clearErrors();
+  expect([...state.removed()]).toEqual(["a"]);
+});
+
 test("a host that failed and sees only the forced handlers yet is lost", () => {
   const { state } = start([task("one"), task("two")], true);
   state.settle({ host: "a", status: "failed", ignored: false, notify: [], hold: false });
   expect(state.failed().has("a")).toBe(false);
   expect([state.isLost("a"), state.isLost("b")]).toEqual([true, false]);
+  expect([...state.removed()]).toEqual(["a"]);
 });

@@ -70,7 +70,10 @@ export interface BatchState {
   addHandlers(handlers: readonly Task[], blockId: number): void;
   /** Hosts still walking, in order. */
   active(): readonly string[];
-  /** Hosts that are out of the play: failed for good, unreachable, or ended by a meta task. */
+  /**
+   * Hosts that tasks no longer see among those of the play: ended, unreachable, or failed without a rescue, be it that an always
+   * section or forced handlers are still before them, or that their errors were cleared since.
+   */
   removed(): ReadonlySet<string>;
   /** Hosts that failed for good (dead or unreachable). */
   failed(): ReadonlySet<string>;
@@ -98,7 +101,8 @@ class State implements BatchState {
   readonly #cohorts = new Map<Cursor, Set<string>>();
   readonly #places = new Map<string, Cursor>();
   readonly #failed = new Set<string>();
-  readonly #finished = new Set<string>();
+  /** Grows only: what a rescue does not catch takes a host out of the play's list even while it still walks. */
+  readonly #removed = new Set<string>();
   readonly #order: ReadonlyMap<string, number>;
   /** handler id -> hosts that notified it */
   readonly #notified = new Map<number, Set<string>>();
@@ -170,6 +174,7 @@ class State implements BatchState {
         stats.unreachable++;
         this.unreachable.add(host);
         this.#failed.add(host);
+        this.#removed.add(host);
         this.#leave(host);
       }
       return { unknownHandlers: [] };
@@ -198,16 +203,19 @@ class State implements BatchState {
   }
 
   failAlong(host: string): void {
+    // Out of the list even when it is rescued (_process_pending_results of ansible/plugins/strategy/__init__.py).
+    this.#removed.add(host);
     this.#step(host, fail);
   }
 
   finish(host: string): void {
-    this.#finished.add(host);
+    this.#removed.add(host);
     this.#leave(host);
   }
 
   abort(host: string): void {
     this.#failed.add(host);
+    this.#removed.add(host);
     this.#leave(host);
   }
 
@@ -258,7 +266,7 @@ class State implements BatchState {
   }
 
   removed(): ReadonlySet<string> {
-    return this.#finished.size === 0 ? this.#failed : new Set([...this.#failed, ...this.#finished]);
+    return this.#removed;
   }
 
   failed(): ReadonlySet<string> {
@@ -267,7 +275,10 @@ class State implements BatchState {
 
   #fail(host: string, cursor: Cursor, stats: HostStats): void {
     if (isRescued(cursor)) stats.rescued++;
-    else stats.failures++;
+    else {
+      stats.failures++;
+      this.#removed.add(host);
+    }
     this.#move(host, fail(cursor, this.#walker(host)));
   }
 

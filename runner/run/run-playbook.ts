@@ -1,5 +1,4 @@
 import { LoadError } from "../load/source.ts";
-import type { RunEvent } from "../model/event.ts";
 import type { Play } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import { batchesOf } from "../plan/batches.ts";
@@ -16,7 +15,7 @@ export interface RunResult {
   readonly broken: boolean;
 }
 
-/** Runs playbooks play by play and batch by batch, and ends with the recap (ansible/executor/playbook_executor.py). */
+/** Runs playbooks play by play and batch by batch, and ends each with the recap (ansible/executor/playbook_executor.py). */
 export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   const state: RunState = {
     failed: new Set(),
@@ -34,6 +33,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
       end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
     }
+    reportStats(parts, state);
     // Playbooks behind one that left failed hosts are not begun (ansible/executor/playbook_executor.py).
     const isClean = state.failed.size + state.unreachable.size === 0;
     if (end !== "done" || !isClean || parts.signal.aborted) break;
@@ -42,17 +42,17 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     const text = `No matching task "${state.startAt}" found. Note: --start-at-task can only follow static includes.`;
     parts.output.on({ kind: "error", text });
   }
-  const stats: RunEvent = {
-    kind: "stats",
-    hosts: new Map([...state.stats].sort(([a], [b]) => (a < b ? -1 : 1))),
-    custom: state.custom,
-  };
-  parts.output.on(stats);
   return {
     failed: state.failed.size > 0,
     unreachable: state.unreachable.size > 0,
     broken: end === "broken",
   };
+}
+
+/** The recap behind each playbook: what was counted since the run began. */
+function reportStats({ output }: RunParts, { stats, custom }: RunState): void {
+  const hosts = new Map([...stats].sort(([a], [b]) => (a < b ? -1 : 1)));
+  output.on({ kind: "stats", hosts, custom });
 }
 
 async function runPlay(

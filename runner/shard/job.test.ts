@@ -39,7 +39,7 @@ async function wait(states: readonly object[], seconds = 10) {
   const events: RunEvent[] = [];
   let slept = 0;
   const env = {
-    options: {},
+    options: { verbosity: 0 },
     emit: (event: RunEvent) => events.push(event),
     sleep: async (time: number) => {
       slept += time;

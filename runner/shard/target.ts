@@ -1,5 +1,5 @@
 import type { CallResult, Context, Link } from "#router";
-import { RouterError } from "#router";
+import { commandThrough, RouterError } from "#router";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
@@ -118,6 +118,7 @@ export async function callBatch(
       () => undefined,
     );
   }
+  tellCalls(env, target, calls);
   const bundles = new Set(calls.flatMap(({ sources }) => sources));
   context.sources([...bundles]);
   await context.call(
@@ -129,6 +130,15 @@ export async function callBatch(
     env.signal,
   );
   return results;
+}
+
+/** At -vvv: what is called, and the command line of the account it is called in. */
+function tellCalls(env: TaskEnv, { name, route }: Target, calls: readonly Invocation[]): void {
+  if (env.options.verbosity < 3) return;
+  for (const { call } of calls) {
+    const text = `EXEC ${commandThrough(route.become, call.module)}`;
+    env.emit({ kind: "verbose", level: 3, host: name, text });
+  }
 }
 
 /** The result of a task whose host could not be asked (ansible/executor/task_executor.py and plugins/connection/ssh.py). */

@@ -1,11 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { moduleFile } from "../../load/collection.ts";
 import { type Dict, isDict, type Value } from "../../model/value.ts";
-import { MISSING } from "../../template/environment.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import type { Action, ActionInput, Prepared } from "./action.ts";
+import { type FactModule, factModulesOf } from "./fact-modules.ts";
 
 /** gather_facts: the setup module with the play's subset, or the modules that the settings name (ansible/plugins/action/gather_facts.py). */
 export const gatherFactsAction: Action = {
@@ -18,9 +15,10 @@ export const gatherFactsAction: Action = {
       args.set("gather_subset", [...options.gatherSubset]);
     if (!args.has("gather_timeout") && options.gatherTimeout > 0)
       args.set("gather_timeout", options.gatherTimeout);
-    const modules = modulesOf(input);
-    if (modules.length === 1 && modules[0] === "setup") {
-      return factsCall(input, args, (data) => {
+    const modules = factModulesOf(input);
+    const [only] = modules;
+    if (modules.length === 1 && only?.isSetup === true) {
+      return factsCall(input, new Map([...only.defaults, ...args]), (data) => {
         if (data.get("failed") === true) return;
         data.delete("invocation");
         const facts = data.get("ansible_facts");
@@ -53,26 +51,12 @@ function factsCall(input: ActionInput, args: Dict, complete: (data: Dict) => voi
   };
 }
 
-function modulesOf({ scope, options }: ActionInput): readonly string[] {
-  const own = scope.get("ansible_facts_modules");
-  const named =
-    own === MISSING
-      ? options.factsModules
-      : Array.isArray(own)
-        ? own.map(textOf)
-        : textOf(own as Value).split(",");
-  return named.map((name) => {
-    const short = name.trim().replace(/^ansible\.(builtin|legacy)\./, "");
-    return short === "smart" ? "setup" : short;
-  });
-}
-
 /** Runs each module in turn; what they find is merged, later ones over earlier ones, lists appended. */
-function severalModules(input: ActionInput, modules: readonly string[], args: Dict): Prepared {
-  const calls = modules.map((name) => {
+function severalModules(input: ActionInput, modules: readonly FactModule[], args: Dict): Prepared {
+  const calls = modules.map(({ name, isSetup, path, defaults }) => {
     const own: Dict = new Map(args);
-    if (name !== "setup") for (const key of SETUP_ARGUMENTS) own.delete(key);
-    return input.invoke(name, own, undefined, modulePath(input, name));
+    if (!isSetup) for (const key of SETUP_ARGUMENTS) own.delete(key);
+    return input.invoke(name, new Map([...defaults, ...own]), undefined, path);
   });
   return {
     kind: "steps",
@@ -85,7 +69,7 @@ function severalModules(input: ActionInput, modules: readonly string[], args: Di
       for (const [index, call] of calls.entries()) {
         const [answer] = await io.batch([call], false);
         const result = moduleResult(answer!);
-        if (isTrue(result.get("failed"))) failed.set(modules[index]!, result);
+        if (isTrue(result.get("failed"))) failed.set(modules[index]!.name, result);
         else merge(data, result);
       }
       if (failed.size > 0) {
@@ -94,7 +78,7 @@ function severalModules(input: ActionInput, modules: readonly string[], args: Di
         data.set("msg", `The following modules failed to execute: ${names}\n`);
         data.set("failed_modules", failed);
       }
-      data.set("_ansible_facts_gathered", true);
+      (data.get("ansible_facts") as Dict).set("_ansible_facts_gathered", true);
       data.set("_ansible_verbose_override", true);
       return data;
     },
@@ -103,44 +87,6 @@ function severalModules(input: ActionInput, modules: readonly string[], args: Di
 
 /** What only the setup module takes. */
 const SETUP_ARGUMENTS = ["gather_subset", "gather_timeout", "filter"];
-
-function modulePath({ options, catalogue, role }: ActionInput, name: string): string {
-  const folders = [
-    ...(role === undefined ? [] : [join(role.path, "library")]),
-    join(options.playbookDir, "library"),
-    ...options.library,
-  ];
-  for (const folder of folders) {
-    const own = moduleFile(folder, new Set(namesIn(folder)), name);
-    if (own !== undefined) return own;
-  }
-  const [namespace, collection, ...rest] = name.split(".");
-  if (rest.length > 0) {
-    for (const root of options.installation.collections) {
-      const base = root.endsWith("ansible_collections") ? root : join(root, "ansible_collections");
-      const path = join(
-        base,
-        namespace!,
-        collection!,
-        "plugins",
-        "modules",
-        `${rest.join("/")}.py`,
-      );
-      if (existsSync(path)) return path;
-    }
-  }
-  const core = catalogue.corePath(name);
-  if (existsSync(core)) return core;
-  throw new Error(`The module ${name} was not found in configured module paths`);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
 
 function merge(data: Dict, result: Dict): void {
   for (const key of ["ansible_facts", "warnings", "deprecations"]) {

@@ -1,0 +1,114 @@
+import { createCatalogue } from "../../load/collection.ts";
+import { createInstallation } from "../../load/installation.ts";
+import { type Dict, isDict, type Value } from "../../model/value.ts";
+import type { ShardOptions } from "../../pool/messages.ts";
+import { MISSING } from "../../template/environment.ts";
+import { textOf } from "../values.ts";
+import type { ActionInput } from "./action.ts";
+
+/** A module that gathers facts. */
+export interface FactModule {
+  /** As it was asked for. */
+  readonly name: string;
+  /** Whether it is Ansible's own setup. */
+  readonly isSetup: boolean;
+  /** Its file. */
+  readonly path: string;
+  /** Rendered module_defaults of it. */
+  readonly defaults: Dict;
+}
+
+/** The modules that gather facts of a host, in order (FACTS_MODULES, CONNECTION_FACTS_MODULES). @throws Error for one that is nowhere. */
+export function factModulesOf(input: ActionInput): readonly FactModule[] {
+  return namesOf(input).map((name) => {
+    const found = catalogueOf(input.options).action(name, {
+      collections: [],
+      roleDirs: rolesOf(input),
+    });
+    if (found?.modulePath === undefined)
+      throw new Error(`The module ${name} was not found in configured module paths`);
+    return {
+      name,
+      isSetup: found.fqcn === "ansible.builtin.setup",
+      path: found.modulePath,
+      defaults: defaultsOf(input, found.fqcn),
+    };
+  });
+}
+
+function namesOf(input: ActionInput): readonly string[] {
+  const own = input.scope.get("ansible_facts_modules");
+  const named =
+    own === MISSING
+      ? input.options.factsModules
+      : Array.isArray(own)
+        ? own.map(textOf)
+        : textOf(own as Value).split(",");
+  return named.map((name) => (name.trim() === "smart" ? smart(input) : name.trim()));
+}
+
+/** What `smart` is: setup, or for a network's operating system the module made for it. */
+function smart({ args, scope }: ActionInput): string {
+  let system: unknown = args.get("network_os") ?? scope.get("ansible_network_os");
+  if (system === MISSING) {
+    const facts = scope.get("ansible_facts");
+    system = isDict(facts as Value) ? (facts as Dict).get("network_os") : undefined;
+  }
+  if (typeof system !== "string") return SETUP;
+  const [namespace, collection, name, ...more] = system.split(".");
+  const short = name ?? namespace ?? "";
+  const home = NETWORK_HOMES[short];
+  if (home === undefined) return SETUP;
+  if (name === undefined && collection === undefined) return `ansible.legacy.${short}_facts`;
+  return more.length === 0 && `${namespace}.${collection}` === home
+    ? `${home}.${short}_facts`
+    : SETUP;
+}
+
+const SETUP = "ansible.legacy.setup";
+
+/** The collection of each network operating system that has a module for its facts. */
+const NETWORK_HOMES: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  asa: "cisco.asa",
+  eos: "arista.eos",
+  exos: "extreme.exos",
+  frr: "frr.frr",
+  ios: "cisco.ios",
+  iosxr: "cisco.iosxr",
+  ironware: "community.network",
+  junos: "junipernetworks.junos",
+  nxos: "cisco.nxos",
+  slxos: "extreme.slxos",
+  voss: "extreme.voss",
+  vyos: "vyos.vyos",
+};
+
+/** Of several layers that name the module, the innermost alone counts. */
+function defaultsOf({ task, environment, scope }: ActionInput, fqcn: string): Dict {
+  const layer = task.factDefaults?.get(fqcn);
+  if (layer === undefined) return new Map();
+  return environment.renderValue(layer, scope, task.origin) as Dict;
+}
+
+function rolesOf({ role }: ActionInput): readonly string[] {
+  return role === undefined ? [] : [role.path, ...role.parents.map(({ path }) => path)];
+}
+
+const catalogues = new WeakMap<ShardOptions, ReturnType<typeof createCatalogue>>();
+
+function catalogueOf(options: ShardOptions): ReturnType<typeof createCatalogue> {
+  let found = catalogues.get(options);
+  if (found === undefined) {
+    const { root, version, collections } = options.installation;
+    found = createCatalogue({
+      installation: createInstallation(root, version, options.python),
+      playbookDirs: options.plugins.playbookDirs,
+      collectionsPaths: collections,
+      library: options.library,
+      actionPlugins: [],
+    });
+    catalogues.set(options, found);
+  }
+  return found;
+}
