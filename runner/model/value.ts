@@ -57,6 +57,9 @@ export class UnsafeText {
   }
 }
 
+/** The name of a Python class, where a template gave the class itself. */
+export class ClassText extends UnsafeText {}
+
 /** A float in its one canonical form: `number` where a fraction shows, `PyFloat` elsewhere. */
 export function toFloat(value: number): number | PyFloat {
   return Number.isInteger(value) || !Number.isFinite(value) ? new PyFloat(value) : value;

@@ -1,5 +1,5 @@
 import { addExtension, Packr } from "msgpackr";
-import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
+import { ClassText, PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import { openText } from "../vault/keyring.ts";
 
@@ -18,6 +18,12 @@ addExtension({
   type: 2,
   write: (value: UnsafeText) => value.text,
   read: (text: string) => new UnsafeText(text),
+});
+addExtension({
+  Class: ClassText as never,
+  type: 5,
+  write: (value: ClassText) => value.text,
+  read: (text: string) => new ClassText(text),
 });
 // Travels encrypted: whether anybody has to decrypt it is decided where it is read.
 addExtension({

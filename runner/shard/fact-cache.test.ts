@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { dictOf } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 
 let directory: string;
@@ -32,6 +33,12 @@ test("facts that are too old are unknown", () => {
   utimesSync(join(directory, "h"), Date.now() / 1000 - 100, Date.now() / 1000 - 100);
   expect(open({ timeout: 60 }).load("h")).toBeUndefined();
   expect(open({ timeout: 200 }).load("h")).toEqual(dictOf({ a: 1 }));
+});
+
+test("encrypted facts stay encrypted in the file", () => {
+  open().update("h", dictOf({ a: new VaultText("$ANSIBLE_VAULT;1.1;AES256", () => "secret") }));
+  expect(readFileSync(join(directory, "h"), "utf8")).not.toContain("secret");
+  expect(open().load("h")?.get("a")).toMatchObject({ ciphertext: "$ANSIBLE_VAULT;1.1;AES256" });
 });
 
 test("forgotten facts are gone", () => {

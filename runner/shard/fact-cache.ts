@@ -11,7 +11,9 @@ import {
 import { join } from "node:path";
 import { stringifyJson } from "../model/json.ts";
 import { JsonError, parseJson } from "../model/json-reader.ts";
-import { type Dict, isDict } from "../model/value.ts";
+import { type Dict, isDict, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
+import { openText } from "../vault/keyring.ts";
 
 /** Facts that outlive the run (`fact_caching`), by host. */
 export interface FactCache {
@@ -63,7 +65,7 @@ export function createFactCache({ directory, prefix, timeout }: FactCacheSetting
     }
     try {
       const facts = parseJson(text);
-      if (isDict(facts)) return facts;
+      if (isDict(facts)) return each(facts, unsealed);
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
     }
@@ -83,7 +85,7 @@ export function createFactCache({ directory, prefix, timeout }: FactCacheSetting
       known.set(host, all);
       const file = fileOf(host);
       const part = `${file}.${process.pid}.part`;
-      writeFileSync(part, stringifyJson(all), { mode: 0o600 });
+      writeFileSync(part, stringifyJson(each(all, sealed)), { mode: 0o600 });
       renameSync(part, file);
     },
     forget(host) {
@@ -95,4 +97,20 @@ export function createFactCache({ directory, prefix, timeout }: FactCacheSetting
       }
     },
   };
+}
+
+/** Encrypted text stays so in the file. */
+function sealed(value: Value): Value {
+  return value instanceof VaultText ? new Map([[SEALED, value.ciphertext]]) : value;
+}
+
+function unsealed(value: Value): Value {
+  const ciphertext = isDict(value) && value.size === 1 ? value.get(SEALED) : undefined;
+  return typeof ciphertext === "string" ? new VaultText(ciphertext, openText) : value;
+}
+
+const SEALED = "__ansible_vault";
+
+function each(facts: Dict, change: (value: Value) => Value): Dict {
+  return new Map([...facts].map(([name, value]) => [name, change(value)]));
 }

@@ -5,7 +5,8 @@ import type { Frame, FunctionFrame } from "./codegen-frame.ts";
 import { type TemplateError, unknownPlugin } from "./error.ts";
 import { toInt } from "./py-operators.ts";
 import type { Callable } from "./py-types.ts";
-import { holdsTemplate, isLookupCall } from "./scopes.ts";
+import { holdsTemplate, isLookupCall, walkExpression } from "./scopes.ts";
+import type { TextClass } from "./text-class.ts";
 
 /** What the generator needs from the environment while it writes. */
 export interface Library {
@@ -20,10 +21,18 @@ export class ExpressionWriter {
   /** The template calls something that changes lists or dicts in place. */
   mutates = false;
   readonly #library: Library;
+  readonly #textClass: ((expression: Expression) => TextClass) | undefined;
   readonly #counts: ReadonlyMap<string, number>;
 
-  constructor(library: Library, counts: ReadonlyMap<string, number>) {
-    this.#library = library;
+  constructor(
+    options: {
+      readonly library: Library;
+      readonly textClass?: (expression: Expression) => TextClass;
+    },
+    counts: ReadonlyMap<string, number>,
+  ) {
+    this.#library = options.library;
+    this.#textClass = options.textClass;
     this.#counts = counts;
   }
 
@@ -199,6 +208,9 @@ export class ExpressionWriter {
           : this.write(target, frame);
     const found = this.#library.filter(node.name);
     if (found === undefined) throw unknown(node.name, node.line);
+    const isClass = /^(?:ansible\.(?:builtin|legacy)\.)?type_debug$/.test(node.name);
+    if (isClass && target !== undefined && this.#textClass !== undefined && isFree(target, frame))
+      return `R.classOf(X,${this.constant(this.#textClass(target))},${value})`;
     return this.#libraryCall(node.name, found, value, node.args, frame);
   }
 
@@ -359,4 +371,13 @@ export function literal(text: string): string {
 /** The one lookup that has templates in its keywords, too. */
 function isFirstFound(name: Expression | undefined): boolean {
   return name?.kind === "constant" && /^(ansible\.builtin\.)?first_found$/.test(String(name.value));
+}
+
+/** Whether an expression reads no name that the template itself has set. */
+function isFree(expression: Expression, frame: Frame): boolean {
+  let isSo = true;
+  walkExpression(expression, (node) => {
+    if (node.kind === "name" && frame.find(node.name) !== undefined) isSo = false;
+  });
+  return isSo;
 }

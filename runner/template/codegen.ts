@@ -10,6 +10,7 @@ import {
   targetNames,
   walkExpression,
 } from "./scopes.ts";
+import type { TextClass } from "./text-class.ts";
 
 /** Generated code: a factory to be called with the runtime and the constants. */
 export interface Generated {
@@ -29,6 +30,8 @@ export interface CodegenOptions {
   readonly exports: boolean;
   /** Follows what is printed to text that stays text; not wanted where all becomes text anyway. */
   readonly keeps?: (expression: Expression) => KeepsText;
+  /** Finds the class of text that `type_debug` names. */
+  readonly textClass?: (expression: Expression) => TextClass;
 }
 
 /** A whole template as JavaScript. */
@@ -65,7 +68,7 @@ class StatementWriter {
 
   constructor(body: readonly Statement[], options: CodegenOptions) {
     this.#options = options;
-    this.#expressions = new ExpressionWriter(options.library, countNames(body));
+    this.#expressions = new ExpressionWriter(options, countNames(body));
     this.#hasExtends = contains(body, "extends");
     this.#hasBlocks = contains(body, "block");
     this.#loops = contains(body, "for") || contains(body, "macro");

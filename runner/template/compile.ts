@@ -9,6 +9,7 @@ import * as runtime from "./runtime.ts";
 import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
 import { readsAnything } from "./scopes.ts";
+import { followItems, textClass } from "./text-class.ts";
 
 const RUNTIME = { ...runtime, ...templates };
 
@@ -23,6 +24,8 @@ export interface Compiled {
   readonly variable: string | undefined;
   /** Whether the value, when it is text that reads as a literal, stays text. */
   readonly keepsText: KeepsText;
+  /** With native values, remembers which items of a list that it makes are texts of YAML. */
+  readonly followItems: ((run: Run, made: unknown) => void) | undefined;
   /** It loads no other template and has no blocks, so that a bare run is enough for it. */
   readonly isAlone: boolean;
   readonly root: (run: FileRun, out: unknown[]) => void;
@@ -47,7 +50,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
     keepsText(printed, (part) => evaluator(part, options));
   const facts = { readsAnything: readsAnything(body, options.isPureLookup) };
   if (expression !== undefined) {
-    const generated = generateValue(expression, options);
+    const generated = generateValue(expression, withClasses(options));
     const { value } = load<{ value: (run: FileRun) => unknown }>(generated);
     return {
       ...facts,
@@ -58,6 +61,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
           ? expression.name
           : undefined,
       keepsText: keeps(expression),
+      followItems: followItems(expression, (part) => evaluator(part, options)),
       root: (run, out) => {
         out.push(runtime.finalize(run, value(run)));
       },
@@ -65,7 +69,8 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
       isAlone: true,
     };
   }
-  const generated = generate(body, options.exports ? options : { ...options, keeps });
+  const told = withClasses(options);
+  const generated = generate(body, options.exports ? told : { ...told, keeps });
   const loaded = load<{ root: Compiled["root"]; blocks: Compiled["blocks"] }>(generated);
   return {
     ...facts,
@@ -73,9 +78,16 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
     value: undefined,
     variable: undefined,
     keepsText: () => false,
+    followItems: undefined,
     isAlone: !COMPANY.some((kind) => contains(body, kind)),
     ...loaded,
   };
+}
+
+/** What the generator is told, with the way back to the compiler for parts that are evaluated again. */
+function withClasses(options: CompileOptions) {
+  const evaluate = (part: Expression) => evaluator(part, options);
+  return { ...options, textClass: (part: Expression) => textClass(part, evaluate) };
 }
 
 function evaluator(expression: Expression, options: CompileOptions): (run: Run) => unknown {
@@ -96,7 +108,7 @@ export function compileCondition(
   const test = soleTest(body);
   const anything = readsAnything(body, options.isPureLookup);
   if (test !== undefined) {
-    const generated = generateTest(test, options);
+    const generated = generateTest(test, withClasses(options));
     return {
       ...load<{ test: (run: FileRun) => boolean }>(generated),
       ...readsOf(generated),
@@ -104,7 +116,7 @@ export function compileCondition(
     };
   }
   // Text like `a %}...{% if b` makes more than one statement: print it and look, as Ansible does.
-  const generated = generate(body, options);
+  const generated = generate(body, withClasses(options));
   const { root } = load<{ root: Compiled["root"] }>(generated);
   const printed = (run: FileRun): boolean => {
     const out: unknown[] = [];

@@ -1,4 +1,4 @@
-import { type Dict, PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
+import { ClassText, type Dict, PyFloat, PyTuple, UnsafeText, type Value } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
@@ -12,6 +12,7 @@ import {
 import { carryMarks, copyMarks, isKept, markKept, unboxed } from "./kept-text.ts";
 import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
 import { templateVars } from "./library/template-vars.ts";
+import { PyType } from "./py-call.ts";
 import { deepCopy } from "./py-sequence.ts";
 import { MISSING, type RenderContext, type Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, looksLiteral, nativeText } from "./runtime.ts";
@@ -162,7 +163,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
           const bare = bareVariable(compiled.variable, scope);
           if (bare !== undefined) return bare;
         }
-        return toValue(this.#withNewlines(this.#evaluate(compiled, scope)));
+        const made = toValue(this.#withNewlines(this.#evaluate(compiled, scope)));
+        if (mode === "native") compiled.followItems?.({ scope, engine, mode }, made);
+        return made;
       } catch (error) {
         throw renderError(error, this.#data, this.#origin);
       }
@@ -184,7 +187,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
         if (compiled.keepsText(bare, value)) return new UnsafeText(value);
         return mode === "native" ? nativeText(value) : evalText(value);
       }
-      return mode === "native" ? value : evalSingle(value);
+      if (mode !== "native") return evalSingle(value);
+      // A class is not text, though it leaves as its name.
+      return value instanceof PyType ? new ClassText(value.pyRepr()) : value;
     }
 
     #fullRun(compiled: Compiled, scope: Scope): FileRun {
@@ -271,7 +276,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       const rendered = renderBoxed(value, scope, origin, how);
       if (rendered !== value || name !== key) isChanged = true;
       if (rendered instanceof UnsafeText) kept.push(name);
-      pairs.push([name, rendered instanceof VaultText ? rendered : unboxed(rendered)]);
+      const isWhole =
+        rendered instanceof VaultText || (how.keys === true && rendered instanceof ClassText);
+      pairs.push([name, isWhole ? rendered : unboxed(rendered)]);
     }
     if (!isChanged) return dict;
     const changed = new Map(pairs);

@@ -207,7 +207,25 @@ function ofFilter(
   }
 }
 
-/** `container.get(key)` and `lookup('vars', name)`. */
+/** Whether an expression is `lookup(...)`. */
+export function isLookup(expression: Expression & { readonly kind: "call" }): boolean {
+  return expression.callee.kind === "name" && expression.callee.name === "lookup";
+}
+
+/** What `lookup('template')` gives stays text when it is not to be converted, or not to be native where all else is. */
+function ofTemplate(args: Arguments, evaluator: Evaluator): KeepsText {
+  const option = (name: string, otherwise: boolean): ((run: Run) => boolean) => {
+    const given = args.keywords.find((keyword) => keyword.name === name)?.value;
+    if (given === undefined) return () => otherwise;
+    const value = lazily(given, evaluator);
+    return (run) => truth(value(run));
+  };
+  const converts = option("convert_data", true);
+  const isNative = option("jinja2_native", false);
+  return (run) => !converts(run) || (run.mode === "native" && !isNative(run));
+}
+
+/** `container.get(key)`, `lookup('vars', name)` and `lookup('template', file)`. */
 function ofCall(callee: Expression, args: Arguments, evaluator: Evaluator): KeepsText {
   const [first, second] = args.positional;
   if (first === undefined) return never;
@@ -217,12 +235,10 @@ function ofCall(callee: Expression, args: Arguments, evaluator: Evaluator): Keep
       madeIn(callee.target, evaluator),
       ...args.positional.slice(1).map((argument) => carries(argument, evaluator)),
     );
-  const isVars =
-    callee.kind === "name" &&
-    callee.name === "lookup" &&
-    first.kind === "constant" &&
-    (first.value === "vars" || first.value === "ansible.builtin.vars");
-  if (!isVars || second === undefined || !isRepeatable(second)) return never;
+  if (callee.kind !== "name" || callee.name !== "lookup" || first.kind !== "constant") return never;
+  const plugin = String(first.value).replace(/^ansible\.builtin\./, "");
+  if (plugin === "template") return ofTemplate(args, evaluator);
+  if (plugin !== "vars" || second === undefined || !isRepeatable(second)) return never;
   const name = lazily(second, evaluator);
   return (run) => run.scope.keeps?.(String(name(run))) === true;
 }
@@ -262,7 +278,7 @@ function choice(
 }
 
 /** Compiles a part of the expression when it is first asked for. */
-function lazily(expression: Expression, evaluator: Evaluator): (run: Run) => unknown {
+export function lazily(expression: Expression, evaluator: Evaluator): (run: Run) => unknown {
   let value: ((run: Run) => unknown) | undefined;
   return (run) => {
     value ??= evaluator(expression);
@@ -273,7 +289,7 @@ function lazily(expression: Expression, evaluator: Evaluator): (run: Run) => unk
 const CHANCE = new Set(["random", "shuffle", "password_hash", "random_mac"]);
 
 /** Whether an expression may be evaluated again: it calls no function and uses no chance. */
-function isRepeatable(expression: Expression): boolean {
+export function isRepeatable(expression: Expression): boolean {
   let isSo = true;
   walkExpression(expression, (node) => {
     if (node.kind === "call" && !(node.callee.kind === "attribute" && node.callee.name === "get"))

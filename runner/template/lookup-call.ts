@@ -4,6 +4,7 @@ import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
 import { isSequence, PyRange } from "./py-types.ts";
 import type { Run } from "./run.ts";
+import { touchUnsafe } from "./unsafe.ts";
 
 /**
  * `lookup(...)` and `query(...)`: a lookup's list becomes one value unless a list is wanted
@@ -19,6 +20,7 @@ export function callLookup(
   const kwargs = new Map(keywords as ReadonlyMap<string, unknown>);
   const wantList = forceList || truth(kwargs.get("wantlist") ?? false);
   const errors = kwargs.get("errors") ?? "strict";
+  const isUnsafe = !truth(kwargs.get("allow_unsafe") ?? false);
   for (const own of ["wantlist", "errors", "allow_unsafe"]) kwargs.delete(own);
   const plugin = pyStr(name);
   if (run.engine.lookup(plugin) === undefined) throw notFound(plugin);
@@ -31,6 +33,7 @@ export function callLookup(
     if (!tolerated || error.kind === "undefined" || error.kind === "options") throw error;
     return wantList ? [] : null;
   }
+  if (found.length > 0 && isUnsafe) touchUnsafe();
   if (wantList || found.length === 0) return found;
   if (found.every((item) => typeof item === "string")) return found.join(",");
   return found.length === 1 ? found[0] : found;

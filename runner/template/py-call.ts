@@ -59,7 +59,7 @@ function dunder(value: unknown, name: string): unknown {
 }
 
 /** What `x.__class__` answers: enough to ask for its name. */
-class PyType extends PyObject {
+export class PyType extends PyObject {
   readonly pyType = "type";
   readonly #name: string;
   constructor(name: string) {

@@ -50,6 +50,7 @@ import {
 } from "./py-types.ts";
 import { MISSING, type Run } from "./run.ts";
 import { Loop, Namespace } from "./runtime-objects.ts";
+import type { TextClass } from "./text-class.ts";
 
 /** The same for templates that change lists in place: what is printed must not change later. */
 export function finalizeCopy(run: Run, value: unknown): unknown {
@@ -81,6 +82,11 @@ export function name(run: Run, name: string): unknown {
 /** `name is vault_encrypted`. */
 export function isVaulted(run: Run, name: string): boolean {
   return run.scope.raw?.(name) instanceof VaultText;
+}
+
+/** `value | type_debug`, with the class that the expression's text has. */
+export function classOf(run: Run, find: TextClass, value: unknown): string {
+  return typeof value === "string" ? find(run, value) : typeName(value);
 }
 
 /** Text without its box. */

@@ -26,9 +26,19 @@ export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
   ),
   template: define(
     "terms convert_data? template_vars? variable_start_string? variable_end_string? comment_start_string? comment_end_string? jinja2_native?",
-    (run, terms, convert = true, vars = new Map(), start, end, commentStart, commentEnd) =>
+    (
+      run,
+      terms,
+      convert = true,
+      vars = new Map(),
+      start,
+      end,
+      commentStart,
+      commentEnd,
+      native = false,
+    ) =>
       texts(terms).map((term) =>
-        templateText(run, term, truth(convert), vars as Map<string, unknown>, {
+        templateText(run, term, truth(convert) && truth(native), vars as Map<string, unknown>, {
           start,
           end,
           commentStart,
@@ -229,7 +239,7 @@ interface Delimiters {
 function templateText(
   run: Run,
   term: string,
-  convert: boolean,
+  native: boolean,
   vars: ReadonlyMap<string, unknown>,
   delimiters: Delimiters,
 ): unknown {
@@ -251,7 +261,7 @@ function templateText(
   );
   const scope = new AddedScope(run.scope, known);
   const rendered = run.engine.renderFile(source, path, scope, options);
-  return convert && run.engine.native ? nativeText(rendered) : rendered;
+  return native && run.engine.native ? nativeText(rendered) : rendered;
 }
 
 /** More variables in front of a scope. */
