@@ -186,8 +186,17 @@ function register(
     );
   }
   if (vars.size === 0) return;
-  setVars(env.state(host), vars);
+  // Files of variables are the controller's own: their result is no text from outside (`_ACTION_WITH_CLEAN_FACTS`).
+  const trusted = new Set<Value>(
+    task.register !== undefined && isIncludeVars(task) ? [task.register] : [],
+  );
+  setVars(env.state(host), vars, trusted);
+  gathered.trusted.push(...trusted);
   for (const [key, value] of vars) gathered.set.set(key, value);
+}
+
+function isIncludeVars({ resolvedAction }: Task): boolean {
+  return /^ansible\.(builtin|legacy)\.include_vars$/.test(resolvedAction);
 }
 
 /** Names to notify, rendered; items of a loop notify with their own variables when the name reads them. */
