@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { matchesPatterns } from "./host-patterns.ts";
 
 /** One line of a known_hosts file. */
 export interface KnownHostsEntry {
@@ -96,15 +97,7 @@ export function createKnownHostsIndex(entries: readonly KnownHostsEntry[]): Know
 /** Whether an entry is about this host. */
 export function matchesHost(entry: KnownHostsEntry, name: string): boolean {
   if (entry.hosts.startsWith("|")) return matchesHash(entry.hosts, name);
-  let matched = false;
-  for (const pattern of entry.hosts.split(",")) {
-    const negated = pattern.startsWith("!");
-    if (!matchesPattern(negated ? pattern.slice(1) : pattern, name)) continue;
-    // One negated pattern rules the whole line out.
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return matchesPatterns(entry.hosts.split(","), name);
 }
 
 /** `|1|salt|hash`: HMAC-SHA1 of the name with the salt as key. */
@@ -112,30 +105,4 @@ function matchesHash(hosts: string, name: string): boolean {
   const [, version, salt, hash] = hosts.split("|");
   if (version !== "1" || salt === undefined || hash === undefined) return false;
   return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
-}
-
-/** `*` and `?`; every other character is itself. Linear in the text for each star. */
-function matchesPattern(pattern: string, name: string): boolean {
-  const lower = pattern.toLowerCase();
-  let at = 0;
-  let inPattern = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < name.length) {
-    const char = lower[inPattern];
-    if (char === "*") {
-      star = inPattern;
-      starAt = at;
-      inPattern += 1;
-    } else if (char === "?" || char === name[at]) {
-      inPattern += 1;
-      at += 1;
-    } else if (star >= 0) {
-      inPattern = star + 1;
-      starAt += 1;
-      at = starAt;
-    } else return false;
-  }
-  while (lower[inPattern] === "*") inPattern += 1;
-  return inPattern === lower.length;
 }

@@ -1,3 +1,4 @@
+import { matchesPatterns } from "../host-patterns.ts";
 import type { ConfigLine } from "./config-file.ts";
 
 /** What ssh's arguments and configuration say about one connection: the first value of a keyword counts. */
@@ -63,7 +64,7 @@ export function applyConfig(
 ): void {
   let isActive = true;
   for (const line of lines) {
-    if (line.keyword === "host") isActive = matchesList(line.words, query.host);
+    if (line.keyword === "host") isActive = matchesPatterns(line.words, query.host);
     else if (line.keyword === "match") isActive = matches(line, query, settings);
     else if (!isActive) continue;
     else if (line.keyword === "include") {
@@ -86,7 +87,7 @@ function matches(line: ConfigLine, query: ConfigQuery, settings: SshSettings): b
       if (subject === undefined) {
         throw new NeedsOpenSsh(`Match ${criterion} (${line.file}:${line.line})`);
       }
-      holds = matchesList((words.shift() ?? "").split(","), subject);
+      holds = matchesPatterns((words.shift() ?? "").split(","), subject);
     }
     if (holds === isNegated) result = false;
   }
@@ -103,25 +104,4 @@ function subjectOf(
   if (criterion === "user") return settings.get("user") ?? query.user;
   if (criterion === "localuser") return query.localUser;
   return undefined;
-}
-
-/** Whether a list of patterns matches: one negated pattern that does rules it out. */
-function matchesList(patterns: readonly string[], text: string): boolean {
-  let matched = false;
-  for (const pattern of patterns) {
-    const isNegated = pattern.startsWith("!");
-    if (!toRegex(isNegated ? pattern.slice(1) : pattern).test(text)) continue;
-    if (isNegated) return false;
-    matched = true;
-  }
-  return matched;
-}
-
-/** `*` and `?`; the files are the user's own. */
-function toRegex(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "i");
 }
