@@ -4,7 +4,14 @@ import { isDirectory } from "../load/file-kind.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError } from "../load/source.ts";
-import type { Group, Host, Inventory, InventoryChange, SourcedVars } from "../model/host.ts";
+import {
+  GROUP_VARS_SOURCES,
+  type Group,
+  type Host,
+  type Inventory,
+  type InventoryChange,
+  type SourcedVars,
+} from "../model/host.ts";
 import { type Dict, dictOf } from "../model/value.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { combineInto } from "../vars/combine.ts";
@@ -201,19 +208,10 @@ function settleEarly(builder: InventoryBuilder, beside: EntityVars, merge: boole
     combineInto(host.vars, beside.host(host.name) ?? EMPTY, merge);
 }
 
-const PRECEDENCE = [
-  "all_inventory",
-  "groups_inventory",
-  "all_plugins_inventory",
-  "all_plugins_play",
-  "groups_plugins_inventory",
-  "groups_plugins_play",
-] as const;
-
 /** The order of group variables that the settings ask for. */
 function precedenceOf(settings: Settings, warn: (text: string) => void): Inventory["precedence"] {
   return settings.variablePrecedence.value.flatMap((entry) => {
-    const known = PRECEDENCE.find((each) => each === entry);
+    const known = GROUP_VARS_SOURCES.find((each) => each === entry);
     if (known === undefined) warn(`Ignoring unknown variable precedence entry: ${entry}`);
     return known ?? [];
   });

@@ -1,3 +1,4 @@
+import { GROUP_VARS_SOURCES } from "../model/host.ts";
 import { expandPath } from "./path.ts";
 import { unquote } from "./splitter.ts";
 
@@ -403,18 +404,7 @@ export const DEFINITIONS = {
     ["ANSIBLE_VARS_ENABLED"],
     ["defaults.vars_plugins_enabled"],
   ),
-  variablePrecedence: list(
-    [
-      "all_inventory",
-      "groups_inventory",
-      "all_plugins_inventory",
-      "all_plugins_play",
-      "groups_plugins_inventory",
-      "groups_plugins_play",
-    ],
-    ["ANSIBLE_PRECEDENCE"],
-    ["defaults.precedence"],
-  ),
+  variablePrecedence: list(GROUP_VARS_SOURCES, ["ANSIBLE_PRECEDENCE"], ["defaults.precedence"]),
   playbookVarsRoot: choice(
     ["top", "bottom", "all"],
     ["ANSIBLE_PLAYBOOK_VARS_ROOT"],

@@ -60,11 +60,14 @@ export type InventoryChange =
       readonly host: string;
     };
 
-/** One step of merging group variables: an entry of VARIABLE_PRECEDENCE (`config/base.yml`). */
-export type GroupVarsSource =
-  | "all_inventory"
-  | "groups_inventory"
-  | "all_plugins_inventory"
-  | "all_plugins_play"
-  | "groups_plugins_inventory"
-  | "groups_plugins_play";
+/** The steps of merging group variables, in Ansible's order, lowest first (VARIABLE_PRECEDENCE of `config/base.yml`). */
+export const GROUP_VARS_SOURCES = [
+  "all_inventory",
+  "groups_inventory",
+  "all_plugins_inventory",
+  "all_plugins_play",
+  "groups_plugins_inventory",
+  "groups_plugins_play",
+] as const;
+
+export type GroupVarsSource = (typeof GROUP_VARS_SOURCES)[number];

@@ -1,4 +1,11 @@
-import type { Group, GroupVarsSource, Host, Inventory, SourcedVars } from "../model/host.ts";
+import {
+  GROUP_VARS_SOURCES,
+  type Group,
+  type GroupVarsSource,
+  type Host,
+  type Inventory,
+  type SourcedVars,
+} from "../model/host.ts";
 import type { Role, Task } from "../model/play.ts";
 import type { Dict } from "../model/value.ts";
 
@@ -99,21 +106,12 @@ export function inventoryLayers(host: Host, inventory: Inventory): readonly Laye
   add([host], "playbook");
   add([host], "beside");
   add([host], "inline");
-  for (const step of (inventory.precedence ?? DEFAULT_PRECEDENCE).toReversed()) {
+  for (const step of (inventory.precedence ?? GROUP_VARS_SOURCES).toReversed()) {
     const [owners, source] = STEPS[step];
     add(owners === "all" ? all : groups, source);
   }
   return layers;
 }
-
-const DEFAULT_PRECEDENCE: readonly GroupVarsSource[] = [
-  "all_inventory",
-  "groups_inventory",
-  "all_plugins_inventory",
-  "all_plugins_play",
-  "groups_plugins_inventory",
-  "groups_plugins_play",
-];
 
 const STEPS: Readonly<Record<GroupVarsSource, readonly ["all" | "groups", keyof SourcedVars]>> = {
   all_inventory: ["all", "inline"],
