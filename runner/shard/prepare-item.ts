@@ -80,9 +80,10 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value
       const rendered = env.environment.renderValue(layer, scope, task.origin);
       if (isDict(rendered)) for (const [key, value] of rendered) defaults.set(key, value);
     }
-    own = TRACKED.has(shortName(task))
-      ? renderTracked(env, task, scope, unsafe)
-      : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
+    own =
+      TRACKED.has(shortName(task)) || task.plugin !== undefined
+        ? renderTracked(env, task, scope, unsafe)
+        : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
   } catch (error) {
     if (error instanceof TemplateError && error.kind === "undefined")
       throw undefinedArgument(error, task.origin);
@@ -104,7 +105,7 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value
   return args;
 }
 
-/** Actions that render an argument again, or hand it on as a variable. */
+/** Actions that render an argument again, or hand it on as a variable; plugins may do so as well. */
 const TRACKED: ReadonlySet<string> = new Set(["assert", "debug", "set_fact"]);
 
 function renderTracked(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
@@ -150,6 +151,7 @@ function hasOmit(value: Value): boolean {
 }
 
 function prepareAction(input: ActionInput): Prepared {
+  if (input.task.plugin !== undefined) return { kind: "plugin", input };
   const action = findAction(input.task.resolvedAction);
   if (action !== undefined) return action.prepare(input);
   return moduleCall(input, "", input.args);

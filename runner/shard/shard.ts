@@ -7,11 +7,13 @@ import {
   type LinkSpec,
   type Router,
 } from "#router";
-import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
-import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
+import { type ActionHost, createActionHost } from "../plugin-host/action-host.ts";
+import type { PluginLog } from "../plugin-host/conversation.ts";
+import { eventOf } from "../plugin-host/log-event.ts";
+import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
 import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type {
@@ -43,6 +45,7 @@ import {
 } from "./host-state.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { actionConfig } from "./plugin-action/config.ts";
 import { targetOf } from "./target.ts";
 import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
@@ -83,6 +86,7 @@ class Shard {
   readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
   readonly #plugins: PluginHost;
+  readonly #actions: ActionHost;
   readonly #pluginFolders: string[];
   /** The process of plugins ended while one ran. */
   #pluginsEnded = false;
@@ -136,6 +140,11 @@ class Shard {
       onEnd: () => {
         this.#pluginsEnded = true;
       },
+    });
+    this.#actions = createActionHost({
+      python: init.options.python,
+      config: () => actionConfig(init.options, init.keyring.secrets),
+      folders: () => this.#pluginFolders,
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
@@ -249,6 +258,7 @@ class Shard {
       case "abort":
         this.#abort.abort(new Error(message.reason));
         this.#plugins.close();
+        this.#actions.close();
         void this.#router.destroy(message.reason).finally(() => this.#ended());
         return;
     }
@@ -351,6 +361,7 @@ class Shard {
       options: this.#init.options,
       environment: this.#environment,
       catalogue: this.#catalogue,
+      actions: this.#actions,
       inventory: this.#inventory,
       changeInventory: (change) => this.#changeInventory(change),
       extra: this.#extra,
@@ -459,6 +470,7 @@ class Shard {
 
   async #end(): Promise<void> {
     this.#plugins.close();
+    this.#actions.close();
     await this.#router.close().catch(() => undefined);
     const stats = this.#router.stats();
     this.#port.send({
@@ -490,8 +502,7 @@ class Shard {
   }
 
   #show(entry: PluginLog): void {
-    const event: RunEvent = entry.kind === "verbose" ? { ...entry, host: undefined } : entry;
-    this.#port.send({ kind: "event", run: this.#lastRun, event });
+    this.#port.send({ kind: "event", run: this.#lastRun, event: eventOf(entry) });
   }
 
   #fail(error: unknown): void {

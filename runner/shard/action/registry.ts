@@ -17,8 +17,10 @@ import { setStatsAction } from "./set-stats.ts";
 import { shellAction } from "./shell.ts";
 import { templateAction } from "./template.ts";
 import { assembleAction, unarchiveAction } from "./unarchive.ts";
+import { uriAction } from "./uri.ts";
 import { validateArgumentSpecAction } from "./validate-argument-spec.ts";
 import { waitForConnectionAction } from "./wait-for-connection.ts";
+import { yumAction } from "./yum.ts";
 
 const ACTIONS: readonly Action[] = [
   addHostAction,
@@ -46,8 +48,10 @@ const ACTIONS: readonly Action[] = [
   shellAction,
   templateAction,
   unarchiveAction,
+  uriAction,
   validateArgumentSpecAction,
   waitForConnectionAction,
+  yumAction,
 ];
 
 const byName = new Map(ACTIONS.map((action) => [`ansible.builtin.${action.name}`, action]));
@@ -58,8 +62,9 @@ export function findAction(resolvedAction: string): Action | undefined {
   return byName.get(resolvedAction.replace(/^ansible\.legacy\./, "ansible.builtin."));
 }
 
-/** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not. */
-export function needsAgent({ resolvedAction }: Task): boolean {
+/** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not, and plugins may not. */
+export function needsAgent({ resolvedAction, plugin }: Task): boolean {
+  if (plugin !== undefined) return false;
   return !WITHOUT_AGENT.has(resolvedAction.replace(/^ansible\.(builtin|legacy)\./, ""));
 }
 

@@ -27,7 +27,7 @@ export const unarchiveAction: Action = {
   },
 };
 
-/** assemble: of remote fragments; of local ones it is put together here (ansible/plugins/action/assemble.py). */
+/** assemble: a module for fragments on the target; those of the controller are the affair of ansible-core's plugin (ansible/plugins/action/assemble.py). */
 export const assembleAction: Action = {
   name: "assemble",
   prepare(input) {
@@ -39,7 +39,7 @@ export const assembleAction: Action = {
       own.delete("remote_src");
       return moduleCall(input, "assemble", own);
     }
-    return failed("assemble with remote_src: false is not supported by skein yet");
+    return { kind: "plugin", input };
   },
 };
 
