@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { glancePlot } from "./glance-plot.ts";
+import { mergeReports } from "./merge.ts";
 import type { Outcome, Report } from "./outcome.ts";
 import { reportPage } from "./page.ts";
 import { comparisons } from "./published.ts";
@@ -98,6 +99,24 @@ describe("outcomeText()", () => {
   it("tells who failed, and why", () => {
     expect(outcomeText(HOSTS)).toContain("ansible-playbook failed: it <broke>");
     expect(outcomeText(REPORT.outcomes[2]!)).toBe("FAILED: no sshd");
+  });
+});
+
+describe("mergeReports()", () => {
+  it("puts what was run again in the place of what it was", () => {
+    const again = { ...LOOP, about: "again" };
+    const merged = mergeReports([REPORT, { ...REPORT, command: "again", outcomes: [again] }]);
+    expect(merged.outcomes).toEqual([again, ...REPORT.outcomes.slice(1)]);
+    expect(merged.command).toBe(
+      "npm run bench -- all (2026-11-23T00:00Z); again (2026-11-23T00:00Z)",
+    );
+  });
+
+  it.each([
+    [{ scale: 1 }, "scale"],
+    [{ machine: { ...REPORT.machine, ansible: "core 2.19" } }, "ansible"],
+  ])("refuses what is not comparable: %j", (change, what) => {
+    expect(() => mergeReports([REPORT, { ...REPORT, ...change }])).toThrow(`differ in ${what}`);
   });
 });
 
