@@ -32,7 +32,8 @@ export function glancePlot(glances: readonly Glance[]): Plot {
       OTHERS.flatMap((other) => PANELS.map(({ measure }) => times[other][measure] ?? 1)),
     ),
   );
-  const decades = Math.ceil(Math.log10(most));
+  // Room for the figure at the end of the longest bar.
+  const decades = 1.12 * Math.log10(most);
   const span = (WIDTH - LEFT - RIGHT - GAP) / PANELS.length;
   const height = TOP + glances.length * ROW + 20;
   const body = [
@@ -70,7 +71,7 @@ interface PanelPlace {
 function panelParts({ measure, title }: Panel, place: PanelPlace): readonly string[] {
   const { glances, decades, span, height, x } = place;
   const toWidth = (times: number): number => (Math.log10(times) / decades) * span;
-  const grid = Array.from({ length: decades + 1 }, (_, decade) => {
+  const grid = Array.from({ length: Math.floor(decades) + 1 }, (_, decade) => {
     const at = x + (decade / decades) * span;
     return [
       `<path d="M${at.toFixed(1)} ${TOP - 4}V${height - 12}" stroke="#ddd"/>`,

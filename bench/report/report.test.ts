@@ -123,16 +123,26 @@ describe("mergeReports()", () => {
 describe("summaryGrid()", () => {
   it("has a row for each case, with what the others take in times of what skein takes", () => {
     const [, loop, one, , failed] = summaryGrid(REPORT.outcomes);
-    expect(loop).toEqual(
-      ["loop-100-items", "1.000 s", "30x", "-", "90x", "5x", "-", "2x", "1 missed"],
-    );
+    expect(loop).toEqual([
+      "loop-100-items",
+      "1.000 s",
+      "30x",
+      "-",
+      "90x",
+      "5x",
+      "-",
+      "2x",
+      "1 missed",
+    ]);
     expect(one).toEqual(["hosts, 1 hosts", "0.100 s", ...Array(6).fill("-"), ""]);
     expect(failed).toEqual(["ping", "-", ...Array(6).fill("-"), "failed"]);
   });
 
   it("is drawn on a logarithmic scale", () => {
     const { svg } = glancePlot(glances(REPORT.outcomes));
-    const widths = [...svg.matchAll(/width="([\d.]+)" height="9"[^>]*><title>ansible[^:]*: (\d+)x/g)];
+    const widths = [
+      ...svg.matchAll(/width="([\d.]+)" height="9"[^>]*><title>ansible[^:]*: (\d+)x/g),
+    ];
     const perDecade = widths.map(([, width, times]) => Number(width) / Math.log10(Number(times)));
     expect(widths.map((match) => match[2])).toEqual(["30", "90"]);
     expect(perDecade[0]).toBeCloseTo(perDecade[1]!, 0);

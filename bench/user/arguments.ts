@@ -38,7 +38,15 @@ export interface ConformArguments extends PlayArguments {
 
 /** Where playbooks leave things, as a rule. */
 const TREES: readonly string[] = [
-  "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/usr/local", "/var/spool", "/var/www",
+  "/etc",
+  "/home",
+  "/opt",
+  "/root",
+  "/srv",
+  "/tmp",
+  "/usr/local",
+  "/var/spool",
+  "/var/www",
 ];
 
 export const USAGE = {
@@ -122,7 +130,9 @@ export function readConform(args: readonly string[]): ConformArguments {
     throw new Error("--rtt and --rate are about copies of this machine, --twin about other hosts");
   }
   if (values.tree !== undefined && twins.length === 0) {
-    throw new Error("--tree is about twins: of copies of this machine, all that changed is compared");
+    throw new Error(
+      "--tree is about twins: of copies of this machine, all that changed is compared",
+    );
   }
   const paths = values.tree ?? TREES;
   const relative = paths.find((path) => !path.startsWith("/") || /[{}\n]/.test(path));

@@ -76,7 +76,7 @@ find "$@" -xdev -type f -exec sha256sum {} + |
 function toPlaybook(paths: readonly string[], directory: string): string {
   const quoted = paths.map((path) => `'${path.replaceAll("'", `'\\''`)}'`).join(" ");
   const script = [`set --`, `for path in ${quoted}; do`]
-    .concat(['[ -e "$path" ] && set -- "$@" "$path"', "done", '[ $# -gt 0 ] || set -- /dev/null'])
+    .concat(['[ -e "$path" ] && set -- "$@" "$path"', "done", "[ $# -gt 0 ] || set -- /dev/null"])
     .concat(LIST.trim())
     .join("\n");
   const always = { check_mode: false, changed_when: false, tags: "always" };
