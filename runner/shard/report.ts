@@ -46,7 +46,8 @@ export function reportRetry(
   env.emit({
     kind: "retry",
     host,
-    task: task.name ?? task.action,
+    task:
+      task.name ?? (task.role === undefined ? task.action : `${task.role.name} : ${task.action}`),
     retriesLeft,
     data: env.options.fullResults || env.options.verbosity > 0 ? data : undefined,
   });

@@ -41,11 +41,13 @@ export async function runItem(
     if (truth(data.get("unreachable"))) return data;
     if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
     if (truth(data.get("unreachable"))) return data;
+    // changed_when and failed_when may read it.
+    if (task.until.length > 0 && item.isSkipped !== true && !isSettled(data))
+      data.set("attempts", attempt);
     await withHostStates(env, () =>
       finishItem(env, host, task, item, data, gathered, locals, label),
     );
     if (retries === 0 || truth(data.get("skipped")) || isSettled(data)) return data;
-    data.set("attempts", Math.min(attempt, retries));
     const seen = withResult(task, data, scope);
     const done = task.until.every((condition) => {
       warnOfBraces(env, task, condition.source, seen);
@@ -54,6 +56,7 @@ export async function runItem(
     });
     if (done) return data;
     if (attempt > retries) {
+      data.set("attempts", retries);
       data.set("failed", true);
       return data;
     }

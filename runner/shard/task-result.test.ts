@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dictOf } from "../model/value.ts";
 import { isKept, markKept } from "../template/kept-text.ts";
-import { registered } from "./task-result.ts";
+import { registered, statusOf } from "./task-result.ts";
 
 describe("what register keeps", () => {
   it("leaves out what is internal, in the results of items too", () => {
@@ -23,4 +23,29 @@ describe("what register keeps", () => {
     expect(isKept(result, "item")).toBe(true);
     expect(isKept(result, "msg")).toBe(false);
   });
+});
+
+it.for([
+  ["a result that failed", dictOf({ failed: true }), "failed"],
+  [
+    "one that failed_when takes for good",
+    dictOf({ failed: true, failed_when_result: false }),
+    "ok",
+  ],
+  ["one that failed_when does not", dictOf({ failed: true, failed_when_result: true }), "failed"],
+  [
+    "items that failed_when takes for good",
+    dictOf({ failed: true, results: [dictOf({ failed: true, failed_when_result: false })] }),
+    "ok",
+  ],
+  [
+    "items of which failed_when does not take one",
+    dictOf({
+      failed: true,
+      results: [dictOf({ failed_when_result: false }), dictOf({ failed_when_result: true })],
+    }),
+    "failed",
+  ],
+] as const)("counts %s as it should", ([, data, status]) => {
+  expect(statusOf(data)).toBe(status);
 });

@@ -104,10 +104,22 @@ function withoutInternals(data: Dict): Dict {
 /** The status a result counts as. */
 export function statusOf(data: Dict): Status {
   if (truth(data.get("unreachable"))) return "unreachable";
-  if (truth(data.get("failed"))) return "failed";
+  if (isFailed(data)) return "failed";
   if (truth(data.get("skipped"))) return "skipped";
   return isTrue(data.get("changed")) ? "changed" : "ok";
 }
+
+/** Where failed_when was asked, its word counts, even of a task that ran out of attempts (ansible/executor/task_result.py, is_failed). */
+function isFailed(data: Dict): boolean {
+  if (data.has(WORD)) return truth(data.get(WORD));
+  const results = data.get("results");
+  const items = Array.isArray(results) ? results.filter(isDict) : [];
+  return items.some((item) => item.has(WORD))
+    ? items.some((item) => truth(item.get(WORD)))
+    : truth(data.get("failed"));
+}
+
+const WORD = "failed_when_result";
 
 /** The result of a loop from the results of its items (ansible/executor/task_executor.py, run). */
 export function loopResult(items: readonly Dict[]): Dict {
