@@ -44,6 +44,7 @@ def main():
     finally:
         with contextlib.suppress(OSError):
             os.unlink(sys.argv[1])
+            os.rmdir(os.path.dirname(sys.argv[1]))
 
 
 def configuration():
