@@ -13,6 +13,7 @@ import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
+import { renderDefaults } from "./module-defaults.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
@@ -74,12 +75,9 @@ export function skippedResult(): Dict {
 /** @param unsafe takes the names of arguments that values from outside went into. */
 function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
   let own: Value;
-  const defaults: Dict = new Map();
+  let args: Dict;
   try {
-    for (const layer of task.moduleDefaults) {
-      const rendered = env.environment.renderValue(layer, scope, task.origin);
-      if (isDict(rendered)) for (const [key, value] of rendered) defaults.set(key, value);
-    }
+    args = renderDefaults(task.moduleDefaults, task, env.environment, scope);
     own = TRACKED.has(shortName(task))
       ? renderTracked(env, task, scope, unsafe)
       : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
@@ -90,7 +88,6 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value
       throw invalidArguments(error, task);
     throw error;
   }
-  const args: Dict = new Map(defaults);
   const variable = isDict(own) ? own.get("_variable_params") : undefined;
   if (variable !== undefined && !isDict(variable))
     throw new TaskError(`invalid or malformed argument: '${textOf(variable)}'`);
