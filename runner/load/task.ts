@@ -83,6 +83,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     port: field("port"),
     timeout: field("timeout"),
     throttle: field("throttle"),
+    ...debuggerOf(field("debugger")),
     ...asyncOf(ds),
     environment: scope.environment,
     delegateTo: delegateTo ?? undefined,
@@ -195,6 +196,11 @@ function checkTaskKeywords(
       continue;
     checkKeywords(new Map([[key, null]]), owner, origin, hint);
   }
+}
+
+/** Left out of the many tasks that have none. */
+function debuggerOf(value: Value | undefined): Pick<Task, "debugger"> {
+  return value === undefined ? {} : { debugger: value };
 }
 
 /** `async` and `poll`; left out of the many tasks that have none. */

@@ -167,6 +167,8 @@ export interface Task {
   /** Seconds; 0 or undefined for none. */
   readonly timeout: Value | undefined;
   readonly throttle: Value | undefined;
+  /** Which results open the debugger: always, never, on_failed, on_unreachable, on_skipped. */
+  readonly debugger?: Value;
   /** Seconds a job may take (`async`), and between looks at it (`poll`, 0: nobody waits). */
   readonly async?: Value | undefined;
   readonly poll?: Value | undefined;

@@ -47,7 +47,7 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const unsafeArgs = new Set<Value>();
-  const args = renderArgs(env, task, scope, unsafeArgs);
+  const args = renderArguments(env, task, scope, unsafeArgs);
   const job = task.async === undefined ? undefined : jobOf(env, task, scope);
   const input = { ...actionInput(env, host, task, scope, args, noLog, job), unsafeArgs };
   const delegate = delegateOf(env, host, task, scope);
@@ -72,8 +72,18 @@ export function skippedResult(): Dict {
   ]);
 }
 
-/** @param unsafe takes the names of arguments that values from outside went into. */
-function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
+/**
+ * The arguments of a task with its module_defaults below them.
+ *
+ * @param unsafe takes the names of arguments that values from outside went into
+ * @throws TaskError, TemplateError, NeedHostState.
+ */
+export function renderArguments(
+  env: TaskEnv,
+  task: Task,
+  scope: VarScope,
+  unsafe: Set<Value> = new Set(),
+): Dict {
   let own: Value;
   let args: Dict;
   try {
