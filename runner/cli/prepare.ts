@@ -7,7 +7,6 @@ import type { Installation } from "../load/installation.ts";
 import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import type { Settings } from "../load/settings.ts";
-import { rejectUnsupported } from "../load/supported.ts";
 import type { Inventory } from "../model/host.ts";
 import type { Play, Playbook } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
@@ -114,7 +113,6 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   const playbooks = options.playbooks.map((file) =>
     loadPlaybook(resolve(world.cwd, file), context),
   );
-  for (const play of playbooks.flatMap(({ plays }) => plays)) rejectUnsupported(play);
   if (
     options.limit !== undefined &&
     named &&

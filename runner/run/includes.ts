@@ -4,10 +4,8 @@ import {
   loadIncludedTasks,
   resolveIncludePath,
 } from "../load/include.ts";
-import { rejectUnsupportedTasks } from "../load/supported.ts";
 import { stringifyJson } from "../model/json.ts";
 import type { Block, Task } from "../model/play.ts";
-import { tasksBelow } from "../model/tasks-of.ts";
 import { dictOf } from "../model/value.ts";
 import { blockOf } from "../plan/play-tree.ts";
 import { selectBlock } from "../plan/select-tags.ts";
@@ -121,7 +119,6 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     const vars = request.locals;
     if (request.kind === "role") {
       const { block, role, handlers } = loadIncludedRole(task, request.args, context, { vars });
-      rejectUnsupportedTasks([...tasksBelow(block), ...handlers]);
       if (handlers.length > 0) batch.state.addHandlers(handlers, batch.parts.nextId());
       // A public role becomes one of the play's (ansible/playbook/role_include.py, get_block_list).
       const roles = role.isPrivate === true ? [] : [role];
@@ -131,7 +128,6 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     const name = String(request.args.get("_raw_params") ?? "");
     const file = resolveIncludePath(name, task, context);
     const block = loadIncludedTasks(file, task, context, { vars });
-    rejectUnsupportedTasks(tasksBelow(block));
     return isEmptyFile(file, context) ? { kind: "empty", file } : { kind: "loaded", block, file };
   } catch (error) {
     return { kind: "failed", message: reasonOf(error as Error) };

@@ -185,7 +185,8 @@ export function failureOf(error: unknown): Dict {
 function actionIo(env: TaskEnv, target: Target): ActionIo {
   return {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
-    async exec(command, executable) {
+    isLocal: target.route.link.kind === "local",
+    async exec(command, executable, timeoutSeconds = 0) {
       const [become] = target.route.become;
       const pty = target.route.link.kind !== "local";
       const wrapped =
@@ -195,6 +196,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
       return target.link.exec(wrapped, {
         pty,
         signal: env.signal,
+        timeoutSeconds,
         ...(become === undefined ? {} : { become }),
       });
     },

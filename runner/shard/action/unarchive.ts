@@ -27,22 +27,6 @@ export const unarchiveAction: Action = {
   },
 };
 
-/** assemble: of remote fragments; of local ones it is put together here (ansible/plugins/action/assemble.py). */
-export const assembleAction: Action = {
-  name: "assemble",
-  prepare(input) {
-    const { args } = input;
-    if (args.get("src") === undefined || args.get("dest") === undefined)
-      return failed("src and dest are required");
-    if (isTrue(args.get("remote_src") ?? true)) {
-      const own: Dict = new Map(args);
-      own.delete("remote_src");
-      return moduleCall(input, "assemble", own);
-    }
-    return failed("assemble with remote_src: false is not supported by skein yet");
-  },
-};
-
 function withLocalFile(input: ActionInput, module: string, args: Dict, name: string): Prepared {
   let path: string;
   try {
