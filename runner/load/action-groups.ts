@@ -1,5 +1,5 @@
 import type { Origin } from "../model/origin.ts";
-import { type Dict, isDict, type Value } from "../model/value.ts";
+import { isDict, type Value } from "../model/value.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { catalogueOf, type Place, type PlayPlace, pluginDirsOf } from "./context.ts";
 import { LoadError } from "./source.ts";
@@ -126,7 +126,7 @@ function problemsOf(entry: Value, hasMetadata: boolean): readonly string[] {
   const unknown = [...metadata.keys()].map(pyStr).filter((key) => key !== "extend_group");
   if (unknown.length > 0)
     problems.push(`The metadata contains unexpected keys: ${unknown.join(", ")}`);
-  const groups = (metadata as Dict).get("extend_group");
+  const groups = metadata.get("extend_group");
   if (groups !== undefined && typeof groups !== "string" && !Array.isArray(groups)) {
     problems.push(
       `The metadata contains unexpected key types: extend_group is ${pyStr(groups)} (expected type list)`,

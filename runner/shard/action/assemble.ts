@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { PYTHON_ESCAPES } from "../../model/python-escapes.ts";
 import { type Dict, dictOf } from "../../model/value.ts";
 import { compileRegex } from "../../template/py-regex.ts";
@@ -91,7 +91,7 @@ function fragmentsOf(
   return readdirSync(folder)
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .filter((name) => regexp === undefined || compileRegex(regexp).test(name))
-    .filter((name) => !(ignoreHidden && basename(name).startsWith(".")))
+    .filter((name) => !(ignoreHidden && name.startsWith(".")))
     .map((name) => join(folder, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }

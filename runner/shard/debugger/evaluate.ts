@@ -30,10 +30,9 @@ export function evaluate(expression: Expression, names: Names): unknown {
     }
     case "dict":
       return new Map(
-        expression.entries.map(([key, value]) => [
-          plain(evaluate(key, names)),
-          plain(evaluate(value, names)),
-        ]),
+        expression.entries.map(
+          ([key, value]) => [plain(evaluate(key, names)), plain(evaluate(value, names))] as const,
+        ),
       );
   }
 }

@@ -126,7 +126,7 @@ export class TaskVars extends LazyDict {
   constructor(scope: VarScope, edits: Dict) {
     super(
       () => namesOf(scope, edits),
-      (name) => edits.get(name) ?? valueIn(scope, name),
+      (name) => (edits.has(name) ? edits.get(name) : valueIn(scope, name)),
     );
     this.#edits = edits;
   }
