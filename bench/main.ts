@@ -5,6 +5,7 @@ import { benchWarmCall } from "./micro/warm-call.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
 import { createPlace } from "./place.ts";
 import { describeMachine } from "./report/machine.ts";
+import { mergeReports } from "./report/merge.ts";
 import type { Outcome, Report } from "./report/outcome.ts";
 import { reportPage } from "./report/page.ts";
 import { writeResults } from "./report/results.ts";
@@ -26,7 +27,7 @@ async function main(): Promise<number> {
     const report =
       options.from === undefined
         ? await runAll(options, interrupt.signal)
-        : (JSON.parse(await readFile(options.from, "utf8")) as Report);
+        : mergeReports(await Promise.all(options.from.map(readReport)));
     if (options.from !== undefined) for (const one of report.outcomes) sayOutcome(one);
     await writeReports(report, options);
     return toExitCode(report.outcomes);
@@ -119,6 +120,10 @@ async function runScenario(scenario: Scenario, setting: Setting): Promise<Outcom
 
 function sayOutcome(outcome: Outcome): void {
   say(`\n${outcomeText(outcome)}`);
+}
+
+async function readReport(file: string): Promise<Report> {
+  return JSON.parse(await readFile(file, "utf8")) as Report;
 }
 
 async function writeReports(report: Report, options: BenchOptions): Promise<void> {

@@ -16,8 +16,8 @@ export interface BenchOptions {
   readonly html: string | undefined;
   /** A directory for RESULTS.md, its page and its plots. */
   readonly results: string | undefined;
-  /** A report of an earlier run, to be shown again instead of running anything. */
-  readonly from: string | undefined;
+  /** Reports of earlier runs, to be shown again as one instead of running anything. */
+  readonly from: readonly string[] | undefined;
 }
 
 const MICRO = "micro";
@@ -34,7 +34,7 @@ names: ${namesOf()}, all (the default); and micro, for hot paths alone
   --debops DIR         a checkout of DebOps: runs its common playbook
   --json FILE, --html FILE
   --results DIR        writes RESULTS.md, its page and plots there (bench, for those that are committed)
-  --from FILE          shows a report that --json wrote again, and runs nothing
+  --from FILE          shows a report that --json wrote again, and runs nothing; repeated, what later ones have counts
 `;
 
 /** @throws Error for what it does not understand, with the usage. */
@@ -61,7 +61,7 @@ function toOptions(args: readonly string[]): BenchOptions {
       json: text,
       html: text,
       results: text,
-      from: text,
+      from: { type: "string", multiple: true },
     },
     allowPositionals: true,
   });

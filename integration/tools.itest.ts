@@ -134,6 +134,10 @@ describe("skein bench conform", () => {
     expect(stdout).toMatch(
       /TASK \[copy\], web1: checksum\n {2}ansible: "\w{40}"\n {2}skein: {3}"\w{40}"/,
     );
+    expect(stdout).toMatch(
+      /the target web1: \/etc\/words\n {2}ansible: f 644 root root sha256 \w{64}\n {2}skein: {3}f 644/,
+    );
+    expect(stdout).toMatch(/ 1 changed paths below \/etc, /);
   });
 
   it("names a twin that is missing", async () => {

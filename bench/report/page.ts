@@ -3,10 +3,12 @@ import { linkText } from "../link/link.ts";
 import { LABELS } from "../runners.ts";
 import type { Case } from "../scenario.ts";
 import { type Verdict, verdictText } from "../verdict.ts";
+import { glancePlot } from "./glance-plot.ts";
 import { type Grid, publishedGrid, seriesGrid } from "./grid.ts";
 import type { Outcome, Report } from "./outcome.ts";
 import { plotsOf } from "./plots.ts";
 import { comparisons } from "./published.ts";
+import { glances, summaryGrid } from "./summary.ts";
 import { verdictMark } from "./terminal.ts";
 
 /** A report as one page that needs nothing else: tables, plots, machine and versions. */
@@ -24,7 +26,8 @@ export function reportPage(report: Report): string {
 <body>
 <h1>${escapeXml(title)}</h1>
 ${facts(report)}
-${summary(outcomes)}
+${table(summaryGrid(outcomes))}
+<div class="plots"><figure class="wide">${glancePlot(glances(outcomes)).svg}</figure></div>
 ${outcomes.map(section).join("\n")}
 </body>
 </html>
@@ -66,23 +69,6 @@ function facts(report: Report): string {
       : `<p class="warning">Scenarios were run at ${report.scale} of their size: figures are not comparable with those of a full run.</p>`;
   const settings = report.settings.map((line) => `<li>${escapeXml(line)}</li>`).join("");
   return `${scaled}<table class="facts">${rows.join("\n")}</table>\n<ul>${settings}</ul>`;
-}
-
-/** All scenarios at a glance: wall time of their first case. */
-function summary(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map((outcome) => {
-    const first = outcome.cases[0];
-    const [labels = [], wall = []] = first === undefined ? [] : seriesGrid(first.series);
-    const cells = (["skein", "ansible", "mitogen"] as const).map((runner) => {
-      const column = labels.indexOf(LABELS[runner]);
-      return column < 0 ? "-" : (wall[column] ?? "-");
-    });
-    const missed = outcome.verdicts.filter((verdict) => verdictMark(verdict) === "FAIL").length;
-    const state = outcome.failure !== undefined ? "failed" : missed > 0 ? `${missed} missed` : "";
-    return [outcome.scenario + (first?.title ? `, ${first.title}` : ""), ...cells, state];
-  });
-  const head = ["wall time", LABELS.skein, LABELS.ansible, LABELS.mitogen, "requirements"];
-  return table([head, ...rows]);
 }
 
 function section(outcome: Outcome): string {

@@ -2,10 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { glancePlot } from "./glance-plot.ts";
+import { mergeReports } from "./merge.ts";
 import type { Outcome, Report } from "./outcome.ts";
 import { reportPage } from "./page.ts";
 import { comparisons } from "./published.ts";
 import { resultsText, writeResults } from "./results.ts";
+import { glances, summaryGrid } from "./summary.ts";
 import { outcomeText } from "./terminal.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "skein-report-"));
@@ -96,6 +99,53 @@ describe("outcomeText()", () => {
   it("tells who failed, and why", () => {
     expect(outcomeText(HOSTS)).toContain("ansible-playbook failed: it <broke>");
     expect(outcomeText(REPORT.outcomes[2]!)).toBe("FAILED: no sshd");
+  });
+});
+
+describe("mergeReports()", () => {
+  it("puts what was run again in the place of what it was", () => {
+    const again = { ...LOOP, about: "again" };
+    const merged = mergeReports([REPORT, { ...REPORT, command: "again", outcomes: [again] }]);
+    expect(merged.outcomes).toEqual([again, ...REPORT.outcomes.slice(1)]);
+    expect(merged.command).toBe(
+      "npm run bench -- all (2026-11-23T00:00Z); again (2026-11-23T00:00Z)",
+    );
+  });
+
+  it.each([
+    [{ scale: 1 }, "scale"],
+    [{ machine: { ...REPORT.machine, ansible: "core 2.19" } }, "ansible"],
+  ])("refuses what is not comparable: %j", (change, what) => {
+    expect(() => mergeReports([REPORT, { ...REPORT, ...change }])).toThrow(`differ in ${what}`);
+  });
+});
+
+describe("summaryGrid()", () => {
+  it("has a row for each case, with what the others take in times of what skein takes", () => {
+    const [, loop, one, , failed] = summaryGrid(REPORT.outcomes);
+    expect(loop).toEqual([
+      "loop-100-items",
+      "1.000 s",
+      "30x",
+      "-",
+      "90x",
+      "5x",
+      "-",
+      "2x",
+      "1 missed",
+    ]);
+    expect(one).toEqual(["hosts, 1 hosts", "0.100 s", ...Array(6).fill("-"), ""]);
+    expect(failed).toEqual(["ping", "-", ...Array(6).fill("-"), "failed"]);
+  });
+
+  it("is drawn on a logarithmic scale", () => {
+    const { svg } = glancePlot(glances(REPORT.outcomes));
+    const widths = [
+      ...svg.matchAll(/width="([\d.]+)" height="9"[^>]*><title>ansible[^:]*: (\d+)x/g),
+    ];
+    const perDecade = widths.map(([, width, times]) => Number(width) / Math.log10(Number(times)));
+    expect(widths.map((match) => match[2])).toEqual(["30", "90"]);
+    expect(perDecade[0]).toBeCloseTo(perDecade[1]!, 0);
   });
 });
 

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { linkText } from "../link/link.ts";
 import { LABELS } from "../runners.ts";
 import { verdictText } from "../verdict.ts";
+import { glancePlot } from "./glance-plot.ts";
 import { type Grid, publishedGrid, seriesGrid } from "./grid.ts";
 import type { Outcome, Report } from "./outcome.ts";
 import { reportPage } from "./page.ts";
 import { type Plot, plotsOf } from "./plots.ts";
 import { comparisons } from "./published.ts";
+import { glances, summaryGrid } from "./summary.ts";
 import { verdictMark } from "./terminal.ts";
 
 const FOLDER = "results";
@@ -20,10 +22,11 @@ export async function writeResults(directory: string, report: Report): Promise<v
     if (/\.(svg|html)$/.test(name)) await rm(join(folder, name));
   }
   await writeFile(join(folder, "index.html"), reportPage(report));
-  for (const { scenario, cases, axis } of report.outcomes) {
-    for (const { name, svg } of plotsOf(scenario, cases, axis)) {
-      await writeFile(join(folder, `${name}.svg`), svg);
-    }
+  const drawn = report.outcomes.flatMap(({ scenario, cases, axis }) =>
+    plotsOf(scenario, cases, axis),
+  );
+  for (const { name, svg } of [glancePlot(glances(report.outcomes)), ...drawn]) {
+    await writeFile(join(folder, `${name}.svg`), svg);
   }
   await writeFile(join(directory, "RESULTS.md"), resultsText(report));
 }
@@ -44,6 +47,10 @@ export function resultsText(report: Report): string {
     ...facts,
     "",
     ...report.settings.map((line) => `- ${line}`),
+    "",
+    ...markdown(summaryGrid(report.outcomes)),
+    "",
+    toImage(glancePlot(glances(report.outcomes))),
     ...report.outcomes.flatMap(outcomeLines),
   ].join("\n")}\n`;
 }

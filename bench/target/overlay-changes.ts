@@ -2,23 +2,9 @@ import { execFile } from "node:child_process";
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isNoise } from "./noise.ts";
 
 const run = promisify(execFile);
-
-/** What an engine, its interpreter or the log of the machine leaves behind, and nobody's playbook. */
-const NOISE: readonly RegExp[] = [
-  /^\/(run|dev|proc|sys)(\/|$)/,
-  /^\/var\/(log|cache)\//,
-  /^\/var\/lib\/(sudo|systemd|apt\/lists)(\/|$)/,
-  /\/\.ansible(\/|$)/,
-  /\/\.ansible_async(\/|$)/,
-  /\/__pycache__(\/|$)/,
-  /^\/etc\/(\.pwd\.lock|sudoers\.d\/skein-bench|ld\.so\.cache)$/,
-  /^\/(home|tmp)$/,
-  // What sandbox.sh itself does, and its useradd.
-  /^\/root\/\.(bashrc|profile)$/,
-  /^\/etc\/(sub[ug]id-?|(passwd|group|shadow|gshadow)-)$/,
-];
 
 /** One line for each entry: path, type, mode, owner, group, link, and for a file its checksum. Null bytes between them. */
 const LIST = `
@@ -61,8 +47,7 @@ export async function overlayChanges(
   for (const line of stdout.split("\0")) {
     const at = line.indexOf("\t");
     const path = line.slice(0, at);
-    const isNoise = path.startsWith(directory) || NOISE.some((pattern) => pattern.test(path));
-    if (at < 0 || isNoise) continue;
+    if (at < 0 || path.startsWith(directory) || isNoise(path)) continue;
     const [before, detail] = [tree[path], line.slice(at + 1).trim()];
     tree[path] = before === undefined ? detail : `${before} ${detail}`;
   }

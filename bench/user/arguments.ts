@@ -7,6 +7,8 @@ import { toBudget } from "./budget.ts";
 export interface PlayArguments {
   /** Of the playbook run, without inventories: playbooks, and flags that both engines know. */
   readonly play: readonly string[];
+  /** Those flags alone. */
+  readonly flags: readonly string[];
   readonly inventories: readonly string[];
   /** Run on copies of this machine, one for each host, instead of on the hosts themselves. */
   readonly sandbox: boolean;
@@ -30,7 +32,22 @@ export interface ConformArguments extends PlayArguments {
   readonly kind: "conform";
   /** Inventories of the hosts for skein, by the same names: none when copies of this machine are used. */
   readonly twins: readonly string[];
+  /** Absolute paths, of which everything below is compared on twins. */
+  readonly paths: readonly string[];
 }
+
+/** Where playbooks leave things, as a rule. */
+const TREES: readonly string[] = [
+  "/etc",
+  "/home",
+  "/opt",
+  "/root",
+  "/srv",
+  "/tmp",
+  "/usr/local",
+  "/var/spool",
+  "/var/www",
+];
 
 export const USAGE = {
   compare: `Usage: skein bench compare PLAYBOOK -i INVENTORY [--budget rtt=N,bytes=N,...] [options] [-- FLAGS]
@@ -56,6 +73,7 @@ results without what no two runs have in common, recap, exit code, and what both
   -i INVENTORY        as for ansible-playbook; may be repeated
   --twin INVENTORY    the hosts for skein, by the same names as those for Ansible in -i; without it, both run on copies of this
                       machine that are thrown away, one for each host
+  --tree PATH         of twins, what changes below it is compared; may be repeated (${TREES.join(", ")})
   --rtt MS, --rate N  copies are behind a link with this round trip, and N Mbit/s
   FLAGS               for both engines: --limit, -e, --tags, ...
 `,
@@ -87,7 +105,7 @@ export function readCompare(args: readonly string[]): CompareArguments {
   return {
     ...{ kind: "compare", sandbox: values.sandbox, link, tuned: values.tuned, json, html },
     inventories: toInventories(values.inventory),
-    play: toPlay(positionals, values["extra-vars"], behind),
+    ...toPlay(positionals, values["extra-vars"], behind),
     budget: values.budget === undefined ? [] : toBudget(values.budget),
     runs: toPositive("--runs", values.runs) ?? 1,
     line: args.join(" "),
@@ -99,7 +117,11 @@ export function readConform(args: readonly string[]): ConformArguments {
   const { own, behind } = split(args);
   const { values, positionals } = parseArgs({
     args: own,
-    options: { ...COMMON, twin: { type: "string", multiple: true } },
+    options: {
+      ...COMMON,
+      twin: { type: "string", multiple: true },
+      tree: { type: "string", multiple: true },
+    },
     allowPositionals: true,
   });
   const twins = values.twin ?? [];
@@ -107,10 +129,20 @@ export function readConform(args: readonly string[]): ConformArguments {
   if (link !== undefined && twins.length > 0) {
     throw new Error("--rtt and --rate are about copies of this machine, --twin about other hosts");
   }
+  if (values.tree !== undefined && twins.length === 0) {
+    throw new Error(
+      "--tree is about twins: of copies of this machine, all that changed is compared",
+    );
+  }
+  const paths = values.tree ?? TREES;
+  const relative = paths.find((path) => !path.startsWith("/") || /[{}\n]/.test(path));
+  if (relative !== undefined) {
+    throw new Error(`--tree ${relative}: an absolute path is expected, without braces`);
+  }
   return {
-    ...{ kind: "conform", twins, sandbox: twins.length === 0, link },
+    ...{ kind: "conform", twins, paths, sandbox: twins.length === 0, link },
     inventories: toInventories(values.inventory),
-    play: toPlay(positionals, values["extra-vars"], behind),
+    ...toPlay(positionals, values["extra-vars"], behind),
   };
 }
 
@@ -139,9 +171,10 @@ function toPlay(
   playbooks: readonly string[],
   extraVars: readonly string[] | undefined,
   behind: readonly string[],
-): readonly string[] {
+): Pick<PlayArguments, "play" | "flags"> {
   if (playbooks.length === 0) throw new Error("no playbook is given");
-  return [...playbooks, ...(extraVars ?? []).flatMap((value) => ["-e", value]), ...behind];
+  const flags = [...(extraVars ?? []).flatMap((value) => ["-e", value]), ...behind];
+  return { play: [...playbooks, ...flags], flags };
 }
 
 function toLink(rtt: string | undefined, rate: string | undefined): LinkAsk | undefined {

@@ -12,6 +12,7 @@ import {
 import { inventoryHosts } from "./inventory.ts";
 import { type Engine, runEngine } from "./run-engine.ts";
 import { startSandboxes } from "./sandboxes.ts";
+import { changesOf, readTrees, type Tree } from "./target-trees.ts";
 
 /** Differences that are printed; what follows is counted. */
 const MOST = 100;
@@ -19,8 +20,8 @@ const MOST = 100;
 /** What one engine's run came to. */
 interface Half {
   readonly measured: Measured;
-  /** Host → path → description; empty when nobody looked. */
-  readonly trees: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** What it changed, by host. */
+  readonly trees: ReadonlyMap<string, Tree>;
 }
 
 /**
@@ -51,11 +52,9 @@ export async function conform(args: ConformArguments, context: ToolContext): Pro
     (sum, tree) => sum + Object.keys(tree).length,
     0,
   );
-  const looked = args.sandbox
-    ? `${paths} changed paths`
-    : "what is on the targets was not compared (it is on copies of this machine: without --twin)";
+  const looked = args.sandbox ? "" : ` below ${args.paths.join(", ")}`;
   context.stdout(
-    `${differences.length} differences in ${entries.length} results; ${looked}; exit code ${ansible.measured.status}\n`,
+    `${differences.length} differences in ${entries.length} results; ${paths} changed paths${looked}; exit code ${ansible.measured.status}\n`,
   );
   return differences.length === 0 ? 0 : 1;
 }
@@ -74,7 +73,7 @@ async function runOnCopies(
   const half = async (engine: Engine): Promise<Half> => {
     await sandboxes.renew();
     const measured = await runOnce(engine, [...sandboxes.inventory, ...args.play], context, place);
-    const trees = new Map<string, Readonly<Record<string, string>>>();
+    const trees = new Map<string, Tree>();
     for (const host of sandboxes.hosts) trees.set(host, await sandboxes.changes(host));
     return { measured, trees };
   };
@@ -97,11 +96,18 @@ async function runOnTwins(
     );
   }
   const half = async (engine: Engine, sources: readonly string[]): Promise<Half> => {
+    const look = async (): Promise<ReadonlyMap<string, Tree>> =>
+      readTrees({
+        ...{ ...context, paths: args.paths, flags: args.flags, inventories: sources },
+        ...{ hosts: hosts.map(({ name }) => name), directory: await place.runDirectory() },
+      });
     const given = sources.flatMap((source) => ["-i", source]);
-    return {
-      measured: await runOnce(engine, [...given, ...args.play], context, place),
-      trees: new Map(),
-    };
+    const before = await look();
+    const measured = await runOnce(engine, [...given, ...args.play], context, place);
+    const trees = [...(await look())].map(
+      ([host, tree]) => [host, changesOf(before.get(host) ?? {}, tree)] as const,
+    );
+    return { measured, trees: new Map(trees) };
   };
   return {
     ansible: await half("ansible", args.inventories),
