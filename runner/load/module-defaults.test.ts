@@ -73,15 +73,35 @@ const layersOf = ({ moduleDefaults }: Task): unknown =>
 describe("module_defaults", () => {
   it.each([
     ["a group of the collection", "group/ns.coll.pair: {a: 1}", "ns.coll.one", [{ a: 1 }]],
-    ["a group that names its action in full", "group/ns.coll.pair: {a: 1}", "ns.coll.two", [{ a: 1 }]],
+    [
+      "a group that names its action in full",
+      "group/ns.coll.pair: {a: 1}",
+      "ns.coll.two",
+      [{ a: 1 }],
+    ],
     ["a group without the action", "group/ns.coll.pair: {a: 1}", "ns.coll.three", []],
     ["a group that extends another", "group/ns.coll.wide: {a: 1}", "ns.coll.one", [{ a: 1 }]],
     ["actions of another collection", "group/ns.coll.wide: {a: 1}", "setup", [{ a: 1 }]],
     ["groups that extend each other", "group/ns.coll.circle: {a: 1}", "ns.coll.two", [{ a: 1 }]],
-    ["a group that stands with its full name", "group/ns.coll.long: {a: 1}", "ns.coll.three", [{ a: 1 }]],
+    [
+      "a group that stands with its full name",
+      "group/ns.coll.long: {a: 1}",
+      "ns.coll.three",
+      [{ a: 1 }],
+    ],
     ["a group of ansible.builtin", "group/testgroup: {a: 1}", "ping", [{ a: 1 }]],
-    ["the action over its groups", "{ns.coll.one: {a: 1}, group/ns.coll.pair: {a: 2}}", "ns.coll.one", [{ a: 2 }, { a: 1 }]],
-    ["groups in their order", "{group/ns.coll.wide: {a: 1}, group/ns.coll.pair: {a: 2}}", "ns.coll.one", [{ a: 1 }, { a: 2 }]],
+    [
+      "the action over its groups",
+      "{ns.coll.one: {a: 1}, group/ns.coll.pair: {a: 2}}",
+      "ns.coll.one",
+      [{ a: 2 }, { a: 1 }],
+    ],
+    [
+      "groups in their order",
+      "{group/ns.coll.wide: {a: 1}, group/ns.coll.pair: {a: 2}}",
+      "ns.coll.one",
+      [{ a: 1 }, { a: 2 }],
+    ],
     ["a short name", "ping: {a: 1}", "ansible.builtin.ping", [{ a: 1 }]],
     ["a name of ansible.legacy", "ansible.legacy.ping: {a: 1}", "ping", [{ a: 1 }]],
     ["what a name was redirected to", "ns.coll.moved: {a: 1}", "ns.coll.three", [{ a: 1 }]],
@@ -151,7 +171,8 @@ describe("module_defaults", () => {
   });
 
   it("warn of metadata that is none, unless the settings silence it", () => {
-    const play = "- hosts: a\n  module_defaults: {group/ns.coll.worst: {a: 1}}\n  tasks: [{ns.coll.one: }]\n";
+    const play =
+      "- hosts: a\n  module_defaults: {group/ns.coll.worst: {a: 1}}\n  tasks: [{ns.coll.one: }]\n";
     const { tasks, warnings } = load(play);
     expect(layersOf(tasks[0]!)).toEqual([{ a: 1 }]);
     const start =

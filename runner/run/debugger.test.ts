@@ -57,9 +57,17 @@ describe("the debugger", () => {
     ["goes on", ["c"], { goesOn: true, shown: [], asked: 1, status: "failed" }],
     ["ends the run", ["quit"], { goesOn: false, shown: ["User interrupted execution"], asked: 1 }],
     ["ends the run where input ends", [], { goesOn: false, shown: ["User interrupted execution"] }],
-    ["says the last line again when nothing was typed", ["p task", " ", "", "c"], { shown: ["a: print task", "a: print task", "a: print task"] }],
+    [
+      "says the last line again when nothing was typed",
+      ["p task", " ", "", "c"],
+      { shown: ["a: print task", "a: print task", "a: print task"] },
+    ],
     ["takes no empty line for the first", ["", "c"], { shown: [], asked: 2 }],
-    ["hands on what is no command", ["task.args['c'] = 1", "c"], { shown: ["a: execute task.args['c'] = 1"] }],
+    [
+      "hands on what is no command",
+      ["task.args['c'] = 1", "c"],
+      { shown: ["a: execute task.args['c'] = 1"] },
+    ],
     ["shows nothing where there is nothing", ["u", "c"], { shown: [] }],
     ["knows no help on other words", ["? nothing", "c"], { shown: ["*** No help on nothing"] }],
   ])("%s", async (_title, lines, expected) => {

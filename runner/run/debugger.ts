@@ -135,16 +135,18 @@ function helpOn(topic: string): string {
 }
 
 /**
- * A task that is put again counts as never run, and Ansible takes an ok away from the host's count even where it was given none;
- * what was rescued or ignored stays counted.
+ * A task that is put again counts as never run, and Ansible takes from the host's counts even what they were not given: an ok for
+ * each, a change for a failure that changed something. What was rescued or ignored stays counted.
  */
 function uncount(batch: Batch, { task, isRescued }: Run, outcome: HostOutcome): void {
   const stats = statsOf(batch.run, outcome.host);
-  const { status, ignored } = outcome;
+  const { status, ignored, changed } = outcome;
+  const isFailed = status === "failed" && !ignored;
   if (ignored) stats.ignored++;
-  else if (status === "failed" && isRescued) stats.rescued++;
-  const wasCounted = ignored || (status !== "failed" && status !== "unreachable" && status !== "skipped");
+  else if (isFailed && isRescued) stats.rescued++;
+  const wasCounted = !isFailed && (ignored || (status !== "unreachable" && status !== "skipped"));
   if (!wasCounted || isInclude(task)) stats.ok = Math.max(0, stats.ok - 1);
+  if (isFailed && changed) stats.changed = Math.max(0, stats.changed - 1);
 }
 
 /** Includes count when their files are loaded. */

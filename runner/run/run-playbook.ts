@@ -61,11 +61,7 @@ function reportStats({ output }: RunParts, { stats, custom }: RunState): void {
   output.on({ kind: "stats", hosts, custom });
 }
 
-async function runPlay(
-  parts: RunParts,
-  state: RunState,
-  play: Play,
-): Promise<PlayEnd> {
+async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<PlayEnd> {
   const { output } = parts;
   const hosts = hostsOf(parts, play);
   const pattern = Array.isArray(hosts) ? hosts.map(String).join(",") : String(hosts);

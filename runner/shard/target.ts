@@ -185,7 +185,9 @@ export function failureOf(error: unknown): Dict {
 function actionIo(env: TaskEnv, target: Target): ActionIo {
   return {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
-    isLocal: target.route.link.kind === "local",
+    get isLocal() {
+      return target.route.link.kind === "local";
+    },
     async exec(command, executable, timeoutSeconds = 0) {
       const [become] = target.route.become;
       const pty = target.route.link.kind !== "local";

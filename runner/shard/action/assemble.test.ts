@@ -29,7 +29,8 @@ function assemble(args: Readonly<Record<string, Value>>, checkMode = false) {
     options: { maxDiffSize: 1000 },
     task: { action: "assemble", resolvedAction: "ansible.builtin.assemble" },
     findFile: (kind: string, name: string) => {
-      if (name !== "parts" && name !== "parts/10-a") throw new Error(`${kind}/${name} is not there`);
+      if (name !== "parts" && name !== "parts/10-a")
+        throw new Error(`${kind}/${name} is not there`);
       return join(root, name);
     },
     invoke: (module: string, given: Dict) => {

@@ -56,11 +56,15 @@ async function reboot(args: Readonly<Record<string, Value>>, machine: Machine = 
       const said = typeof answer === "function" ? answer(count) : answer;
       if (said === "gone") throw new RouterError("lost", "Connection to a lost");
       const rc = typeof said === "number" ? said : 0;
-      return { rc, stdout: Buffer.from(rc === 0 ? String(said) : "out"), stderr: Buffer.from("err") };
+      return {
+        rc,
+        stdout: Buffer.from(rc === 0 ? String(said) : "out"),
+        stderr: Buffer.from("err"),
+      };
     },
     async sleep(seconds: number) {
       // Nothing here takes long enough to be late.
-      if (seconds === args["connect_timeout"]) return new Promise(() => undefined);
+      if (seconds === args["connect_timeout"]) await new Promise(() => undefined);
       if (seconds > 0) log.push(`sleep ${seconds}`);
       now += seconds * 1000;
     },
@@ -119,9 +123,13 @@ describe("reboot", () => {
   });
 
   it.each([
-    [{ reboot_command: "/opt/boot now please" }, [], '/opt/boot now please'],
+    [{ reboot_command: "/opt/boot now please" }, [], "/opt/boot now please"],
     [{ reboot_command: "poke", search_paths: "/a,/b" }, ["find poke in /a:/b"], "/a/poke "],
-    [{ search_paths: ["/x"] }, ["find shutdown in /x"], '/x/shutdown -r 0 "Reboot initiated by Ansible"'],
+    [
+      { search_paths: ["/x"] },
+      ["find shutdown in /x"],
+      '/x/shutdown -r 0 "Reboot initiated by Ansible"',
+    ],
   ])("with %j runs the command that was asked for", async (args, found, command) => {
     const { log } = await reboot(args as Record<string, Value>, {
       answers: { "/opt": "", "/a": "", "/x": "" },
@@ -130,7 +138,7 @@ describe("reboot", () => {
   });
 
   it.each([
-    ["Alpine", "alpine", 'reboot in /sbin', "/sbin/reboot "],
+    ["Alpine", "alpine", "reboot in /sbin", "/sbin/reboot "],
     ["FreeBSD", "freebsd", "shutdown in /sbin", '/sbin/shutdown -r +90s "m"'],
     ["AIX", "aix", "shutdown in /sbin", "/sbin/shutdown -Fr"],
     ["SmartOS", "solaris", "shutdown in /sbin", '/sbin/shutdown -y -g 90 -i 6 "m"'],
@@ -151,7 +159,10 @@ describe("reboot", () => {
   });
 
   it("gives up when the time is over, with pauses of twelve seconds at most", async () => {
-    const { result, log } = await reboot({ reboot_timeout: 40 }, { answers: { "cat /proc": "same" } });
+    const { result, log } = await reboot(
+      { reboot_timeout: 40 },
+      { answers: { "cat /proc": "same" } },
+    );
     expect(log.filter((line) => line.startsWith("sleep"))).toEqual(
       [1, 2, 4, 8, 12, 12, 12].map((seconds) => `sleep ${seconds}`),
     );
@@ -195,10 +206,19 @@ describe("reboot", () => {
   });
 
   it.each([
-    [{ reboot_command: "nowhere" }, `Unable to find command "nowhere" in search paths: ['/sbin', '/bin', '/usr/sbin', '/usr/bin', '/usr/local/sbin']`],
+    [
+      { reboot_command: "nowhere" },
+      `Unable to find command "nowhere" in search paths: ['/sbin', '/bin', '/usr/sbin', '/usr/bin', '/usr/local/sbin']`,
+    ],
     [{ reboot_timeout: "soon" }, "Invalid value given for 'reboot_timeout': 'soon' is no number."],
-    [{ boot_time_command: [1] }, "Invalid value given for 'boot_time_command': [1] is not a string and conversion is not allowed."],
-    [{ search_paths: new Map() }, "'search_paths' must be a string or flat list of strings, got {}"],
+    [
+      { boot_time_command: [1] },
+      "Invalid value given for 'boot_time_command': '[1]' is not a string and conversion is not allowed.",
+    ],
+    [
+      { search_paths: new Map() },
+      "'search_paths' must be a string or flat list of strings, got {}",
+    ],
   ])("refuses %j", async (args, message) => {
     await expect(reboot(args as Record<string, Value>)).rejects.toThrow(message);
   });

@@ -117,7 +117,8 @@ function optionsOf(args: Dict): RebootOptions {
   const number = (name: string): number | undefined => {
     const value = args.get(name);
     if (value === undefined || value === null) return undefined;
-    const seconds = typeof value === "boolean" ? Number(value) : Number(textOf(value).trim() || "x");
+    const seconds =
+      typeof value === "boolean" ? Number(value) : Number(textOf(value).trim() || "x");
     if (Number.isNaN(seconds))
       throw new Error(`Invalid value given for '${name}': '${textOf(value)}' is no number.`);
     return Math.max(0, Math.trunc(seconds));
@@ -151,7 +152,9 @@ function searchPathsOf(value: Value | undefined): readonly string[] {
     return ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"];
   if (Array.isArray(value)) return value.map(textOf);
   if (isDict(value))
-    throw new Error(`'search_paths' must be a string or flat list of strings, got ${textOf(value)}`);
+    throw new Error(
+      `'search_paths' must be a string or flat list of strings, got ${textOf(value)}`,
+    );
   return textOf(value).split(",");
 }
 
@@ -226,9 +229,7 @@ async function shutdownCommand(
   const rest =
     own === undefined
       ? forSystem(SHUTDOWN_ARGUMENTS, system).replace(/MIN|SEC|MSG/g, (word) =>
-          word === "MSG"
-            ? message
-            : String(word === "MIN" ? Math.floor(preDelay / 60) : preDelay),
+          word === "MSG" ? message : String(word === "MIN" ? Math.floor(preDelay / 60) : preDelay),
         )
       : ownArguments.join(" ");
   if (name.startsWith("/")) return `${name} ${rest}`;

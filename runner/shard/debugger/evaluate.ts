@@ -14,10 +14,7 @@ export function evaluate(expression: Expression, names: Names): unknown {
     case "name": {
       const value = names(expression.name);
       if (value === undefined)
-        throw new PythonError(
-          "NameError",
-          reprString(`name '${expression.name}' is not defined`),
-        );
+        throw new PythonError("NameError", reprString(`name '${expression.name}' is not defined`));
       return value;
     }
     case "attribute":
@@ -84,7 +81,10 @@ function itemOf(value: unknown, key: unknown): unknown {
     const characters = [...text];
     return characters[indexIn(characters, key, "string index out of range")];
   }
-  throw new PythonError("TypeError", reprString(`'${typeName(value)}' object is not subscriptable`));
+  throw new PythonError(
+    "TypeError",
+    reprString(`'${typeName(value)}' object is not subscriptable`),
+  );
 }
 
 function textKey(key: Value): Value {

@@ -80,7 +80,9 @@ describe("the debugger opens", () => {
 describe("a template of the keyword", () => {
   it("fails the task when it gives no word for the debugger", () => {
     const check = (wish: string): void => checkDebugger(envWith({}), taskWith(wish), scope);
-    expect(() => check("{{ wish ~ '!' }}")).toThrow("'on_failed!' is not a valid value for debugger");
+    expect(() => check("{{ wish ~ '!' }}")).toThrow(
+      "'on_failed!' is not a valid value for debugger",
+    );
     expect(() => check("{{ wish }}")).not.toThrow();
   });
 });

@@ -44,7 +44,10 @@ const TASK = {
   origin: { file: "site.yml", line: 1, column: 1 },
 } as unknown as Task;
 
-function open(task: Partial<Task> = {}, result: Dict = dictOf({ msg: "failed", rc: 1 })): DebugSession {
+function open(
+  task: Partial<Task> = {},
+  result: Dict = dictOf({ msg: "failed", rc: 1 }),
+): DebugSession {
   const ran = { ...TASK, ...task };
   return createDebugSession(world, "a", { task: ran, original: ran, vars: new Map() }, result);
 }
@@ -86,16 +89,31 @@ describe("the debugger shows", () => {
     ["('a', 1, [True, None], {'k': -1.5})", "('a', 1, [True, None], {'k': -1.5})"],
     ["'it\\'s', \"x\"", "(\"it's\", 'x')"],
     ["nowhere", "***NameError:NameError(\"name 'nowhere' is not defined\")"],
-    ["task.nothing", "***AttributeError:AttributeError(\"'Task' object has no attribute 'nothing'\")"],
+    [
+      "task.nothing",
+      "***AttributeError:AttributeError(\"'Task' object has no attribute 'nothing'\")",
+    ],
     ["task_vars['nothing']", "***KeyError:KeyError('nothing')"],
     ["task.args['list'][3]", "***IndexError:IndexError('list index out of range')"],
-    ["task.args['list']['x']", "***TypeError:TypeError('list indices must be integers or slices, not str')"],
+    [
+      "task.args['list']['x']",
+      "***TypeError:TypeError('list indices must be integers or slices, not str')",
+    ],
     ["1[0]", "***TypeError:TypeError(\"'int' object is not subscriptable\")"],
     ["", "***SyntaxError:SyntaxError('unexpected EOF while parsing')"],
     ["task.args[", "***SyntaxError:SyntaxError('unexpected EOF while parsing')"],
-    ["len(task.args)", "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not '(' at column 4"],
-    ["1 + 1", "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not '+' at column 3"],
-    ["[x for x in y]", "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not 'for' at column 4"],
+    [
+      "len(task.args)",
+      "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not '(' at column 4",
+    ],
+    [
+      "1 + 1",
+      "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not '+' at column 3",
+    ],
+    [
+      "[x for x in y]",
+      "*** names, attributes (task.args), items (task_vars['x']) and literals are understood here, not 'for' at column 4",
+    ],
   ])("for %s: %s", (text, shown) => {
     expect(open().hear("print", text)).toBe(shown);
   });
@@ -179,16 +197,24 @@ describe("a task that is put again", () => {
     "task.when[0] = 'x'",
   ])("does not take %s", (text) => {
     const session = open();
-    expect(session.hear("execute", text)).toMatch(/^\*\*\* what can be changed here are task\.args/);
+    expect(session.hear("execute", text)).toMatch(
+      /^\*\*\* what can be changed here are task\.args/,
+    );
     expect(session.again().task.name).toBe("install bash");
   });
 
   it.each([
     ["task.args = 1", "*** the arguments of a task are a dictionary"],
     ["task.args = {'x': 1}", ""],
-    ["task.args['x'] = task", "*** TASK: install bash is no value that a task or variable can have"],
+    [
+      "task.args['x'] = task",
+      "*** TASK: install bash is no value that a task or variable can have",
+    ],
     ["1 = 2", '***SyntaxError:SyntaxError("cannot assign to literal")'],
-    ["task_vars['word']['x'] = 1", "***TypeError:TypeError(\"'str' object does not support item assignment\")"],
+    [
+      "task_vars['word']['x'] = 1",
+      "***TypeError:TypeError(\"'str' object does not support item assignment\")",
+    ],
   ])("answers %s with %j", (text, shown) => {
     expect(open().hear("execute", text)).toBe(shown);
   });

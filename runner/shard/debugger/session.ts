@@ -120,12 +120,7 @@ const CHANGEABLE =
  * A task with its name and arguments rendered, as it is past its checks; what they gave is not rendered again. The arguments of a
  * loop stay as they are, as do those that cannot be rendered, unless that is to `throw`.
  */
-function renderedTask(
-  world: DebugWorld,
-  task: Task,
-  vars: Dict,
-  failure: "throw" | "keep",
-): Task {
+function renderedTask(world: DebugWorld, task: Task, vars: Dict, failure: "throw" | "keep"): Task {
   const asWritten = { ...task, args: copied(task.args) };
   if (task.loop !== undefined) return asWritten;
   const scope = world.scope(task, vars);

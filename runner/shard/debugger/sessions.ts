@@ -16,12 +16,7 @@ export interface DebugSessions {
   /** Ends what is held of a host, whose next task is about to run. @returns that task as the debugger left it. */
   take(host: string): DebuggedTask | undefined;
   /** Holds a task. @param ran as it was put to the host, when the debugger had left it so @returns the prompt. */
-  open(
-    env: TaskEnv,
-    host: string,
-    ran: Task | DebuggedTask,
-    result: Dict,
-  ): Promise<string>;
+  open(env: TaskEnv, host: string, ran: Task | DebuggedTask, result: Dict): Promise<string>;
   /** Obeys what the user says. @returns what is to be shown. @throws Error for a host of which nothing is held. */
   hear(env: TaskEnv, host: string, command: DebugCommand, text: string): Promise<string>;
 }
