@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { exitCodeOf, type RunOutcome } from "./exit-code.ts";
 
-const CLEAN: RunOutcome = { failed: false, unreachable: false, broken: false };
+const CLEAN: RunOutcome = { failed: false, unreachable: false, broken: false, quit: false };
 
 it.each<[outcome: string, run: Partial<RunOutcome>, code: number]>([
   ["0 when no host is failed in the end", {}, 0],
@@ -13,6 +13,7 @@ it.each<[outcome: string, run: Partial<RunOutcome>, code: number]>([
     { unreachable: true, broken: true },
     2,
   ],
+  ["99 when the user ended it in the debugger", { failed: true, broken: true, quit: true }, 99],
 ])("exits with %s", (_, run, code) => {
   expect(exitCodeOf({ ...CLEAN, ...run })).toBe(code);
 });

@@ -28,13 +28,16 @@ export interface RunOutcome {
   readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */
   readonly broken: boolean;
+  /** Whether the user ended it in the debugger. */
+  readonly quit: boolean;
 }
 
 /**
  * The exit code of a run that went through. The codes are not added up: an unreachable host outweighs a failed one, and a run
  * that was broken off counts as failed (`run` of ansible/plugins/strategy/__init__.py and ansible/executor/playbook_executor.py).
  */
-export function exitCodeOf({ failed, unreachable, broken }: RunOutcome): number {
+export function exitCodeOf({ failed, unreachable, broken, quit }: RunOutcome): number {
+  if (quit) return EXIT.interrupted;
   if (broken) return EXIT.failedHosts;
   if (unreachable) return EXIT.unreachableHosts;
   return failed ? EXIT.failedHosts : EXIT.ok;

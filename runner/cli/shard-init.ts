@@ -67,6 +67,10 @@ export async function shardInit(
     factCache: factCacheOf(settings, options, world),
     gatherSubset: settings.gatherSubset.value,
     gatherTimeout: settings.gatherTimeout.value ?? 0,
+    debugger: {
+      enabled: settings.enableTaskDebugger.value,
+      ignoreErrors: settings.taskDebuggerIgnoreErrors.value,
+    },
     python: installation.python,
   };
   return {

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isDict, type Value } from "../model/value.ts";
+import type { Dict } from "../model/value.ts";
 import { isDirectory } from "./file-kind.ts";
 import { firstFile, type Installation } from "./installation.ts";
+import { actionGroupsIn, routeIn } from "./runtime-file.ts";
 import { LoadError } from "./source.ts";
-import { parseYaml } from "./yaml.ts";
 
 /** What an action's name stands for. */
 export interface ResolvedAction {
@@ -28,6 +28,8 @@ export interface ActionSearch {
 export interface Catalogue {
   /** Undefined when nothing has that name. @throws LoadError when it was removed from its collection. */
   action(name: string, search: ActionSearch): ResolvedAction | undefined;
+  /** The action groups of a collection, by name; undefined when the collection is not there. */
+  actionGroups(collection: string): Dict | undefined;
   /** Whether `with_NAME` names a lookup. */
   isLookup(name: string): boolean;
   /** The directory of a collection's role. */
@@ -115,7 +117,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     const file = runtimeOf(collection);
     if (file === undefined) return undefined;
     for (const kind of kinds) {
-      const route = routing(file, kind, name);
+      const route = routeIn(file, kind, name);
       if (route === undefined) continue;
       if (route.tombstone !== undefined) {
         throw new LoadError(
@@ -220,14 +222,14 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
         return true;
       if (input.lookupDirs?.().some((directory) => listing(directory).has(`${short}.py`)) === true)
         return true;
-      return routing(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
+      return routeIn(runtimeOf("ansible.builtin") ?? "", "lookup", short)?.redirect !== undefined;
     }
     const [namespace, collection, ...rest] = short.split(".");
     const directory = collectionDir(`${namespace}.${collection}`);
     if (directory === undefined) return false;
     if (firstFile([`${join(directory, "plugins", "lookup", ...rest)}.py`]) !== undefined)
       return true;
-    const route = routing(join(directory, "meta", "runtime.yml"), "lookup", rest.join("."));
+    const route = routeIn(join(directory, "meta", "runtime.yml"), "lookup", rest.join("."));
     return route?.redirect !== undefined;
   };
 
@@ -236,6 +238,10 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
       const key = `${name}\0${search.collections.join(",")}\0${search.roleDirs.join(",")}`;
       if (!answers.has(key)) answers.set(key, isRejected(name) ? undefined : resolve(name, search));
       return answers.get(key);
+    },
+    actionGroups(collection) {
+      const file = runtimeOf(collection);
+      return file === undefined ? undefined : actionGroupsIn(file);
     },
     isLookup(name) {
       // A lookup that is not there yet may come with the next role.
@@ -269,9 +275,6 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     },
   };
 }
-
-/** Runtime files do not change while a process runs: one reading serves all catalogues. */
-const routing = createRouting();
 
 /** Actions that run on the controller alone; their files among the modules are documentation. */
 const CONTROLLER_ACTIONS: ReadonlySet<string> = new Set([
@@ -345,78 +348,10 @@ export function moduleFile(
   return undefined;
 }
 
-/** What a collection says about a plugin that moved. */
-interface Route {
-  readonly redirect: string | undefined;
-  /** The text of a removal; "" when it gives none. */
-  readonly tombstone: string | undefined;
-}
-
-/**
- * Reads routes out of runtime files. These are large (hundreds of kilobytes), so that only the few lines
- * of the wanted entry are parsed: sections and entries are found by their indentation.
- */
-function createRouting(): (file: string, kind: string, name: string) => Route | undefined {
-  const sections = new Map<string, ReadonlyMap<string, string>>();
-  const sectionsOf = (file: string): ReadonlyMap<string, string> => {
-    let found = sections.get(file);
-    if (found === undefined) {
-      found = pluginRouting(readQuietly(file));
-      sections.set(file, found);
-    }
-    return found;
-  };
-  return (file, kind, name) => {
-    const section = sectionsOf(file).get(kind);
-    if (section === undefined) return undefined;
-    const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const header = new RegExp(
-      `^( +)["']?${escaped}["']?:[ \\t]*(.*)\\n((?:(?:\\1 +.*|[ \\t]*(?:#.*)?)\\n)*)`,
-      "m",
-    ).exec(section);
-    if (header === null) return undefined;
-    const value = parseYaml(`entry: ${header[2] ?? ""}\n${header[3] ?? ""}`, file, {
-      origins: false,
-    });
-    const entry: Value | undefined = isDict(value) ? value.get("entry") : undefined;
-    if (!isDict(entry)) return undefined;
-    const redirect = entry.get("redirect");
-    const tombstone = entry.get("tombstone");
-    const warning = isDict(tombstone) ? tombstone.get("warning_text") : undefined;
-    return {
-      redirect: typeof redirect === "string" ? redirect : undefined,
-      tombstone: tombstone === undefined ? undefined : typeof warning === "string" ? warning : "",
-    };
-  };
-}
-
-/** kind -> the text of its section below `plugin_routing`. */
-function pluginRouting(text: string): Map<string, string> {
-  const found = new Map<string, string>();
-  const start = /^plugin_routing:.*\n/m.exec(text);
-  if (start === null) return found;
-  const rest = text.slice(start.index + start[0].length);
-  const end = /^[^\s#]/m.exec(rest);
-  const body = `${end === null ? rest : rest.slice(0, end.index)}\n`;
-  const indent = /^( +)[^\s#]/m.exec(body)?.[1] ?? "  ";
-  const parts = body.split(new RegExp(`^${indent}(\\w+):[ \\t]*(?:#.*)?\\n`, "m"));
-  for (let index = 1; index < parts.length; index += 2)
-    found.set(parts[index] ?? "", parts[index + 1] ?? "");
-  return found;
-}
-
 function listQuietly(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
     return [];
-  }
-}
-
-function readQuietly(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -189,7 +189,7 @@ function readHosts(ds: Dict, origin: Origin): string {
   return value.join(",");
 }
 
-const STRATEGIES: ReadonlySet<string> = new Set(["linear", "free", "host_pinned"]);
+const STRATEGIES: ReadonlySet<string> = new Set(["linear", "free", "host_pinned", "debug"]);
 const MITOGEN = /^mitogen_/;
 
 /** Mitogen's strategies are Ansible's with another transport: skein takes them for what they wrap. */

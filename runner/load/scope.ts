@@ -249,14 +249,22 @@ function checkScalarKeyword(name: string, value: Value, origin: Origin): void {
   throw new LoadError(detail, origin);
 }
 
+/** What opens the debugger for a task. */
+export const DEBUGGER_WISHES: ReadonlySet<string> = new Set([
+  "always",
+  "on_failed",
+  "on_unreachable",
+  "on_skipped",
+  "never",
+]);
+
+/** Ansible tells only when the task runs (`_post_validate_debugger` of `playbook/base.py`). */
 function checkDebugger(ds: Dict, origin: Origin): void {
   const value = ds.get("debugger");
-  if (value === undefined || value === null || value === "never") return;
+  if (typeof value !== "string" || value === "" || value.includes("{{")) return;
+  if (DEBUGGER_WISHES.has(value)) return;
   throw new LoadError(
-    "the keyword 'debugger' is not supported by skein yet",
+    `'${value}' is not a valid value for debugger. Must be one of ${[...DEBUGGER_WISHES].join(", ")}`,
     originOfKey(ds, "debugger") ?? origin,
-    {
-      hint: "Remove it, or set it to `never`.",
-    },
   );
 }

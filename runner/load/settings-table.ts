@@ -382,6 +382,21 @@ export const DEFINITIONS = {
     ["defaults.deprecation_warnings"],
   ),
   systemWarnings: bool(true, ["ANSIBLE_SYSTEM_WARNINGS"], ["defaults.system_warnings"]),
+  validateActionGroupMetadata: bool(
+    true,
+    ["ANSIBLE_VALIDATE_ACTION_GROUP_METADATA"],
+    ["defaults.validate_action_group_metadata"],
+  ),
+  enableTaskDebugger: bool(
+    false,
+    ["ANSIBLE_ENABLE_TASK_DEBUGGER"],
+    ["defaults.enable_task_debugger"],
+  ),
+  taskDebuggerIgnoreErrors: bool(
+    true,
+    ["ANSIBLE_TASK_DEBUGGER_IGNORE_ERRORS"],
+    ["defaults.task_debugger_ignore_errors"],
+  ),
   actionWarnings: bool(true, ["ANSIBLE_ACTION_WARNINGS"], ["defaults.action_warnings"]),
   commandWarnings: bool(false, ["ANSIBLE_COMMAND_WARNINGS"], ["defaults.command_warnings"]),
   duplicateYamlKey: choice(

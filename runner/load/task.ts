@@ -3,7 +3,8 @@ import type { Loop, LoopControl, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { catalogueOf, nextId, type Place, renderName } from "./context.ts";
 import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
-import { originOf, originOfKey, originOfValue } from "./origins.ts";
+import { defaultsFor } from "./module-defaults.ts";
+import { originOf, originOfValue } from "./origins.ts";
 import {
   checkKeywords,
   extendScope,
@@ -83,6 +84,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     port: field("port"),
     timeout: field("timeout"),
     throttle: field("throttle"),
+    ...debuggerOf(field("debugger")),
     ...asyncOf(ds),
     environment: scope.environment,
     delegateTo: delegateTo ?? undefined,
@@ -196,6 +198,11 @@ function checkTaskKeywords(
   }
 }
 
+/** Left out of the many tasks that have none. */
+function debuggerOf(value: Value | undefined): Pick<Task, "debugger"> {
+  return value === undefined ? {} : { debugger: value };
+}
+
 /** `async` and `poll`; left out of the many tasks that have none. */
 function asyncOf(ds: Dict): Pick<Task, "async" | "poll"> {
   const seconds = ds.get("async") ?? undefined;
@@ -263,40 +270,6 @@ export function isTrue(value: Value | undefined): boolean {
   return (
     typeof value === "string" && ["y", "yes", "on", "1", "true", "t"].includes(value.toLowerCase())
   );
-}
-
-/** The module_defaults for one action, outermost first (`_load_module_defaults` of `playbook/base.py`). */
-function defaultsFor(
-  resolved: string,
-  scope: Scope,
-  place: Place,
-  origin: Origin,
-): Pick<Task, "moduleDefaults" | "factDefaults"> {
-  if (scope.moduleDefaults.length === 0) return { moduleDefaults: [] };
-  const found: Dict[] = [];
-  const others = new Map<string, Dict>();
-  for (const defaults of scope.moduleDefaults) {
-    for (const [key, value] of defaults) {
-      const name = String(key);
-      if (name.startsWith("group/")) {
-        throw new LoadError(
-          `module_defaults for '${name}' are not supported by skein yet`,
-          originOfKey(defaults, key) ?? origin,
-          {
-            hint: "Name the modules one by one.",
-          },
-        );
-      }
-      const target = catalogueOf(place.context).action(name, { collections: [], roleDirs: [] });
-      if (target === undefined || !isDict(value)) continue;
-      if (target.fqcn === resolved) found.push(value);
-      else others.set(target.fqcn, value);
-    }
-  }
-  // Which modules gather facts is known when the task runs.
-  return resolved === "ansible.builtin.gather_facts"
-    ? { moduleDefaults: found, factDefaults: others }
-    : { moduleDefaults: found };
 }
 
 /** @throws LoadError for a name that no variable can have. */

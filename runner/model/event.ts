@@ -65,6 +65,8 @@ export type RunEvent =
     }
   /** The user was asked whether to run a task (--step). */
   | { readonly kind: "step"; readonly text: string }
+  /** What the debugger shows. */
+  | { readonly kind: "debugger"; readonly text: string }
   /** A job was looked at, or is through. */
   | {
       readonly kind: "async";

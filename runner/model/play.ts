@@ -135,10 +135,10 @@ export interface Task {
   readonly modulePath: string | undefined;
   /** Arguments, templates unrendered. Free-form text is under `_raw_params`. A string is a template for all of them (`args: "{{ x }}"` rows are in `_variable_params`). */
   readonly args: Dict;
-  /** module_defaults that apply, lowest first. */
-  readonly moduleDefaults: readonly Dict[];
-  /** For gather_facts, the module_defaults of the modules it may run, by full name: of each the innermost. */
-  readonly factDefaults?: ReadonlyMap<string, Dict>;
+  /** module_defaults that apply, lowest first: dicts, or templates of such. */
+  readonly moduleDefaults: readonly Value[];
+  /** The same by the full name of the module, for actions that choose one when they run (gather_facts, package, service). */
+  readonly defaultsOfModules?: ReadonlyMap<string, readonly Value[]>;
   readonly isHandler: boolean;
   /** Topics a handler listens to besides its name. */
   readonly listen: readonly string[];
@@ -176,6 +176,8 @@ export interface Task {
   /** Seconds; 0 or undefined for none. */
   readonly timeout: Value | undefined;
   readonly throttle: Value | undefined;
+  /** Which results open the debugger: always, never, on_failed, on_unreachable, on_skipped. */
+  readonly debugger?: Value;
   /** Seconds a job may take (`async`), and between looks at it (`poll`, 0: nobody waits). */
   readonly async?: Value | undefined;
   readonly poll?: Value | undefined;

@@ -84,6 +84,9 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
       case "step":
         display.banner(event.text);
         break;
+      case "debugger":
+        display.show(event.text);
+        break;
       case "async":
         onAsync(event);
         break;

@@ -63,6 +63,8 @@ export interface ShardOptions {
   };
   readonly gatherSubset: readonly string[];
   readonly gatherTimeout: number;
+  /** Whether what failed opens the debugger, and whether errors that are ignored do not. */
+  readonly debugger: { readonly enabled: boolean; readonly ignoreErrors: boolean };
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */
   readonly python: string;
 }
@@ -136,6 +138,8 @@ export interface HostOutcome {
   readonly shared: Uint8Array | undefined;
   /** What delegate_facts changed on hosts of other shards (encoded HostDelta). */
   readonly elsewhere: readonly { readonly host: string; readonly delta: Uint8Array }[];
+  /** What the debugger shows in front of what the user types; set when the result opens it. */
+  readonly debug?: string;
 }
 
 /** Variables of a host that changed. */
@@ -158,6 +162,9 @@ export interface PauseRequest {
 export type PauseAnswer =
   | { readonly kind: "continued"; readonly input: string }
   | { readonly kind: "aborted" };
+
+/** What the user may say of a task and its result in the debugger, apart from what the run itself obeys. */
+export type DebugCommand = "print" | "update" | "execute";
 
 /** Down: main thread to shard. */
 export type ToShard =
@@ -186,6 +193,8 @@ export type ToShard =
       readonly copyTo: readonly string[];
       /** Whether the shard is to report the task's rendered name first. */
       readonly wantName: boolean;
+      /** Puts the task again as the debugger left it for these hosts. */
+      readonly again?: true;
     }
   /** Another shard's run_once result. */
   | { readonly kind: "share"; readonly hosts: readonly string[]; readonly delta: Uint8Array }
@@ -216,6 +225,14 @@ export type ToShard =
       readonly states: readonly Uint8Array[];
     }
   | { readonly kind: "pause-reply"; readonly request: number; readonly answer: PauseAnswer }
+  /** What the user says in the debugger about the last task of a host. */
+  | {
+      readonly kind: "debug";
+      readonly request: number;
+      readonly host: string;
+      readonly command: DebugCommand;
+      readonly text: string;
+    }
   /** End of run: close connections, report costs. */
   | { readonly kind: "end" }
   /** Stop now. */
@@ -241,6 +258,8 @@ export type FromShard =
       readonly error: string | undefined;
     }
   | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
+  /** What the debugger has to show; empty when nothing. */
+  | { readonly kind: "debugged"; readonly request: number; readonly text: string }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 

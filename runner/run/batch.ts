@@ -3,7 +3,7 @@ import { tasksBelow } from "../model/tasks-of.ts";
 import type { BatchState } from "../plan/batch-state.ts";
 import type { RunParts, RunState } from "./parts.ts";
 
-export type BatchEnd = "done" | "end-play" | "broken";
+export type BatchEnd = "done" | "end-play" | "broken" | "quit";
 
 /** One batch under way. */
 export interface Batch {
@@ -23,6 +23,8 @@ export interface Batch {
   readonly out: Set<string>;
   /** --step, until the user says to go on. */
   stepping: boolean;
+  /** Settles when the debugger is free for the next host. */
+  debugging: Promise<void>;
   /** The task whose banner was shown last. */
   lastBanner: number | undefined;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */

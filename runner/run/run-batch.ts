@@ -49,6 +49,7 @@ export async function runBatch(
     broken: false,
     out: new Set(),
     stepping: parts.step,
+    debugging: Promise.resolve(),
     lastBanner: undefined,
     rolesRun: new Map(),
   };

@@ -13,6 +13,8 @@ export interface RunResult {
   readonly unreachable: boolean;
   /** Whether any_errors_fatal or max_fail_percentage ended the run. */
   readonly broken: boolean;
+  /** Whether the user ended it in the debugger. */
+  readonly quit: boolean;
 }
 
 /** Runs playbooks play by play and batch by batch, and ends each with the recap (ansible/executor/playbook_executor.py). */
@@ -24,7 +26,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     custom: new Map(),
     startAt: parts.startAt,
   };
-  let end: "done" | "lost" | "broken" = "done";
+  let end: PlayEnd = "done";
   for (const playbook of parts.playbooks) {
     parts.output.on({ kind: "playbook-start", file: playbook.file });
     const text = `${playbook.plays.length} plays in ${playbook.file}`;
@@ -33,6 +35,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
       end = await runPlay(parts, state, await parts.prompted(play));
       if (end !== "done" || parts.signal.aborted) break;
     }
+    if (end === "quit") break;
     reportStats(parts, state);
     // Playbooks behind one that left failed hosts are not begun (ansible/executor/playbook_executor.py).
     const isClean = state.failed.size + state.unreachable.size === 0;
@@ -46,8 +49,11 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
     failed: state.failed.size > 0,
     unreachable: state.unreachable.size > 0,
     broken: end === "broken",
+    quit: end === "quit",
   };
 }
+
+type PlayEnd = "done" | "lost" | "broken" | "quit";
 
 /** The recap behind each playbook: what was counted since the run began. */
 function reportStats({ output }: RunParts, { stats, custom }: RunState): void {
@@ -55,11 +61,7 @@ function reportStats({ output }: RunParts, { stats, custom }: RunState): void {
   output.on({ kind: "stats", hosts, custom });
 }
 
-async function runPlay(
-  parts: RunParts,
-  state: RunState,
-  play: Play,
-): Promise<"done" | "lost" | "broken"> {
+async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<PlayEnd> {
   const { output } = parts;
   const hosts = hostsOf(parts, play);
   const pattern = Array.isArray(hosts) ? hosts.map(String).join(",") : String(hosts);
@@ -86,7 +88,7 @@ async function runPlay(
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
     if (hosts.length === 0) continue;
     const end = await runBatch(parts, state, play, hosts, matched);
-    if (end === "broken") return "broken";
+    if (end === "broken" || end === "quit") return end;
     if (end === "end-play" || parts.signal.aborted) return "done";
     // A batch in which every host failed ends the whole run.
     if (hosts.every((host) => state.failed.has(host) || state.unreachable.has(host))) return "lost";

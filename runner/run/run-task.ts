@@ -7,6 +7,7 @@ import type { Command } from "../strategy/strategy.ts";
 import { announceMeta, createAnnouncer } from "./banner.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
 import { addCustomStats } from "./custom-stats.ts";
+import { debugOutcomes } from "./debugger.ts";
 import { loadIncludes } from "./includes.ts";
 import { runMeta } from "./meta.ts";
 import { actsPerHost } from "./meta-words.ts";
@@ -39,7 +40,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   const targets = isOnFirst ? command.hosts.slice(0, 1) : command.hosts;
   const outcomes: HostOutcome[] = [];
   const announcer = createAnnouncer(batch, command);
-  await runThrottled(batch, await throttleOf(batch, task, first), {
+  const dispatch: Dispatch = {
     task,
     hosts: targets,
     alive: aliveHosts(batch),
@@ -49,11 +50,16 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     onName: (name) => announcer.named(name),
     onEvent: (event) => announcer.event(event),
     onOutcome: (outcome) => outcomes.push(outcome),
-  });
+  };
+  await runThrottled(batch, await throttleOf(batch, task, first), dispatch);
   announcer.done();
   if (meta !== undefined) {
     announceMeta(batch, command, meta, announcer.held());
     settleMeta(batch, task, outcomes, actsPerHost(meta) ? [] : command.hosts.slice(1));
+    return;
+  }
+  if (!(await debugOutcomes(batch, command, outcomes, dispatch))) {
+    batch.ended = "quit";
     return;
   }
   const settled = await settle(batch, command, once, outcomes);

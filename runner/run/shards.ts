@@ -3,6 +3,7 @@ import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Role, Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type {
+  DebugCommand,
   FromShard,
   HostOutcome,
   PauseAnswer,
@@ -23,6 +24,8 @@ export interface Dispatch {
   /** Hosts that share the result (run_once). */
   readonly copyTo: readonly string[];
   readonly wantName: boolean;
+  /** Puts the task again as the debugger left it for these hosts. */
+  readonly again?: true;
   readonly onName: (name: string) => void;
   readonly onEvent: (event: RunEvent) => void;
   readonly onOutcome: (outcome: HostOutcome) => void;
@@ -36,6 +39,8 @@ export interface Shards {
   run(dispatch: Dispatch): Promise<void>;
   /** Renders a keyword with a task's variables on a host. @throws Error when it cannot be rendered. */
   render(host: string, task: Task, alive: readonly string[], value: Value): Promise<Value>;
+  /** What the debugger shows of what the user says about the last task of a host. */
+  debug(host: string, command: DebugCommand, text: string): Promise<string>;
   clearFacts(hosts: readonly string[]): void;
   resetConnections(hosts: readonly string[]): void;
   /** Ends all shards and sums up what their connections carried. */
@@ -75,6 +80,7 @@ export function createShards(
     }
   >();
   const renders = new Map<number, (value: Value, error: string | undefined) => void>();
+  const debugs = new Map<number, { resolve(text: string): void; reject(error: Error): void }>();
   const wires: ShardWire[] = [];
   let knownInventory = inventory.version;
   let nextRun = 1;
@@ -88,6 +94,8 @@ export function createShards(
     runs.clear();
     for (const answer of renders.values()) answer(null, error.message);
     renders.clear();
+    for (const waiting of debugs.values()) waiting.reject(error);
+    debugs.clear();
   };
   pool.ended.catch((error: Error) =>
     fail(new Error(`a shard ended unexpectedly: ${error.message}`, { cause: error })),
@@ -162,6 +170,10 @@ export function createShards(
         renders.get(message.request)?.(message.value, message.error);
         renders.delete(message.request);
         return;
+      case "debugged":
+        debugs.get(message.request)?.resolve(message.text);
+        debugs.delete(message.request);
+        return;
       case "pause-request":
         pause(message.pause).then(
           (answer) => pool.send(shard, { kind: "pause-reply", request: message.request, answer }),
@@ -221,6 +233,7 @@ export function createShards(
             isRescued: dispatch.isRescued,
             copyTo: dispatch.copyTo,
             wantName: dispatch.wantName && shard === first,
+            ...(dispatch.again === true ? { again: true } : {}),
           });
         }
       });
@@ -241,6 +254,14 @@ export function createShards(
           alive,
           value,
         });
+      });
+    },
+    debug(host, command, text) {
+      if (dead !== undefined) return Promise.reject(dead);
+      const request = nextRequest++;
+      return new Promise((resolve, reject) => {
+        debugs.set(request, { resolve, reject });
+        pool.send(placement.shardOf(host), { kind: "debug", request, host, command, text });
       });
     },
     clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),

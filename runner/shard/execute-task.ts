@@ -5,6 +5,7 @@ import type { HostDelta, HostOutcome } from "../pool/messages.ts";
 import { MISSING, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { checkDebugger, needsDebugger } from "./debugger/needs-debugger.ts";
 import type { Gathered } from "./effects.ts";
 import { setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
@@ -25,6 +26,8 @@ export interface TaskRun {
   readonly delta: HostDelta;
   /** What delegate_facts changed on other hosts. */
   readonly elsewhere: ReadonlyMap<string, HostDelta>;
+  /** The whole result, when it opens the debugger. */
+  readonly debug?: Dict;
 }
 
 /**
@@ -76,6 +79,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     },
     delta: gathered,
     elsewhere: gathered.elsewhere,
+    ...(needsDebugger(env, task, scope, status, ignored) ? { debug: data } : {}),
   };
 }
 
@@ -90,6 +94,7 @@ function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
   const scope = scopeOf(env, host, task);
+  if (task.debugger !== undefined) await withHostStates(env, () => checkDebugger(env, task, scope));
   let items: { readonly value: readonly Value[] | undefined; readonly unsafe: boolean };
   try {
     items = await withHostStates(env, () =>

@@ -13,6 +13,7 @@ import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
+import { renderDefaults } from "./module-defaults.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
@@ -46,7 +47,7 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   env.warmUp(host, task, scope);
   const unsafeArgs = new Set<Value>();
-  const args = renderArgs(env, task, scope, unsafeArgs);
+  const args = renderArguments(env, task, scope, unsafeArgs);
   const job = task.async === undefined ? undefined : jobOf(env, task, scope);
   const input = { ...actionInput(env, host, task, scope, args, noLog, job), unsafeArgs };
   const delegate = delegateOf(env, host, task, scope);
@@ -71,15 +72,22 @@ export function skippedResult(): Dict {
   ]);
 }
 
-/** @param unsafe takes the names of arguments that values from outside went into. */
-function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
+/**
+ * The arguments of a task with its module_defaults below them.
+ *
+ * @param unsafe takes the names of arguments that values from outside went into
+ * @throws TaskError, TemplateError, NeedHostState.
+ */
+export function renderArguments(
+  env: TaskEnv,
+  task: Task,
+  scope: VarScope,
+  unsafe: Set<Value> = new Set(),
+): Dict {
   let own: Value;
-  const defaults: Dict = new Map();
+  let args: Dict;
   try {
-    for (const layer of task.moduleDefaults) {
-      const rendered = env.environment.renderValue(layer, scope, task.origin);
-      if (isDict(rendered)) for (const [key, value] of rendered) defaults.set(key, value);
-    }
+    args = renderDefaults(task.moduleDefaults, task, env.environment, scope);
     own =
       TRACKED.has(shortName(task)) || task.plugin !== undefined
         ? renderTracked(env, task, scope, unsafe)
@@ -91,7 +99,6 @@ function renderArgs(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value
       throw invalidArguments(error, task);
     throw error;
   }
-  const args: Dict = new Map(defaults);
   const variable = isDict(own) ? own.get("_variable_params") : undefined;
   if (variable !== undefined && !isDict(variable))
     throw new TaskError(`invalid or malformed argument: '${textOf(variable)}'`);

@@ -37,7 +37,10 @@ export async function runPrepared(
 function actionIo(env: TaskEnv, target: Target): ActionIo {
   return {
     batch: (calls, stop) => callBatch(env, target, calls, stop),
-    async exec(command, executable) {
+    get isLocal() {
+      return target.route.link.kind === "local";
+    },
+    async exec(command, executable, timeoutSeconds = 0) {
       const [become] = target.route.become;
       const pty = target.route.link.kind !== "local";
       const wrapped =
@@ -47,6 +50,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
       return target.link.exec(wrapped, {
         pty,
         signal: env.signal,
+        timeoutSeconds,
         ...(become === undefined ? {} : { become }),
       });
     },

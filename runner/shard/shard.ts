@@ -32,6 +32,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
 import { createSshResolver } from "./connection.ts";
+import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
 import { executeTask } from "./execute-task.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 import {
@@ -113,6 +114,8 @@ class Shard {
   readonly #changes = new Map<number, (changed: boolean, error: string | undefined) => void>();
   readonly #pauses = new Map<number, (answer: PauseAnswer) => void>();
   #nextPause = 1;
+  /** Hosts whose last result opened the debugger. */
+  readonly #debugged = createDebugSessions();
   #play: PlayContext | undefined;
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
@@ -252,6 +255,9 @@ class Shard {
         this.#pauses.get(message.request)?.(message.answer);
         this.#pauses.delete(message.request);
         return;
+      case "debug":
+        void this.#debug(message);
+        return;
       case "end":
         void this.#end();
         return;
@@ -281,9 +287,22 @@ class Shard {
         name: this.#nameOf(env, message.hosts[0]!, task),
       });
     for (const host of message.hosts) {
+      const left = this.#debugged.take(host);
+      const due = message.again === true ? left : undefined;
       this.#queue.push(async () => {
-        const { outcome, delta, elsewhere: foreign } = await executeTask(env, host, task);
+        const {
+          outcome,
+          delta,
+          elsewhere: foreign,
+          debug,
+        } = due === undefined
+          ? await executeTask(env, host, task)
+          : await executeTask(withDebuggedVars(env, due.vars), host, due.task);
         await this.#hearSignals();
+        const prompt =
+          debug === undefined
+            ? undefined
+            : await this.#debugged.open(env, host, due ?? task, debug);
         const others = message.copyTo.filter((name) => name !== host);
         for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
         const elsewhere = others.some((name) => !this.#own.has(name));
@@ -300,6 +319,7 @@ class Shard {
           run: message.run,
           outcome: {
             ...outcome,
+            ...(prompt === undefined ? {} : { debug: prompt }),
             shared,
             elsewhere: this.#init.alone
               ? []
@@ -343,6 +363,16 @@ class Shard {
       this.#port.send({ kind: "rendered", request, value, error: undefined });
     } catch (error) {
       this.#port.send({ kind: "rendered", request, value: null, error: (error as Error).message });
+    }
+  }
+
+  async #debug(message: Extract<ToShard, { kind: "debug" }>): Promise<void> {
+    const { request, host, command, text } = message;
+    try {
+      const shown = await this.#debugged.hear(this.#env(this.#play!, 0), host, command, text);
+      this.#port.send({ kind: "debugged", request, text: shown });
+    } catch (error) {
+      this.#fail(error);
     }
   }
 

@@ -222,7 +222,7 @@ test("the cost of a step is that of the cohorts, not of the hosts that share a p
 });
 
 test("an unknown strategy is not found, and Mitogen's names mean its own", () => {
-  expect(findStrategy("debug")).toBeUndefined();
+  expect(findStrategy("chaotic")).toBeUndefined();
   expect(findStrategy("mitogen_linear")).toBe(findStrategy("linear"));
 });
 

@@ -31,6 +31,8 @@ export type Strategy =
 const strategies: Record<string, Strategy> = {
   /** All hosts in lockstep: the earliest task of the play first, on all hosts that stand at it (ansible/plugins/strategy/linear.py). */
   linear: { kind: "lockstep", next: nextLinear },
+  /** The same, and what failed opens the debugger (ansible/plugins/strategy/debug.py). */
+  debug: { kind: "lockstep", next: nextLinear },
   /** Every host at its own pace (ansible/plugins/strategy/free.py, host_pinned.py). */
   free: { kind: "free", pinned: false },
   host_pinned: { kind: "free", pinned: true },

@@ -79,6 +79,7 @@ export interface ActionIo {
   exec(
     command: string,
     executable: string | undefined,
+    timeoutSeconds?: number,
   ): Promise<{ rc: number; stdout: Uint8Array; stderr: Uint8Array }>;
   /** Streams content that is too large for one call; resolves with what names it in a call. */
   putFile(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly id: number }>;
@@ -88,6 +89,8 @@ export interface ActionIo {
   pause(request: PauseRequest): Promise<PauseAnswer>;
   /** Drops the host's connection, so that the next use makes a new one. */
   reset(): Promise<void>;
+  /** Whether it is this very machine that is reached. */
+  readonly isLocal: boolean;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 import { type Dict, isDict, type Value } from "../../model/value.ts";
 import { MISSING } from "../../template/environment.ts";
 import { moduleResult } from "../module/module-result.ts";
+import { renderDefaults } from "../module-defaults.ts";
 import { textOf } from "../values.ts";
 import type { Action, ActionInput, Prepared } from "./action.ts";
 
@@ -40,7 +41,7 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
   const wanted = textOf(args.get("use") ?? "auto");
   args.delete("use");
   const known = wanted !== "auto" ? wanted : factOf(input, choice);
-  if (known !== undefined) return run(input, moduleFor(known), args, choice);
+  if (known !== undefined) return run(input, moduleFor(known), args);
   return {
     kind: "steps",
     async run(io) {
@@ -65,14 +66,14 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
           ],
         ]);
       }
-      const [own] = await io.batch([input.invoke(name, forModule(name, args))], true);
+      const [own] = await io.batch([input.invoke(name, withDefaults(input, name, args))], true);
       return moduleResult(own!);
     },
   };
 }
 
-function run(input: ActionInput, name: string, args: Dict, _choice: Choice): Prepared {
-  const { call, sources } = input.invoke(name, forModule(name, args));
+function run(input: ActionInput, name: string, args: Dict): Prepared {
+  const { call, sources } = input.invoke(name, withDefaults(input, name, args));
   return { kind: "call", call, sources, finish: moduleResult };
 }
 
@@ -85,6 +86,16 @@ function moduleFor(manager: string): string {
   return manager === "sysvinit" || manager === "service"
     ? "service"
     : manager.replace(/^ansible\.(builtin|legacy)\./, "");
+}
+
+/** The arguments for a module, with the module_defaults of its own below them. */
+function withDefaults(input: ActionInput, name: string, args: Dict): Dict {
+  const { task, environment, scope } = input;
+  const fqcn = name.includes(".") ? name : `ansible.builtin.${name}`;
+  const layers = task.defaultsOfModules?.get(fqcn) ?? [];
+  const own = forModule(name, args);
+  if (layers.length === 0) return own;
+  return new Map([...renderDefaults(layers, task, environment, scope), ...own]);
 }
 
 /** systemd does not know what the service module's other managers take. */

@@ -3,6 +3,7 @@ import { createInstallation } from "../../load/installation.ts";
 import { type Dict, isDict, type Value } from "../../model/value.ts";
 import type { ShardOptions } from "../../pool/messages.ts";
 import { MISSING } from "../../template/environment.ts";
+import { renderDefaults } from "../module-defaults.ts";
 import { textOf } from "../values.ts";
 import type { ActionInput } from "./action.ts";
 
@@ -84,11 +85,8 @@ const NETWORK_HOMES: Readonly<Record<string, string>> = {
   vyos: "vyos.vyos",
 };
 
-/** Of several layers that name the module, the innermost alone counts. */
 function defaultsOf({ task, environment, scope }: ActionInput, fqcn: string): Dict {
-  const layer = task.factDefaults?.get(fqcn);
-  if (layer === undefined) return new Map();
-  return environment.renderValue(layer, scope, task.origin) as Dict;
+  return renderDefaults(task.defaultsOfModules?.get(fqcn) ?? [], task, environment, scope);
 }
 
 function rolesOf({ role }: ActionInput): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Task } from "../../model/play.ts";
 import type { Action } from "./action.ts";
+import { assembleAction } from "./assemble.ts";
 import { asyncStatusAction } from "./async-status.ts";
 import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
@@ -10,13 +11,14 @@ import { includeVarsAction } from "./include-vars.ts";
 import { addHostAction, groupByAction } from "./inventory.ts";
 import { pauseAction } from "./pause.ts";
 import { rawAction } from "./raw.ts";
+import { rebootAction } from "./reboot.ts";
 import { assertAction, debugAction, failAction } from "./say.ts";
 import { scriptAction } from "./script.ts";
 import { setFactAction } from "./set-fact.ts";
 import { setStatsAction } from "./set-stats.ts";
 import { shellAction } from "./shell.ts";
 import { templateAction } from "./template.ts";
-import { assembleAction, unarchiveAction } from "./unarchive.ts";
+import { unarchiveAction } from "./unarchive.ts";
 import { uriAction } from "./uri.ts";
 import { validateArgumentSpecAction } from "./validate-argument-spec.ts";
 import { waitForConnectionAction } from "./wait-for-connection.ts";
@@ -40,6 +42,7 @@ const ACTIONS: readonly Action[] = [
   packageAction,
   pauseAction,
   rawAction,
+  rebootAction,
   scriptAction,
   serviceAction,
   setFactAction,

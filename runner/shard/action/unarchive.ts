@@ -27,22 +27,6 @@ export const unarchiveAction: Action = {
   },
 };
 
-/** assemble: a module for fragments on the target; those of the controller are the affair of ansible-core's plugin (ansible/plugins/action/assemble.py). */
-export const assembleAction: Action = {
-  name: "assemble",
-  prepare(input) {
-    const { args } = input;
-    if (args.get("src") === undefined || args.get("dest") === undefined)
-      return failed("src and dest are required");
-    if (isTrue(args.get("remote_src") ?? true)) {
-      const own: Dict = new Map(args);
-      own.delete("remote_src");
-      return moduleCall(input, "assemble", own);
-    }
-    return { kind: "plugin", input };
-  },
-};
-
 function withLocalFile(input: ActionInput, module: string, args: Dict, name: string): Prepared {
   let path: string;
   try {
