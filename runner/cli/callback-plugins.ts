@@ -155,6 +155,7 @@ function factsOf(event: RunEvent): Facts | undefined {
         custom: new Map([...(event.custom ?? [])].map(([host, data]) => [host || "_run", data])),
       });
     case "step":
+    case "debugger":
     case "verbose":
     case "warning":
     case "deprecation":
