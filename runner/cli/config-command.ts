@@ -94,7 +94,7 @@ export function runConfig(options: ConfigOptions, world: World): number {
     }
     case "list":
       stdout(
-        `${dumpYaml(configDefinitions(root), { flow: false, unicode: false, aliases: true })}`,
+        `${dumpYaml(configDefinitions(root), { flow: false, unicode: false, aliases: (met) => met })}`,
       );
       return EXIT.ok;
     case "view": {

@@ -80,7 +80,7 @@ function graph(description: Description, group: string, vars: boolean): string {
 }
 
 function dump(value: Dict, { format }: InventoryOptions, warn: (text: string) => void): string {
-  if (format === "yaml") return dumpYaml(value, { flow: false, aliases: true });
+  if (format === "yaml") return dumpYaml(value, { flow: false, aliases: (met) => met });
   const plain = marked(value);
   const sort = sortsKeys(plain);
   if (!sort) {

@@ -83,6 +83,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
   };
   const environment = createEnvironment({
     native: settings.jinja2Native.value,
+    extensions: settings.jinja2Extensions.value,
     managed: settings.ansibleManaged.value,
     ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
   });

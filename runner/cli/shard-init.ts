@@ -58,6 +58,7 @@ export async function shardInit(
     duplicateKeys: settings.duplicateYamlKey.value,
     factsModules: settings.factsModules.value,
     jinja2Native: settings.jinja2Native.value,
+    jinja2Extensions: settings.jinja2Extensions.value,
     ansibleManaged: settings.ansibleManaged.value,
     injectFacts: settings.injectFacts.value,
     mergeHash: settings.hashBehaviour.value === "merge",

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { isExtension } from "../template/extensions.ts";
 import { findConfigFile, type IniFile, readIni } from "./config-file.ts";
 import { DEFINITIONS, type Definition, type Place } from "./settings-table.ts";
 import { LoadError } from "./source.ts";
@@ -132,13 +133,12 @@ function rejectUnsupported(settings: Settings): void {
     );
   };
   if (settings.jinja2Extensions.value.length > 0) {
-    const builtIn = new Set(["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]);
-    const unknown = settings.jinja2Extensions.value.filter((name) => !builtIn.has(name));
+    const unknown = settings.jinja2Extensions.value.filter((name) => !isExtension(name));
     if (unknown.length > 0)
       reject(
         `jinja2_extensions = ${unknown.join(",")}`,
         settings.jinja2Extensions,
-        "Remove the extension.",
+        "Remove the extension; jinja2.ext.do and jinja2.ext.loopcontrols are built in.",
       );
   }
 }

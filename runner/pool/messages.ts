@@ -46,6 +46,7 @@ export interface ShardOptions {
   /** What gathers facts; `smart` is the setup module. */
   readonly factsModules: readonly string[];
   readonly jinja2Native: boolean;
+  readonly jinja2Extensions: readonly string[];
   readonly ansibleManaged: string;
   /** Facts are variables of their own, too (inject_facts_as_vars). */
   readonly injectFacts: boolean;

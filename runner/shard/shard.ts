@@ -151,6 +151,7 @@ class Shard {
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
+      extensions: init.options.jinja2Extensions,
       managed: init.options.ansibleManaged,
       ...pluginOptions({
         host: this.#plugins,

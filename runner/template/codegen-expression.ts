@@ -22,17 +22,20 @@ export class ExpressionWriter {
   mutates = false;
   readonly #library: Library;
   readonly #textClass: ((expression: Expression) => TextClass) | undefined;
+  readonly #itemClass: ((expression: Expression) => TextClass) | undefined;
   readonly #counts: ReadonlyMap<string, number>;
 
   constructor(
     options: {
       readonly library: Library;
       readonly textClass?: (expression: Expression) => TextClass;
+      readonly itemClass?: (expression: Expression) => TextClass;
     },
     counts: ReadonlyMap<string, number>,
   ) {
     this.#library = options.library;
     this.#textClass = options.textClass;
+    this.#itemClass = options.itemClass;
     this.#counts = counts;
   }
 
@@ -209,9 +212,16 @@ export class ExpressionWriter {
     const found = this.#library.filter(node.name);
     if (found === undefined) throw unknown(node.name, node.line);
     const isClass = /^(?:ansible\.(?:builtin|legacy)\.)?type_debug$/.test(node.name);
-    if (isClass && target !== undefined && this.#textClass !== undefined && isFree(target, frame))
-      return `R.classOf(X,${this.constant(this.#textClass(target))},${value})`;
+    const find = isClass && target !== undefined ? this.#classOf(target, frame) : undefined;
+    if (find !== undefined) return `R.classOf(X,${this.constant(find)},${value})`;
     return this.#libraryCall(node.name, found, value, node.args, frame);
+  }
+
+  /** What finds the class of an expression's text, where that can be followed. */
+  #classOf(target: Expression, frame: Frame): TextClass | undefined {
+    if (isFree(target, frame)) return this.#textClass?.(target);
+    const items = target.kind === "name" ? frame.find(target.name)?.items : undefined;
+    return items !== undefined && isFree(items, frame) ? this.#itemClass?.(items) : undefined;
   }
 
   #test(
@@ -258,15 +268,8 @@ export class ExpressionWriter {
       return node.operator === "and" ? `(${left}?${right}:${temp})` : `(${left}?${temp}:${right})`;
     }
     // Jinja writes a negative constant without parentheses into Python, where the power then binds first.
-    const { left } = node;
-    if (
-      node.operator === "**" &&
-      left.kind === "unary" &&
-      left.operator === "-" &&
-      left.operand.kind === "number" &&
-      !isNumber(node.right)
-    )
-      return `R.negate(R.power(${this.write(left.operand, frame)},${this.write(node.right, frame)}))`;
+    if (node.operator === "**" && isConstant(node.left) && !isConstant(node.right))
+      return `R.powerOfConstant(${this.write(node.left, frame)},${this.write(node.right, frame)})`;
     return `R.${BINARY[node.operator]}(${this.write(node.left, frame)},${this.write(node.right, frame)})`;
   }
 
@@ -352,8 +355,17 @@ const MUTATING = new Set([
   "discard",
 ]);
 
-function isNumber(node: Expression): boolean {
-  return node.kind === "number" || (node.kind === "unary" && isNumber(node.operand));
+/** Filters that need the context, so that Jinja cannot run them while it compiles. */
+const OF_CONTEXT = new Set(["map", "select", "reject", "selectattr", "rejectattr"]);
+
+/** Whether Jinja knows the value while it compiles, and writes it down (jinja2/optimizer.py). */
+function isConstant(expression: Expression): boolean {
+  let isSo = true;
+  walkExpression(expression, (node) => {
+    if (node.kind === "name" || node.kind === "call") isSo = false;
+    if (node.kind === "filter" && OF_CONTEXT.has(node.name)) isSo = false;
+  });
+  return isSo;
 }
 
 function unknown(name: string, line: number): TemplateError {

@@ -1,3 +1,5 @@
+import type { Expression } from "./ast.ts";
+
 /** A template variable held in a JavaScript variable. */
 export interface Local {
   readonly js: string;
@@ -5,6 +7,8 @@ export interface Local {
   definite: boolean;
   /** The JavaScript variable that tells whether its text stays text, where that is followed. */
   readonly kept?: string;
+  /** The expression whose items a loop gives to it. */
+  items?: Expression;
 }
 
 let counter = 0;

@@ -32,6 +32,8 @@ export interface CodegenOptions {
   readonly keeps?: (expression: Expression) => KeepsText;
   /** Finds the class of text that `type_debug` names. */
   readonly textClass?: (expression: Expression) => TextClass;
+  /** The same for an item of what an expression gives. */
+  readonly itemClass?: (expression: Expression) => TextClass;
 }
 
 /** A whole template as JavaScript. */
@@ -397,6 +399,8 @@ class StatementWriter {
       each = `${loop}.next(${item});const ${local.js}=${loop};`;
     }
     each += this.#bindTarget(node.target, item, inner);
+    const bound = node.target.kind === "name" ? inner.find(node.target.name) : undefined;
+    if (bound !== undefined) bound.items = node.iter;
     this.#line = 0;
     const body = this.#scope(node.body, new Frame(frame.owner, inner), out);
     this.#line = 0;

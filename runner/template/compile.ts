@@ -9,7 +9,8 @@ import * as runtime from "./runtime.ts";
 import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
 import { readsAnything } from "./scopes.ts";
-import { followItems, textClass } from "./text-class.ts";
+import { namesAskedAgain } from "./sharing.ts";
+import { followItems, itemClass, textClass } from "./text-class.ts";
 
 const RUNTIME = { ...runtime, ...templates };
 
@@ -17,7 +18,6 @@ const RUNTIME = { ...runtime, ...templates };
 export interface Compiled {
   readonly reads: ReadonlySet<string>;
   readonly readsAnything: boolean;
-  readonly mutates: boolean;
   /** For a template that is exactly one `{{ expression }}`. */
   readonly value: ((run: FileRun) => unknown) | undefined;
   /** The variable's name, for a template that is exactly `{{ name }}`. */
@@ -28,6 +28,10 @@ export interface Compiled {
   readonly followItems: ((run: Run, made: unknown) => void) | undefined;
   /** It loads no other template and has no blocks, so that a bare run is enough for it. */
   readonly isAlone: boolean;
+  /** See sharing.ts; for templates that write YAML. */
+  readonly askedAgain: ReadonlySet<string> | undefined;
+  /** It must be given copies of its variables: it changes them in place, or must know what is one object. */
+  readonly copies: boolean;
   readonly root: (run: FileRun, out: unknown[]) => void;
   readonly blocks: Readonly<Record<string, BlockFunction>>;
 }
@@ -48,13 +52,19 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   const expression = only?.kind === "output" && !options.exports ? only.value : undefined;
   const keeps = (printed: Expression): KeepsText =>
     keepsText(printed, (part) => evaluator(part, options));
-  const facts = { readsAnything: readsAnything(body, options.isPureLookup) };
+  const anything = readsAnything(body, options.isPureLookup);
+  const writesYaml = source.includes("_yaml") && !anything;
+  const factsOf = ({ reads, mutates }: Generated) => ({
+    reads,
+    readsAnything: anything,
+    askedAgain: writesYaml ? namesAskedAgain(body, mutates) : undefined,
+    copies: mutates || writesYaml,
+  });
   if (expression !== undefined) {
     const generated = generateValue(expression, withClasses(options));
     const { value } = load<{ value: (run: FileRun) => unknown }>(generated);
     return {
-      ...facts,
-      ...readsOf(generated),
+      ...factsOf(generated),
       value,
       variable:
         expression.kind === "name" && /^[^{}]*\{\{\s*\w+\s*\}\}\n?$/.test(source)
@@ -73,8 +83,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   const generated = generate(body, options.exports ? told : { ...told, keeps });
   const loaded = load<{ root: Compiled["root"]; blocks: Compiled["blocks"] }>(generated);
   return {
-    ...facts,
-    ...readsOf(generated),
+    ...factsOf(generated),
     value: undefined,
     variable: undefined,
     keepsText: () => false,
@@ -87,7 +96,11 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
 /** What the generator is told, with the way back to the compiler for parts that are evaluated again. */
 function withClasses(options: CompileOptions) {
   const evaluate = (part: Expression) => evaluator(part, options);
-  return { ...options, textClass: (part: Expression) => textClass(part, evaluate) };
+  return {
+    ...options,
+    textClass: (part: Expression) => textClass(part, evaluate),
+    itemClass: (part: Expression) => itemClass(part, evaluate),
+  };
 }
 
 function evaluator(expression: Expression, options: CompileOptions): (run: Run) => unknown {

@@ -1,7 +1,7 @@
 import { compileCondition } from "./compile.ts";
+import { CopyingScope } from "./copying-scope.ts";
 import type { TemplateEngine } from "./engine.ts";
 import { type Origin, renderError, syntaxError, TemplateError } from "./error.ts";
-import { ANSIBLE_SYNTAX } from "./lexer.ts";
 import { truth } from "./py-compare.ts";
 import type { ConcatMode, Scope } from "./run.ts";
 import type { FileRun } from "./runtime-templates.ts";
@@ -56,7 +56,13 @@ function doubleCondition(
   origin: Origin | undefined,
   tools: ConditionTools,
 ): Condition {
-  const { reads } = tools.readsOf(source);
+  let reads: ReadonlySet<string>;
+  try {
+    ({ reads } = tools.readsOf(source));
+  } catch (thrown) {
+    const failure = failed(source, thrown, origin);
+    return { ...UNREADABLE, source, test: () => fail(failure) };
+  }
   return {
     source,
     reads,
@@ -77,6 +83,13 @@ function doubleCondition(
   };
 }
 
+/** What is known of a condition that cannot be compiled: it fails when it is asked, as in Ansible. */
+const UNREADABLE = { reads: new Set<string>(), readsAnything: true };
+
+function fail(error: Error): never {
+  throw error;
+}
+
 /** What Ansible says of a condition that came from outside. */
 export const UNSAFE_CONDITION = "Conditional is marked as unsafe, and cannot be evaluated.";
 
@@ -91,7 +104,7 @@ function compiledTest(source: string, tools: ConditionTools, original = source):
   let compiled: ReturnType<typeof compileCondition>;
   try {
     compiled = compileCondition(source, {
-      syntax: ANSIBLE_SYNTAX,
+      syntax: engine.syntax,
       library: engine,
       exports: false,
       isPureLookup: engine.isPureLookup,
@@ -113,7 +126,8 @@ function compiledTest(source: string, tools: ConditionTools, original = source):
     reads: compiled.reads,
     readsAnything: compiled.readsAnything,
     test(scope) {
-      const run = { scope, engine, mode, line: 1 } as never as FileRun;
+      const own = compiled.mutates ? new CopyingScope(scope) : scope;
+      const run = { scope: own, engine, mode, line: 1 } as never as FileRun;
       try {
         return compiled.test(run);
       } catch (thrown) {

@@ -55,6 +55,26 @@ describe("an environment", () => {
     expect(
       environment.compile("{% set _ = l.append(2) %}{{ l }}").render(scopeOf({ l: list })),
     ).toEqual([1, 2]);
+    expect(environment.condition("l.append(2) is none").test(scopeOf({ l: list }))).toBe(true);
+    expect(list).toEqual([1]);
+  });
+
+  it("keeps variables as they are when a template file, or one that it includes, changes its copy", () => {
+    const list = [1];
+    const scope = scopeOf({ l: list });
+    const place = { file: "t.j2", line: 1, column: 1 };
+    const changing = "{% set _ = l.append(2) %}{{ l }}";
+    const loader = (name: string) => ({ file: name, source: changing });
+    const render = (source: string) =>
+      environment.file(source, place, { loader }).renderText(scope);
+    expect(render(changing)).toBe("[1, 2]");
+    expect(render("{{ l }}{% include 'x.j2' %}{{ l }}{% include 'x.j2' %}")).toBe(
+      "[1][1, 2][1][1, 2]",
+    );
+    expect(render("{% extends 'x.j2' %}")).toBe("[1, 2]");
+    const hosts = new (class extends Map<Value, Value> {})([["a", dictOf({ l: list })]]);
+    const reach = "{% set _ = hosts.a.l.append(3) %}{{ hosts.a.l | length }}";
+    expect(environment.file(reach, place).renderText(scopeOf({ hosts }))).toBe("1");
     expect(list).toEqual([1]);
   });
 

@@ -1,5 +1,7 @@
 import type { Value } from "../model/value.ts";
 import { TemplateError } from "./error.ts";
+import { extendedSyntax } from "./extensions.ts";
+import type { Syntax } from "./lexer.ts";
 import { ANSIBLE_FILTERS } from "./library/ansible-filters.ts";
 import { FILTERS } from "./library/filters.ts";
 import { GLOBALS } from "./library/globals.ts";
@@ -17,6 +19,8 @@ export interface EngineOptions extends WorldOptions {
   readonly native?: boolean;
   /** The setting ansible_managed. */
   readonly managed?: string;
+  /** The setting jinja2_extensions. */
+  readonly extensions?: readonly string[];
   /** Added to the built-in filters, or replacing them. */
   readonly filters?: Library;
   readonly tests?: Library;
@@ -39,6 +43,7 @@ export interface EngineHooks {
 
 /** The engine with what only this folder's own files ask for. */
 export interface TemplateEngine extends Engine {
+  readonly syntax: Syntax;
   /** A lookup whose result depends on its arguments only, not on other variables. */
   readonly isPureLookup: (name: string) => boolean;
   runLookup(
@@ -71,6 +76,7 @@ export function createEngine(options: EngineOptions, hooks: EngineHooks): Templa
     outside,
     native: options.native === true,
     managed: options.managed ?? "Ansible managed",
+    syntax: extendedSyntax(options.extensions ?? []),
     filter,
     test,
     lookup,

@@ -2,6 +2,7 @@ import { ClassText, type Dict, PyFloat, PyTuple, UnsafeText, type Value } from "
 import { opened, VaultText } from "../model/vault-text.ts";
 import { type Compiled, compileTemplate } from "./compile.ts";
 import { type Condition, createCondition } from "./condition.ts";
+import { CopyingScope } from "./copying-scope.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 import { type Origin, renderError, syntaxError, TemplateError } from "./error.ts";
 import {
@@ -10,11 +11,10 @@ import {
   type TextTemplate,
 } from "./file-template.ts";
 import { carryMarks, copyMarks, isKept, markKept, unboxed } from "./kept-text.ts";
-import { ANSIBLE_SYNTAX, escapeBackslashes } from "./lexer.ts";
+import { escapeBackslashes } from "./lexer.ts";
 import { templateVars } from "./library/template-vars.ts";
 import { PyType } from "./py-call.ts";
-import { deepCopy } from "./py-sequence.ts";
-import { MISSING, type RenderContext, type Scope } from "./run.ts";
+import type { Scope } from "./run.ts";
 import { concat, evalSingle, evalText, finalize, looksLiteral, nativeText } from "./runtime.ts";
 import { ExportScope, type FileRun, startRun } from "./runtime-templates.ts";
 import { toValue } from "./to-value.ts";
@@ -131,7 +131,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       this.#data = escaped(source, origin);
       try {
         this.#compiled = compileTemplate(this.#data, {
-          syntax: ANSIBLE_SYNTAX,
+          syntax: engine.syntax,
           library: engine,
           exports: false,
           isPureLookup: engine.isPureLookup,
@@ -172,8 +172,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     }
 
     #evaluate(compiled: Compiled, outer: Scope): unknown {
-      const scope = compiled.mutates ? new CopyingScope(outer) : outer;
-      const bare = { scope, engine, mode, line: 1 } as never as FileRun;
+      const scope = compiled.copies ? new CopyingScope(outer) : outer;
+      const { askedAgain } = compiled;
+      const bare = { scope, engine, mode, line: 1, askedAgain } as never as FileRun;
       if (compiled.value === undefined) {
         const run = compiled.isAlone ? bare : this.#fullRun(compiled, scope);
         const out: unknown[] = [];
@@ -195,7 +196,8 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     #fullRun(compiled: Compiled, scope: Scope): FileRun {
       const template = { ...compiled, name: "<template>" };
       const exports = new ExportScope(scope, undefined);
-      return startRun({ scope, engine, mode }, template, exports, engine.loader(scope));
+      const base = { scope, engine, mode, askedAgain: compiled.askedAgain } as const;
+      return startRun(base, template, exports, engine.loader(scope));
     }
 
     // The lexer drops the last newline; Ansible puts back as many as the source had.
@@ -364,34 +366,6 @@ function bareVariable(name: string, scope: Scope): Value | undefined {
       return raw;
     default:
       return raw instanceof PyFloat ? raw : undefined;
-  }
-}
-
-/** Variables as copies, for templates that call `append` and the like on them. */
-class CopyingScope implements Scope {
-  readonly #scope: Scope;
-  readonly #copies = new Map<string, unknown>();
-  constructor(scope: Scope) {
-    this.#scope = scope;
-  }
-  get context(): RenderContext {
-    return this.#scope.context;
-  }
-  get(name: string): unknown {
-    const known = this.#copies.get(name);
-    if (known !== undefined) return known;
-    const copy = deepCopy(this.#scope.get(name));
-    this.#copies.set(name, copy);
-    return copy;
-  }
-  raw(name: string): unknown {
-    return this.#scope.raw?.(name) ?? MISSING;
-  }
-  keeps(name: string): boolean {
-    return this.#scope.keeps?.(name) === true;
-  }
-  isFinal(name: string): boolean {
-    return this.#scope.isFinal?.(name) === true;
   }
 }
 

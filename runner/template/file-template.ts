@@ -44,7 +44,7 @@ export function createFileTemplate(
   engine: TemplateEngine,
 ): TextTemplate {
   const header = readHeader(source, origin);
-  const syntax = syntaxOf({ ...options, ...header.options });
+  const syntax = syntaxOf({ ...options, ...header.options }, engine.syntax);
   const firstLine = origin.line + header.lines;
   const compiled = compileFile(header.body, { ...origin, line: firstLine }, syntax, engine);
   const loaded = new Map<string, FileRun["template"] | undefined>();
@@ -72,9 +72,14 @@ export function createFileTemplate(
     reads: compiled.reads,
     readsAnything: compiled.readsAnything,
     renderText(scope) {
-      const base: Run = { scope, engine, mode: "text" };
+      const base: Run = { scope, engine, mode: "text", askedAgain: compiled.askedAgain };
       const template = asTemplate(origin.file, compiled, { ...origin, line: firstLine });
-      const run = startRun(base, template, new ExportScope(scope, undefined), load(scope));
+      const run = startRun(
+        base,
+        template,
+        new ExportScope(scope, undefined, compiled.copies),
+        load(scope),
+      );
       const out: unknown[] = [];
       try {
         template.root(run, out);
@@ -93,6 +98,7 @@ function asTemplate(name: string, compiled: Compiled, origin: Origin): FileRun["
   return {
     name,
     blocks: compiled.blocks,
+    copies: compiled.copies,
     root(run, out) {
       try {
         compiled.root(run, out);
@@ -128,7 +134,7 @@ function compileFile(
   }
 }
 
-function syntaxOf(options: FileTemplateOptions): Syntax {
+function syntaxOf(options: FileTemplateOptions, { tags }: Syntax): Syntax {
   return {
     blockStart: options.blockStartString ?? ANSIBLE_SYNTAX.blockStart,
     blockEnd: options.blockEndString ?? ANSIBLE_SYNTAX.blockEnd,
@@ -140,6 +146,7 @@ function syntaxOf(options: FileTemplateOptions): Syntax {
     lstripBlocks: options.lstripBlocks ?? false,
     newline: options.newlineSequence ?? "\n",
     keepTrailingNewline: options.keepTrailingNewline ?? false,
+    tags,
   };
 }
 

@@ -38,6 +38,8 @@ export interface Syntax {
   readonly lstripBlocks: boolean;
   readonly newline: string;
   readonly keepTrailingNewline: boolean;
+  /** The statements that extensions of Jinja add. */
+  readonly tags: ReadonlySet<string>;
 }
 
 /** Ansible's defaults: trim_blocks is on everywhere (AnsibleEnvironment of ansible/template/__init__.py). */
@@ -52,6 +54,7 @@ export const ANSIBLE_SYNTAX: Syntax = {
   lstripBlocks: false,
   newline: "\n",
   keepTrailingNewline: false,
+  tags: new Set(),
 };
 
 /**

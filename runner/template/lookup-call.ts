@@ -1,4 +1,5 @@
 import { bind } from "./bind.ts";
+import { deepCopy } from "./deep-copy.ts";
 import { LenientUndefined, TemplateError, Undefined } from "./error.ts";
 import { truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
@@ -27,6 +28,8 @@ export function callLookup(
   let found: unknown[];
   try {
     found = lookupValues(plugin, terms, kwargs, run);
+    // What a lookup gives shares nothing with its terms: Ansible wraps it anew (wrap_var of ansible/utils/unsafe_proxy.py).
+    if (run.askedAgain !== undefined) found = deepCopy(found) as unknown[];
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     const tolerated = errors === "ignore" || errors === "warn";

@@ -4,8 +4,8 @@ import { ExpressionParser, isConstantName, place } from "./parse-expression.ts";
 import { describeWanted, matches, quoted, TokenStream, type Wanted } from "./token-stream.ts";
 
 /**
- * Template text to its tree. The grammar is Jinja 3.1's (jinja2/parser.py) with the `do` and
- * `loopcontrols` extensions. Throws TemplateError (syntax) with Jinja's words and the place.
+ * Template text to its tree. The grammar is Jinja 3.1's (jinja2/parser.py); `do`, `break` and
+ * `continue` are there when the syntax says so. Throws TemplateError (syntax) with Jinja's words and the place.
  */
 export function parse(source: string, syntax: Syntax = ANSIBLE_SYNTAX): Statement[] {
   return new StatementParser(source, syntax).parse();
@@ -19,14 +19,16 @@ interface TargetOptions {
 class StatementParser {
   readonly #stream: TokenStream;
   readonly #expressions: ExpressionParser;
-  readonly #tags: string[] = [];
+  readonly #open: string[] = [];
   readonly #ends: (readonly Wanted[])[] = [];
   readonly #blocks = new Set<string>();
+  readonly #tags: ReadonlySet<string>;
   #loops = 0;
 
   constructor(source: string, syntax: Syntax) {
     this.#stream = new TokenStream(source, syntax);
     this.#expressions = new ExpressionParser(this.#stream);
+    this.#tags = syntax.tags;
   }
 
   parse(): Statement[] {
@@ -73,13 +75,14 @@ class StatementParser {
   #statement(): Statement[] {
     const token = this.#stream.current;
     if (token.kind !== "name") this.#stream.fail("tag name expected");
-    const parser = STATEMENTS[token.value];
+    const isThere = !EXTENDED.has(token.value) || this.#tags.has(token.value);
+    const parser = isThere ? STATEMENTS[token.value] : undefined;
     if (parser === undefined) this.#failEnd(token, this.#ends);
-    if (this.#tags.length > 100) this.#stream.fail("statements are nested too deeply");
-    this.#tags.push(token.value);
+    if (this.#open.length > 100) this.#stream.fail("statements are nested too deeply");
+    this.#open.push(token.value);
     this.#stream.take();
     const parsed = parser.call(this, token);
-    this.#tags.pop();
+    this.#open.pop();
     return Array.isArray(parsed) ? parsed : [parsed];
   }
 
@@ -101,7 +104,7 @@ class StatementParser {
           : `Jinja was looking for the following tags: ${looking}.`,
       );
     }
-    const innermost = this.#tags.at(-1);
+    const innermost = this.#open.at(-1);
     if (innermost !== undefined) {
       message.push(`The innermost block that needs to be closed is ${quoted(innermost)}.`);
     }
@@ -390,6 +393,9 @@ const NODE_NAMES: Readonly<Record<string, string>> = {
   conditional: "condexpr",
   unary: "neg",
 };
+
+/** Statements of Jinja's extensions `do` and `loopcontrols`. */
+const EXTENDED = new Set(["do", "break", "continue"]);
 
 type StatementMethod = (this: StatementParser, token: Token) => Statement | Statement[];
 

@@ -1,5 +1,5 @@
 import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
-import { typeError, Undefined } from "./error.ts";
+import { LenientUndefined, typeError, Undefined } from "./error.ts";
 import { PyIterator, PyObject, PyRange, PySet, typeName } from "./py-types.ts";
 
 /** Python's truth of a value. Throws for an undefined one. */
@@ -154,7 +154,7 @@ export function findKey(dict: ReadonlyMap<unknown, unknown>, key: unknown): unkn
 
 /** Throws Python's TypeError for a value that cannot be a key. */
 export function assertHashable(value: unknown): void {
-  if (value instanceof Undefined) value.fail();
+  if (value instanceof Undefined && !(value instanceof LenientUndefined)) value.fail();
   if (
     value instanceof Map ||
     value instanceof PySet ||

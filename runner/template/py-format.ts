@@ -215,7 +215,6 @@ const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a
 
 /** Python's `format(value, spec)`. Throws ValueError for a bad spec. */
 export function formatValue(value: unknown, spec: string): string {
-  if (value instanceof Undefined && spec === "") return value.fail();
   if (value instanceof PyObject && "pyFormat" in value && spec !== "") {
     return (value as PyObject & { pyFormat(spec: string): string }).pyFormat(spec);
   }

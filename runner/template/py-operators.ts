@@ -144,6 +144,13 @@ export function power(left: unknown, right: unknown): unknown {
   return toInt(BigInt(a) ** BigInt(b));
 }
 
+/** The same for a base that Jinja writes into its Python as a number: a minus in front then binds less than the power. */
+export function powerOfConstant(left: unknown, right: unknown): unknown {
+  const number = numberOf(left);
+  const isNegative = number !== undefined && (number < 0 || Object.is(number, -0));
+  return isNegative ? negate(power(negate(left), right)) : power(left, right);
+}
+
 function floatPower(base: number, exponent: number): unknown {
   if (base === 0 && exponent < 0) throw zeroDivision("0.0 cannot be raised to a negative power");
   return toFloat(exactPower(base, exponent));

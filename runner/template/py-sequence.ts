@@ -187,15 +187,3 @@ function clamp(index: number | undefined, size: number, otherwise: number, step:
 export function hasKey(dict: ReadonlyMap<unknown, unknown>, key: unknown): boolean {
   return dict.has(key) || findKey(dict, key) !== undefined;
 }
-
-/** A copy that shares no list or dict with the original. */
-export function deepCopy(value: unknown): unknown {
-  if (value instanceof PyTuple) return tupleOf(value.map(deepCopy));
-  if (Array.isArray(value)) return value.map(deepCopy);
-  if (value instanceof Map && value.constructor === Map) {
-    const copy = new Map<unknown, unknown>();
-    for (const [key, inner] of value) copy.set(key, deepCopy(inner));
-    return copy;
-  }
-  return value;
-}

@@ -1,5 +1,5 @@
 import { PyFloat, PyTuple, UnsafeText } from "../model/value.ts";
-import { Undefined } from "./error.ts";
+import { LenientUndefined, Undefined } from "./error.ts";
 import type { Callable, Invoke, Params } from "./run.ts";
 
 export type { Callable, Invoke, Params } from "./run.ts";
@@ -114,6 +114,7 @@ function objectTypeName(value: unknown): string {
   if (Array.isArray(value)) return "list";
   if (value instanceof Map) return "dict";
   if (value instanceof PyFloat) return "float";
+  if (value instanceof LenientUndefined) return "Undefined";
   if (value instanceof Undefined) return "AnsibleUndefined";
   if (value instanceof PySet) return "set";
   if (value instanceof PyRange) return "range";

@@ -40,6 +40,8 @@ export interface Run {
   readonly scope: Scope;
   readonly engine: Engine;
   readonly mode: ConcatMode;
+  /** See sharing.ts; for templates that write YAML. */
+  readonly askedAgain?: ReadonlySet<string> | undefined;
 }
 
 /** The environment as the library sees it. */

@@ -1,4 +1,5 @@
 import { UnsafeText } from "../model/value.ts";
+import { deepCopy } from "./deep-copy.ts";
 import { TemplateError, typeError, Undefined, UnsetName } from "./error.ts";
 import { pyRepr } from "./py-repr.ts";
 import { isSequence, PyFunction, PyObject, typeName } from "./py-types.ts";
@@ -12,6 +13,8 @@ export type BlockFunction = (run: FileRun, out: unknown[], depth: number) => voi
 /** A compiled template with its blocks. */
 export interface CompiledTemplate {
   readonly name: string;
+  /** It must be given copies of its variables. */
+  readonly copies: boolean;
   readonly root: (run: FileRun, out: unknown[]) => void;
   readonly blocks: Readonly<Record<string, BlockFunction>>;
 }
@@ -30,12 +33,16 @@ export interface FileRun extends Run {
 /** The variables of one template: what it set at its top level first, then those around it. */
 export class ExportScope implements Scope {
   readonly exports = new Map<string, unknown>();
+  /** Variables that no template has set are handed out as copies. */
+  copies: boolean;
   readonly #around: Scope;
   readonly #locals: ReadonlyMap<string, unknown> | undefined;
+  readonly #copied = new Map<string, unknown>();
 
-  constructor(around: Scope, locals: ReadonlyMap<string, unknown> | undefined) {
+  constructor(around: Scope, locals: ReadonlyMap<string, unknown> | undefined, copies = false) {
     this.#around = around;
     this.#locals = locals;
+    this.copies = copies;
   }
 
   get context(): Scope["context"] {
@@ -44,7 +51,26 @@ export class ExportScope implements Scope {
 
   get(name: string): unknown {
     const own = this.#own(name);
-    return own === undefined ? this.#around.get(name) : own;
+    if (own !== undefined) return own;
+    if (isSetIn(this.#around, name)) return this.#around.get(name);
+    if (!this.copies) return this.original(name);
+    const known = this.#copied.get(name);
+    if (known !== undefined) return known;
+    const copy = deepCopy(this.original(name));
+    this.#copied.set(name, copy);
+    return copy;
+  }
+
+  /** A variable as it was before any template changed its copy. */
+  original(name: string): unknown {
+    return this.#around instanceof ExportScope
+      ? this.#around.original(name)
+      : this.#around.get(name);
+  }
+
+  /** Whether this template, or one around it, has set the name. */
+  sets(name: string): boolean {
+    return this.#own(name) !== undefined || isSetIn(this.#around, name);
   }
 
   raw(name: string): unknown {
@@ -66,6 +92,10 @@ export class ExportScope implements Scope {
     const own = this.exports.get(name) ?? this.#locals?.get(name);
     return own !== undefined || this.#around.isFinal?.(name) === true;
   }
+}
+
+function isSetIn(scope: Scope, name: string): boolean {
+  return scope instanceof ExportScope && scope.sets(name);
 }
 
 /** A scope that knows no variable: what `{% include ... without context %}` sees. */
@@ -90,7 +120,8 @@ function enter(
   if (run.depth >= DEEPEST)
     throw new TemplateError("recursion", "maximum recursion depth exceeded");
   const around = locals === undefined ? new EmptyScope(run.scope.context) : run.scope;
-  return startRun(run, template, new ExportScope(around, locals), run.load, run.depth + 1);
+  const scope = new ExportScope(around, locals, template.copies);
+  return startRun(run, template, scope, run.load, run.depth + 1);
 }
 
 /** A fresh run of a template. */
@@ -101,8 +132,7 @@ export function startRun(
   load: FileRun["load"],
   depth = 0,
 ): FileRun {
-  const { engine, mode } = base;
-  const run: FileRun = { scope, engine, mode, template, blocks: new Map(), load, depth, line: 1 };
+  const run: FileRun = { ...base, scope, template, blocks: new Map(), load, depth, line: 1 };
   addBlocks(run, template);
   return run;
 }
@@ -183,6 +213,7 @@ export function extend(run: FileRun, name: unknown): CompiledTemplate {
 }
 
 export function renderParent(run: FileRun, parent: CompiledTemplate, out: unknown[]): void {
+  if (parent.copies) run.scope.copies = true;
   parent.root(run, out);
 }
 
@@ -196,7 +227,10 @@ export function renderBlock(
   const blocks = run.blocks.get(name) ?? [];
   if (required && blocks.length <= 1)
     throw new TemplateError("runtime", `Required block ${pyRepr(name)} not found`);
-  const inner = locals === undefined ? run : { ...run, scope: new ExportScope(run.scope, locals) };
+  const inner =
+    locals === undefined
+      ? run
+      : { ...run, scope: new ExportScope(run.scope, locals, run.scope.copies) };
   blocks[0]?.(inner, out, 0);
 }
 

@@ -1,6 +1,7 @@
 import { UnsafeText } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import { bind } from "./bind.ts";
+import { deepCopy } from "./deep-copy.ts";
 import {
   LenientUndefined,
   TemplateError,
@@ -15,6 +16,7 @@ import { lookupTerm } from "./lookup-call.ts";
 import { decodeText } from "./py-bytes.ts";
 import { boundMethod, callBound, callFunction, callKept, callMethod } from "./py-call.ts";
 import {
+  assertHashable,
   contains,
   dictSet,
   equals,
@@ -35,10 +37,11 @@ import {
   negate,
   positive,
   power,
+  powerOfConstant,
   subtract,
 } from "./py-operators.ts";
 import { objectTypeRepr, pyRepr, pyStr } from "./py-repr.ts";
-import { deepCopy, isIterable, item as itemOf, iterate, Slice, slice } from "./py-sequence.ts";
+import { isIterable, item as itemOf, iterate, Slice, slice } from "./py-sequence.ts";
 import {
   NamedTuple,
   PyFunction,
@@ -125,7 +128,7 @@ export function attribute(value: unknown, name: string): unknown {
 /** `value[key]`: the item first, then the attribute (getitem of jinja2/environment.py). */
 export function item(value: unknown, key: unknown): unknown {
   if (value instanceof Undefined) return value.reach();
-  if (key instanceof Undefined) return key.fail();
+  if (key instanceof Undefined && value instanceof Map) assertHashable(key);
   const found = itemOf(value, key);
   if (found !== undefined) return plain(found);
   if (typeof key === "string") {
@@ -461,6 +464,7 @@ export {
   negate,
   positive,
   power,
+  powerOfConstant,
   slice,
   subtract,
   truth,

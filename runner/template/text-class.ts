@@ -1,7 +1,8 @@
 import { ClassText, UnsafeText } from "../model/value.ts";
 import type { Expression } from "./ast.ts";
+import { WIDEST_SYNTAX } from "./extensions.ts";
 import { isLookup, isRepeatable, type KeepsText, keepsText, lazily } from "./keeps-text.ts";
-import { ANSIBLE_SYNTAX } from "./lexer.ts";
+import { isKept } from "./kept-text.ts";
 import { parse } from "./parser.ts";
 import { MISSING, type Run } from "./run.ts";
 import { trackUnsafe } from "./unsafe.ts";
@@ -55,7 +56,7 @@ function classOfSource(run: Run, raw: unknown, text: string, evaluator: Evaluato
   if (raw instanceof UnsafeText) return "AnsibleUnsafeText";
   if (typeof raw !== "string") return "str";
   if (!/\{[{%#]/.test(raw)) return "AnsibleUnicode";
-  const [only, ...more] = parse(raw, ANSIBLE_SYNTAX);
+  const [only, ...more] = parse(raw, WIDEST_SYNTAX);
   if (only?.kind !== "output" || more.length > 0) return "str";
   return textClass(only.value, evaluator)(run, text);
 }
@@ -76,6 +77,26 @@ function classOfPart(
     if (unsafe) return "AnsibleUnsafeText";
     if (isFromYaml(value, key(run))) return "AnsibleUnicode";
     return classOfSource(run, raw(run), text, evaluator);
+  };
+}
+
+/** Follows an item that a loop takes from what an expression gives. */
+export function itemClass(expression: Expression, evaluator: Evaluator): TextClass {
+  if (!isRepeatable(expression)) return plain;
+  const items = lazily(expression, evaluator);
+  if (expression.kind === "list") {
+    const classes = expression.items.map((item) => textClass(item, evaluator));
+    return (run, text) => classes[(items(run) as unknown[]).indexOf(text)]?.(run, text) ?? "str";
+  }
+  const raw = rawPart(expression, evaluator);
+  return (run, text) => {
+    const { value, unsafe } = trackUnsafe(() => items(run));
+    const index = Array.isArray(value) ? value.indexOf(text) : -1;
+    if (isKept(value, index)) return unsafe ? "NativeJinjaUnsafeText" : "NativeJinjaText";
+    if (unsafe) return "AnsibleUnsafeText";
+    if (isFromYaml(value, index)) return "AnsibleUnicode";
+    const written = raw(run);
+    return classOfSource(run, Array.isArray(written) ? written[index] : undefined, text, evaluator);
   };
 }
 

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PyFloat, PyTuple, UnsafeText, type Value } from "../../model/value.ts";
-import { createEnvironment, MISSING, type Scope, TemplateError } from "../environment.ts";
+import {
+  createEnvironment,
+  type Environment,
+  MISSING,
+  type Scope,
+  TemplateError,
+} from "../environment.ts";
 import { Undefined } from "../error.ts";
 
 /** A question that both engines answer: one of `template`, `when` and `file`. See testdata/make_rows.py. */
@@ -11,6 +17,8 @@ export interface Row {
   readonly file?: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly native?: boolean;
+  /** No extension of Jinja is there; rows have `do` and `loopcontrols` else. */
+  readonly bare?: boolean;
   /** Encoded, see {@link encode}. */
   readonly vars?: unknown;
 }
@@ -30,9 +38,12 @@ export type Variables = ReadonlyMap<string, unknown>;
 export const TESTDATA = join(import.meta.dirname, "../testdata");
 
 const environmentVariables = { HOME: "/home/tester", SKEIN_ROW: "from env", PATH: "/usr/bin:/bin" };
+const extensions = ["jinja2.ext.do", "jinja2.ext.loopcontrols"];
+const options = { env: environmentVariables, extensions };
 const environments = {
-  text: createEnvironment({ env: environmentVariables }),
-  native: createEnvironment({ env: environmentVariables, native: true }),
+  text: createEnvironment(options),
+  native: createEnvironment({ ...options, native: true }),
+  bare: createEnvironment({ env: environmentVariables }),
 };
 
 /** What this engine makes of a row. Throws whatever is no TemplateError: that is a mistake of the engine. */
@@ -40,7 +51,7 @@ export function answerRow(row: Row, variables: Variables): Answer {
   const own = row.vars === undefined ? [] : (decode(row.vars) as Map<string, unknown>);
   try {
     return {
-      value: encode(evaluate(row, scopeOf(new Map([...variables, ...own]), row.native === true))),
+      value: encode(evaluate(row, scopeOf(new Map([...variables, ...own]), environmentOf(row)))),
     };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
@@ -48,8 +59,13 @@ export function answerRow(row: Row, variables: Variables): Answer {
   }
 }
 
+function environmentOf(row: Row): Environment {
+  if (row.bare === true) return environments.bare;
+  return row.native === true ? environments.native : environments.text;
+}
+
 function evaluate(row: Row, scope: Scope): unknown {
-  const environment = row.native === true ? environments.native : environments.text;
+  const environment = environmentOf(row);
   if (row.when !== undefined) return environment.condition(row.when).test(scope);
   if (row.file === undefined) return environment.compile(row.template ?? "").render(scope);
   const options = Object.fromEntries(
@@ -72,8 +88,7 @@ function loader(name: string): { file: string; source: string } | undefined {
 }
 
 /** A scope as the engine has it: values are templated when they are asked for. */
-function scopeOf(variables: Variables, native: boolean): Scope {
-  const environment = native ? environments.native : environments.text;
+function scopeOf(variables: Variables, environment: Environment): Scope {
   const rendered = (name: string): unknown => {
     const value = variables.get(name) as Value | undefined;
     const how = { keys: false, boxed: true };

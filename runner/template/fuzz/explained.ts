@@ -1,4 +1,6 @@
-import type { Answer, Row } from "./answer.ts";
+import { loadYaml } from "../library/yaml-load.ts";
+import { parseLiteral } from "../py-literal.ts";
+import { type Answer, encode, type Row } from "./answer.ts";
 
 /** A row that the two engines answer differently. */
 export interface Difference {
@@ -13,7 +15,7 @@ export interface Explanation {
   readonly explains: (difference: Difference) => boolean;
 }
 
-/** All of them. What is none of these is a mistake. */
+/** All of them, each of which looks at the answers. What is none of these is a mistake. */
 export const EXPLAINED: readonly Explanation[] = [
   {
     reason: "Python needed too long",
@@ -26,14 +28,21 @@ export const EXPLAINED: readonly Explanation[] = [
       ours.message !== undefined &&
       theirs.message !== undefined &&
       !ours.message.startsWith("CRASH") &&
-      (!DELIBERATE.test(theirs.error ?? "") || /Unable to look up a name/.test(theirs.message)),
+      !isDeliberate(theirs),
   },
   {
-    reason: "a message names a class of Ansible or Jinja where text or a tuple is meant",
+    reason: "a class of Ansible or Jinja is named where text, bytes or a tuple is meant",
+    explains: ({ ours, theirs }) => {
+      const named = textOf(theirs);
+      const plain = withoutClasses(named);
+      return plain !== named && plain === withoutClasses(textOf(ours));
+    },
+  },
+  {
+    reason: "a view of a dict leaves as its text inside a tuple or list",
     explains: ({ ours, theirs }) =>
-      (ours.message !== undefined &&
-        /NativeJinjaText|_GroupTuple|AnsibleUnsafeText/.test(theirs.message ?? "")) ||
-      /NativeJinjaText|"other":"dict_/.test(JSON.stringify(theirs.value) ?? ""),
+      textOf(theirs).includes('{"other":"dict_') &&
+      JSON.stringify(withoutViews(theirs.value)) === JSON.stringify(ours.value),
   },
   {
     reason:
@@ -42,76 +51,112 @@ export const EXPLAINED: readonly Explanation[] = [
       theirs.value !== undefined && theirs.value === (row.template ?? row.file),
   },
   {
-    reason: "a negative constant under a power loses its parentheses in Jinja's generated Python",
-    explains: ({ row, ours, theirs }) =>
-      textOf(row).includes("**") &&
-      JSON.stringify(ours.value)?.replaceAll("-", "") ===
-        JSON.stringify(theirs.value)?.replaceAll("-", ""),
-  },
-  {
     reason: "the last digit of a power or logarithm is the C library's",
     explains: ({ row, ours, theirs }) =>
-      /\*\*|\b(pow|root|log)\b/.test(textOf(row)) && isNear(ours.value, theirs.value),
+      /\*\*|\b(pow|root|log)\b/.test(sourceOf(row)) && isNear(ours.value, theirs.value),
   },
   {
     reason:
       "urlsplit of None, False and the like is bytes in Python, and its parts are not templates' matter",
     explains: ({ row, theirs }) =>
-      textOf(row).includes("urlsplit") &&
-      /_ResultMixinBytes|'method object'/.test(JSON.stringify(theirs)),
+      sourceOf(row).includes("urlsplit") &&
+      /_ResultMixinBytes|'method object'/.test(textOf(theirs)),
   },
   {
-    reason: "PyYAML writes an object that occurs twice as an anchor; here it is written out twice",
-    explains: ({ row, theirs }) =>
-      textOf(row).includes("yaml") && JSON.stringify(theirs).includes("&id0"),
+    reason: "what is one object to Python, and has a name in its YAML, cannot be known everywhere",
+    explains: ({ row, ours, theirs }) =>
+      /to_(nice_)?yaml/.test(sourceOf(row)) &&
+      /&id0/.test(textOf(ours) + textOf(theirs)) &&
+      isSameYaml(ours.value, theirs.value),
   },
   {
     reason:
       "the items of a set stand in the order of their hashes in Python, in that of their arrival here",
     explains: ({ row, ours, theirs }) =>
-      /\b(union|intersect|difference|symmetric_difference|subset|superset)\b|\.(items|keys)\(/.test(
-        textOf(row),
-      ) &&
-      (/"set"/.test(JSON.stringify(theirs)) || sortedText(ours) === sortedText(theirs)),
-  },
-  {
-    reason: "what an if without else gives is refused in more places than Jinja's plain Undefined",
-    explains: ({ row, ours }) => textOf(row).includes("1 if false") && ours.message !== undefined,
+      /\b(union|intersect|difference|symmetric_difference)\b|\.(items|keys)\(/.test(
+        sourceOf(row),
+      ) && sortedText(ours) === sortedText(theirs),
   },
   {
     reason:
       "text that stays text is not followed through loops, and str methods that give the very object back",
     explains: ({ row, ours, theirs }) =>
-      /\b(to_(nice_)?(json|yaml)|string|kept|box)\b/.test(textOf(row)) &&
-      (typeof theirs.value === "string") !== (typeof ours.value === "string"),
+      /\b(to_(nice_)?(json|yaml)|string|kept|box)\b/.test(sourceOf(row)) &&
+      (isReadAs(theirs.value, ours.value) || isReadAs(ours.value, theirs.value)),
   },
   {
-    reason: "jinja2's Markup is plain text here",
-    explains: ({ row }) =>
-      /\b(tojson|e|escape|forceescape|urlize|xmlattr|safe|striptags)\b/.test(textOf(row)),
+    reason: "jinja2's Markup is plain text here: it does not escape what is added to it",
+    explains: ({ row, ours, theirs }) =>
+      /\|\s*(tojson|e|escape|forceescape|safe)\b/.test(sourceOf(row)) &&
+      ours.message?.startsWith("CRASH") !== true &&
+      (textOf(theirs).includes("Markup") || unescaped(ours) === unescaped(theirs)),
   },
   {
     reason: "repr() of an undefined value tells how it was made",
-    explains: ({ theirs }) => JSON.stringify(theirs).includes("AnsibleUndefined(hint="),
-  },
-  {
-    reason: "a number is an open file of the process to Python's tests of files",
-    explains: ({ row }) => /\bis (exists|file|directory|link|mount)\b/.test(textOf(row)),
+    explains: ({ ours, theirs }) => {
+      const shown = textOf(theirs);
+      return (
+        shown.includes("AnsibleUndefined(hint=") &&
+        withoutUndefined(shown) === withoutUndefined(textOf(ours))
+      );
+    },
   },
   {
     reason:
-      "text of a lookup (AnsibleUnsafeText) answers NotImplemented when a number is added to it",
-    explains: ({ row }) =>
-      /\b(lookup|query)\(.*(\+|%|\b(sum|max|divisibleby)\b)|(\+|%|\b(sum|max)\b).*\b(lookup|query)\(/s.test(
-        textOf(row),
-      ),
+      "text of a lookup (AnsibleUnsafeText) answers NotImplemented when it is added to a number",
+    explains: ({ row, theirs }) =>
+      /\b(lookup|query)\(/.test(sourceOf(row)) && /NotImplemented/i.test(textOf(theirs)),
   },
 ];
 
 const DELIBERATE = /^(AnsibleUndefinedVariable|AnsibleFilterError|TemplateSyntaxError)$/;
+const SAID_ON_PURPOSE = /template error while templating string|error while evaluating conditional/;
 
-function textOf(row: Row): string {
+function isDeliberate({ error = "", message = "" }: Answer): boolean {
+  if (message.includes("Unable to look up a name")) return false;
+  return DELIBERATE.test(error) || SAID_ON_PURPOSE.test(message);
+}
+
+function sourceOf(row: Row): string {
   return String(row.template ?? row.when ?? row.file);
+}
+
+/** What was answered, as text. */
+function textOf({ value, message }: Answer): string {
+  return JSON.stringify({ value, message });
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  NativeJinjaUnsafeText: "str",
+  NativeJinjaText: "str",
+  AnsibleUnsafeText: "str",
+  AnsibleUnsafeBytes: "bytes",
+  _GroupTuple: "tuple",
+};
+
+function withoutClasses(text: string): string {
+  return text.replace(
+    /(?:(?:ansible|jinja2)\.[\w.]*)?(NativeJinja(?:Unsafe)?Text|AnsibleUnsafe(?:Text|Bytes)|_GroupTuple)/g,
+    (_all, name: string) => CLASSES[name] ?? name,
+  );
+}
+
+/** An encoded value with the lists that views of dicts show. */
+function withoutViews(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(withoutViews);
+  if ("other" in value) {
+    const [, items] = /^dict_\w+\((\[.*\])\)$/s.exec(String(value.other)) ?? [];
+    const parsed = items === undefined ? undefined : encodedLiteral(items, false);
+    return parsed ?? value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutViews(inner)]),
+  );
+}
+
+function withoutUndefined(text: string): string {
+  return text.replace(/AnsibleUndefined\(hint=.*?, obj=.*?, name=.*?\)/g, "Undefined");
 }
 
 function isNear(ours: unknown, theirs: unknown): boolean {
@@ -123,6 +168,52 @@ function isNear(ours: unknown, theirs: unknown): boolean {
   return a === b;
 }
 
-function sortedText(value: unknown): string {
-  return [...JSON.stringify(value)].sort().join("");
+function isSameYaml(ours: unknown, theirs: unknown): boolean {
+  if (typeof ours !== "string" || typeof theirs !== "string") return false;
+  try {
+    const [a, b] = [ours, theirs].map((text) => JSON.stringify(encode(loadYaml(text))));
+    return a === b;
+  } catch {
+    return false;
+  }
+}
+
+/** All the characters of an answer, a set being a list. */
+function sortedText(answer: Answer): string {
+  return [...textOf(answer).replaceAll('{"set":[', "[").replaceAll("}", "")].sort().join("");
+}
+
+/** Whether text is the literal of a value. */
+function isReadAs(text: unknown, value: unknown): boolean {
+  if (typeof text !== "string" || typeof value === "string" || value === undefined) return false;
+  return [true, false].some((json) => {
+    const parsed = encodedLiteral(text, json);
+    return parsed !== undefined && JSON.stringify(parsed) === JSON.stringify(value);
+  });
+}
+
+/** The encoded value of a literal; undefined for a set, too, which leaves no template. */
+function encodedLiteral(text: string, json: boolean): unknown {
+  const parsed = parseLiteral(text, json);
+  try {
+    return parsed === undefined ? undefined : encode(parsed);
+  } catch {
+    return undefined;
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  "#39": "'",
+  "#34": '\\"',
+};
+
+/** The same however often it was escaped. */
+function unescaped(answer: Answer): string {
+  return textOf(answer).replace(
+    /&(?:amp;)*(amp|lt|gt|#39|#34);/g,
+    (_all, name: string) => ENTITIES[name] ?? "",
+  );
 }

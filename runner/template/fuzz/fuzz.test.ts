@@ -33,6 +33,36 @@ describe("the fuzzer", () => {
     expect(kinds({ message: "a" }, { error: "TypeError", message: "b" })).toBe("explained");
   });
 
+  it.each<[string, Answer, Answer]>([
+    ["{{ e }}", { value: "a" }, { value: "b" }],
+    ["{{ s | e }}", { value: "a" }, { value: "b" }],
+    ["{{ s is exists }}", { value: true }, { value: false }],
+    ["{{ 1 if false }}", { message: "no" }, { value: "" }],
+    ["{{ s | string }}", { value: [1] }, { value: "[2]" }],
+    ["{{ lookup('env', 'HOME') + s }}", { value: "a" }, { value: "b" }],
+    ["{{ s | type_debug }}", { value: "int" }, { value: "NativeJinjaText" }],
+    ["{{ [l, l] | to_yaml }}", { value: "[1]" }, { value: "[&id001 [2], *id001]" }],
+    ["{{ l | union(le) }}", { value: [1] }, { value: [2] }],
+    [
+      "{{ a b }}",
+      { message: "no" },
+      { error: "AnsibleError", message: "template error while templating string: no" },
+    ],
+  ])("does not take %s for explained by its words alone", (template, ours, theirs) => {
+    expect(compareAnswers({ template }, ours, theirs).kind).toBe("different");
+  });
+
+  it.each<[string, Answer, Answer]>([
+    ["{{ s | e }}", { value: "&amp;lt;" }, { value: "&lt;" }],
+    ["{{ s | string }}", { value: [1] }, { value: "[1]" }],
+    ["{{ s | string | type_debug }}", { value: "str" }, { value: "NativeJinjaText" }],
+    ["{{ [l, l] | to_yaml }}", { value: "[[2], [2]]\n" }, { value: "[&id001 [2], *id001]\n" }],
+    ["{{ l | union(le) }}", { value: [1, 2] }, { value: [2, 1] }],
+    ["{{ lookup('env', 'HOME') }}", { message: "no" }, { value: "NotImplemented" }],
+  ])("knows why %s may differ", (template, ours, theirs) => {
+    expect(compareAnswers({ template }, ours, theirs).kind).toBe("explained");
+  });
+
   it("reports what a judge answers otherwise", async () => {
     const judge: Judge = {
       version: "0",

@@ -1,4 +1,5 @@
 import type { Callable } from "../py-types.ts";
+import { CHANCE_FILTERS } from "./chance-filters.ts";
 import { DATA_FILTERS } from "./data-filters.ts";
 import { FORMAT_FILTERS } from "./format-filters.ts";
 import { HASH_FILTERS } from "./hash-filters.ts";
@@ -8,6 +9,7 @@ import { TEXT_FILTERS } from "./text-filters.ts";
 
 /** Ansible's own filters, which take precedence over Jinja's of the same name. */
 export const ANSIBLE_FILTERS: Readonly<Record<string, Callable>> = {
+  ...CHANCE_FILTERS,
   ...DATA_FILTERS,
   ...FORMAT_FILTERS,
   ...HASH_FILTERS,

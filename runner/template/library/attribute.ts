@@ -1,5 +1,4 @@
 import { Undefined } from "../error.ts";
-import { pyStr } from "../py-repr.ts";
 import { item } from "../runtime.ts";
 
 /**
@@ -26,6 +25,6 @@ function toKey(part: string): string | number {
 
 /** How values compare in `sort` and the like: text without regard to case, unless asked for. */
 export function sortKey(caseSensitive: boolean): (value: unknown) => unknown {
-  if (caseSensitive) return (value) => (value instanceof Undefined ? pyStr(value) : value);
+  if (caseSensitive) return (value) => value;
   return (value) => (typeof value === "string" ? value.toLowerCase() : value);
 }

@@ -12,9 +12,8 @@ import {
 import { makeSet } from "../py-list-methods.ts";
 import { add } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
-import { hasKey, iterate } from "../py-sequence.ts";
-import { type Callable, isSequence, PyRange, PySet, tupleOf, typeName } from "../py-types.ts";
-import type { Run } from "../run.ts";
+import { hasKey, iterate, subscript } from "../py-sequence.ts";
+import { type Callable, isSequence, PyRange, type PySet, tupleOf, typeName } from "../py-types.ts";
 import { item as itemOf } from "../runtime.ts";
 import { attributeGetter, sortKey } from "./attribute.ts";
 import { int } from "./filters.ts";
@@ -92,10 +91,6 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
   combinations: define("iterable r", (_run, items, size) =>
     combinations(iterate(items), int(size)),
   ),
-  shuffle: define("mylist seed?", (run, list, seed = null) => shuffle(run, list, seed)),
-  random: define("end start? step? seed?", (run, end, start = null, step = null, seed = null) =>
-    random(run, end, start, step, seed),
-  ),
   ternary: define("value true_val false_val none_val?", (_run, value, yes, no, none = null) =>
     value === null && none !== null ? none : truth(value) ? yes : no,
   ),
@@ -139,7 +134,7 @@ function dictToItems(dict: unknown, key: unknown, value: unknown): unknown[] {
 }
 
 function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
-  if (list instanceof Undefined) list.fail();
+  if (list instanceof Undefined && !(list instanceof LenientUndefined)) list.fail();
   if (list instanceof PyRange) return itemsToDict(iterate(list), key, value);
   if (!isSequence(list))
     throw typeError(`items2dict requires a list, got ${pyClass(list)} instead.`);
@@ -159,7 +154,12 @@ function itemsToDict(list: unknown, key: unknown, value: unknown): unknown {
 }
 
 function pyClass(value: unknown): string {
-  const home = value instanceof Undefined ? "ansible.template.native_helpers." : "";
+  const home =
+    value instanceof LenientUndefined
+      ? "jinja2.runtime."
+      : value instanceof Undefined
+        ? "ansible.template.native_helpers."
+        : "";
   return `<class '${home}${typeName(value)}'>`;
 }
 
@@ -188,38 +188,43 @@ export function flatten(
 }
 
 function subelements(value: unknown, path: unknown, skipMissing: boolean): unknown[] {
-  if (!(value instanceof Map) && !(isSequence(value) && typeName(value) === "list")) {
+  if (!(value instanceof Map) && typeName(value) !== "list") {
     throw filterError("obj must be a list of dicts or a nested dict");
   }
-  const elements = value instanceof Map ? [...value.values()] : value;
-  if (typeof path !== "string" && !isSequence(path))
+  const elements: readonly unknown[] =
+    value instanceof Map ? [...value.values()] : (value as unknown[]);
+  if (typeof path !== "string" && typeName(path) !== "list")
     throw typeError("subelements must be a list or a string");
-  const keys = typeof path === "string" ? path.split(".") : path;
-  const results: unknown[] = [];
-  for (const element of elements) {
-    let values: unknown = element;
-    for (const key of keys) {
-      if (!(values instanceof Map)) {
-        throw typeError(
-          `the key ${pyStr(key)} should point to a dictionary, got '${pyStr(values)}'`,
-        );
-      }
-      const found = dictGet(values, key);
-      if (found === undefined) {
-        if (!skipMissing)
-          throw filterError(`could not find ${pyRepr(key)} key in iterated item ${pyRepr(values)}`);
-        values = [];
-        break;
-      }
-      values = found;
-    }
-    if (!Array.isArray(values))
+  const keys: readonly unknown[] = typeof path === "string" ? path.split(".") : (path as unknown[]);
+  return elements.flatMap((element) => {
+    const values = subelement(element, keys, skipMissing);
+    if (typeName(values) !== "list")
       throw typeError(
         `the key ${pyRepr(keys.at(-1))} should point to a list, got ${pyRepr(values)}`,
       );
-    for (const inner of values) results.push(tupleOf([element, inner]));
+    return (values as unknown[]).map((inner) => tupleOf([element, inner]));
+  });
+}
+
+/** What stands at a path; an empty list where a key is missing that may be. */
+function subelement(element: unknown, keys: readonly unknown[], skipMissing: boolean): unknown {
+  let values = element;
+  for (const key of keys) {
+    if (values instanceof Undefined) return values;
+    try {
+      values = subscript(values, key);
+    } catch (thrown) {
+      const error = TemplateError.from(thrown);
+      if (error.kind === "type")
+        throw typeError(
+          `the key ${pyStr(key)} should point to a dictionary, got '${pyStr(values)}'`,
+        );
+      if (error.kind !== "key") throw error;
+      if (skipMissing) return [];
+      throw filterError(`could not find ${pyRepr(key)} key in iterated item ${pyRepr(values)}`);
+    }
   }
-  return results;
+  return values;
 }
 
 function rekey(data: unknown, key: unknown, duplicates: unknown): unknown {
@@ -257,7 +262,7 @@ function unique(value: unknown, sensitive: boolean | null, name: unknown): unkno
       if (seen.has(key)) continue;
       seen.add(key);
     } else {
-      if (key instanceof Undefined) key.fail();
+      if (key instanceof Undefined && !(key instanceof LenientUndefined)) key.fail();
       if (keys.some((other) => equals(other, key))) continue;
       keys.push(key);
     }
@@ -370,62 +375,9 @@ function tooMany(): TemplateError {
   );
 }
 
-// Python's generator cannot be repeated here: a seed gives the same order in every run of skein, not Ansible's.
-function randomSource(run: Run, seed: unknown): () => number {
-  if (seed === null) return () => run.engine.outside.random();
-  let state = 2166136261;
-  for (const char of pyStr(seed)) state = Math.imul(state ^ char.charCodeAt(0), 16777619);
-  return () => {
-    state = Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9;
-    const mixed = Math.imul(state ^ (state >>> 13), 3266489917);
-    return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
-  };
-}
-
-function shuffle(run: Run, value: unknown, seed: unknown): unknown {
-  if (!Array.isArray(value) && typeof value !== "string") return value;
-  const items = [...iterate(value)];
-  const next = randomSource(run, seed === null || !truth(seed) ? null : seed);
-  for (let index = items.length - 1; index > 0; index--) {
-    const other = Math.floor(next() * (index + 1));
-    [items[index], items[other]] = [items[other], items[index]];
-  }
-  return items;
-}
-
-function random(run: Run, end: unknown, start: unknown, step: unknown, seed: unknown): unknown {
-  const next = randomSource(run, seed);
-  if (typeof end === "number" && Number.isInteger(end)) {
-    const from = start === null || !truth(start) ? 0 : int(start);
-    const by = step === null || !truth(step) ? 1 : int(step);
-    const count = Math.ceil((end - from) / by);
-    if (count <= 0)
-      throw new TemplateError(
-        "value",
-        `empty range for randrange() (${from}, ${end}, ${end - from})`,
-      );
-    return from + by * Math.floor(next() * count);
-  }
-  if (end instanceof Undefined) end.fail();
-  if (
-    typeof end !== "string" &&
-    !isSequence(end) &&
-    !(end instanceof PySet) &&
-    !(end instanceof PyRange)
-  ) {
-    throw filterError("random can only be used on sequences and integers");
-  }
-  if ((start !== null && truth(start)) || (step !== null && truth(step))) {
-    throw filterError("start and step can only be used with integer values");
-  }
-  const items = iterate(end);
-  if (items.length === 0) throw new TemplateError("index", "Cannot choose from an empty sequence");
-  return items[Math.floor(next() * items.length)];
-}
-
 function toBool(value: unknown): unknown {
   if (value === null || typeof value === "boolean") return value;
-  if (value instanceof Undefined) value.fail();
+  if (value instanceof Undefined) return value.equals(1);
   if (typeof value === "string") return /^(?:yes|on|1|true)$/i.test(value);
   return typeof value !== "object"
     ? equals(value, 1)

@@ -130,12 +130,6 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
     extreme(value, truth(sensitive), name, less),
   ),
   pprint: define("value", (_run, value) => prettyRepr(value)),
-  random: define(
-    "seq",
-    (run, value) =>
-      iterate(value)[Math.floor(run.engine.outside.random() * length(value))] ??
-      new Undefined(null, "No random item, sequence was empty."),
-  ),
   replace: define("s old new count?", (_run, value, old, by, count = null) =>
     replace(pyStr(value), pyStr(old), pyStr(by), count === null ? -1 : int(count)),
   ),

@@ -1,5 +1,5 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError, Undefined } from "../error.ts";
+import { filterError, TemplateError } from "../error.ts";
 import { decodeText, encodeText } from "../py-bytes.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { PyDateTime } from "../py-datetime.ts";
@@ -8,6 +8,7 @@ import { iterate } from "../py-sequence.ts";
 import { formatTime } from "../py-strftime.ts";
 import { type Callable, typeName } from "../py-types.ts";
 import type { Run } from "../run.ts";
+import { sharedObjects } from "../sharing.ts";
 import { int, parseFloatText } from "./filters.ts";
 import { dumpJson, type JsonOptions, parseJson } from "./json.ts";
 import { dumpYaml, type YamlOptions } from "./yaml-dump.ts";
@@ -29,15 +30,13 @@ export const FORMAT_FILTERS: Readonly<Record<string, Callable>> = {
       ),
   ),
   from_json: define("s", (_run, text) => fromJson(text)),
-  to_yaml: define("a **kw", (_run, value, kw) => toYaml("to_yaml", value, keywords(kw), {})),
-  to_nice_yaml: define("a indent? **kw", (_run, value, indent = 4, kw = new Map()) =>
-    toYaml("to_nice_yaml", value, keywords(kw), { indent: int(indent), flow: false }),
+  to_yaml: define("a **kw", (run, value, kw) => toYaml(run, "to_yaml", value, keywords(kw), {})),
+  to_nice_yaml: define("a indent? **kw", (run, value, indent = 4, kw = new Map()) =>
+    toYaml(run, "to_nice_yaml", value, keywords(kw), { indent: int(indent), flow: false }),
   ),
-  from_yaml: define("data", (_run, data) =>
-    typeof data === "string" ? loadYaml(data) : defined(data),
-  ),
+  from_yaml: define("data", (_run, data) => (typeof data === "string" ? loadYaml(data) : data)),
   from_yaml_all: define("data", (_run, data) =>
-    typeof data === "string" ? loadYamlDocuments(data) : defined(data),
+    typeof data === "string" ? loadYamlDocuments(data) : data,
   ),
   b64encode: define("string encoding?", (_run, value, encoding = "utf-8") =>
     toBase64(value instanceof Uint8Array ? value : encodeText(pyStr(value), pyStr(encoding))),
@@ -103,18 +102,16 @@ function fromJson(text: unknown): unknown {
   return parseJson(typeof text === "string" ? text : decodeText(text, "utf-8"));
 }
 
-function defined(value: unknown): unknown {
-  return value instanceof Undefined ? value.fail() : value;
-}
-
 function toYaml(
+  run: Run,
   name: string,
   value: unknown,
   kw: ReadonlyMap<string, unknown>,
   base: YamlOptions,
 ): string {
   try {
-    return dumpYaml(value, yamlOptions(kw, base));
+    const aliases = (met: ReadonlySet<object>) => sharedObjects(run, met);
+    return dumpYaml(value, { ...yamlOptions(kw, base), aliases });
   } catch (thrown) {
     const error = TemplateError.from(thrown);
     throw filterError(`${name} - ${error.message}. ${error.message}`);

@@ -28,9 +28,6 @@ export const HASH_FILTERS: Readonly<Record<string, Callable>> = {
         ident: ident === null ? undefined : pyStr(ident),
       }),
   ),
-  random_mac: define("value seed?", (run, value, seed = null) =>
-    randomMac(run, pyStr(value), seed),
-  ),
   vault: define(
     "data secret salt? vaultid? wrap_object?",
     (run, data, secret, salt = null, id = "filter_default") => vaulted(run, data, secret, salt, id),
@@ -115,27 +112,4 @@ function uuid5(run: Run, name: string, namespace: string): string {
     ) ?? "";
   const variant = ((Number.parseInt(sum.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${sum.slice(0, 8)}-${sum.slice(8, 12)}-5${sum.slice(13, 16)}-${variant}${sum.slice(18, 20)}-${sum.slice(20, 32)}`;
-}
-
-// community.general's random_mac, which playbooks still call by its short name.
-function randomMac(run: Run, prefix: string, seed: unknown): string {
-  const parts = prefix.toLowerCase().split(":");
-  if (parts.length > 5)
-    throw filterError(`Invalid value (${prefix}) for random_mac: 5 colon(:) separated items max`);
-  for (const part of parts) {
-    if (!/^[a-f0-9]{2}$/.test(part))
-      throw filterError(`Invalid value (${prefix}) for random_mac: ${part} not hexa byte`);
-  }
-  const tail =
-    seed === null
-      ? undefined
-      : run.engine.outside.hash("sha1", new TextEncoder().encode(pyStr(seed)));
-  const made = Array.from({ length: 6 - parts.length }, (_, index) =>
-    tail === undefined
-      ? Math.floor(run.engine.outside.random() * 256)
-          .toString(16)
-          .padStart(2, "0")
-      : tail.slice(index * 2, index * 2 + 2),
-  );
-  return [...parts, ...made].join(":");
 }

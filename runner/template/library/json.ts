@@ -1,6 +1,6 @@
 import { JsonError, parseJson as readJson } from "../../model/json-reader.ts";
 import { PyFloat, UnsafeText } from "../../model/value.ts";
-import { TemplateError, typeError, Undefined, valueError } from "../error.ts";
+import { LenientUndefined, TemplateError, typeError, Undefined, valueError } from "../error.ts";
 import { order } from "../py-compare.ts";
 import { PyDate, PyDateTime } from "../py-datetime.ts";
 import { reprFloat } from "../py-repr.ts";
@@ -68,7 +68,8 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
       );
     if (value instanceof Map) return around("{", pairs(value, margin + step), "}", margin);
     if (value instanceof PyDateTime || value instanceof PyDate) return text(value.isoformat());
-    if (value instanceof Undefined && options.undefinedFails !== false) return value.fail();
+    const fails = value instanceof Undefined && !(value instanceof LenientUndefined);
+    if (fails && options.undefinedFails !== false) return value.fail();
     if (value instanceof PyIterator || value instanceof PyRange)
       throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
     throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);

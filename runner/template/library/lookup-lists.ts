@@ -5,6 +5,7 @@ import { dictGet, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
+import { strip } from "../py-str-methods.ts";
 import { type Callable, isSequence, PyIterator, tupleOf } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { parseKeyValues } from "./key-values.ts";
@@ -44,18 +45,31 @@ function flattenOnce(terms: Iterable<unknown>): unknown[] {
 }
 
 function asList(term: unknown): unknown[] {
-  if (term instanceof Undefined) term.fail();
+  if (term instanceof Undefined) return term.items();
   if (term instanceof Map) return [...term.keys()];
   if (term instanceof PyIterator) return term.items;
   return isSequence(term) ? term : [typeof term === "string" ? term.trim() : term];
 }
 
+/** The plugin stops at the text None, unpacks lists of one, and strips every text. */
 function flattenedTerms(terms: readonly unknown[]): unknown[] {
-  return terms
-    .flatMap((term) => (term instanceof Map ? [term] : asList(term)))
-    .flatMap((item) =>
-      item === "None" || item === "null" ? [] : isSequence(item) ? flattenedTerms(item) : [item],
-    );
+  const found: unknown[] = [];
+  for (const given of terms) {
+    const term = soleItem(given);
+    if (term === "None" || term === "null") break;
+    const stripped = typeof term === "string" ? strip(term, null, true, true) : term;
+    if (isSequence(stripped)) found.push(...flattenedTerms(stripped));
+    else if (typeof term === "string" && stripped !== term)
+      found.push(...flattenedTerms([stripped]));
+    else found.push(stripped);
+  }
+  return found;
+}
+
+function soleItem(term: unknown): unknown {
+  let sole = term;
+  while (isSequence(sole) && sole.length === 1) sole = sole[0];
+  return sole;
 }
 
 function nested(terms: readonly unknown[]): unknown[] {
@@ -79,7 +93,7 @@ function together(terms: readonly unknown[]): unknown[] {
 }
 
 function dictItems(term: unknown): unknown[] {
-  if (term instanceof Undefined) term.fail();
+  if (term instanceof Undefined) term.items();
   if (!(term instanceof Map)) throw ansibleError("with_dict expects a dict");
   return [...term].map(
     ([key, value]) =>

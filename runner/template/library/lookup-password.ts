@@ -1,9 +1,12 @@
 import { define } from "../define.ts";
 import { ansibleError } from "../lookup-call.ts";
 import { decodeText } from "../py-bytes.ts";
+import { choose } from "../py-random.ts";
 import { pyStr } from "../py-repr.ts";
+import { chars } from "../py-sequence.ts";
 import { type Callable, isSequence } from "../py-types.ts";
 import type { Run } from "../run.ts";
+import { chanceOf } from "./chance-filters.ts";
 import { parseKeyValues } from "./key-values.ts";
 import { joinPath } from "./paths.ts";
 
@@ -89,6 +92,7 @@ function readKept(
 const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
 const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+const BLANKS = " \t\n\r\v\f";
 const ALPHANUMERIC = `${LOWER}${LOWER.toUpperCase()}${DIGITS}`;
 /** The names of Python's string module. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -99,6 +103,8 @@ const NAMED: Readonly<Record<string, string>> = {
   hexdigits: `${DIGITS}abcdefABCDEF`,
   octdigits: "01234567",
   punctuation: PUNCTUATION,
+  whitespace: BLANKS,
+  printable: DIGITS + LOWER + LOWER.toUpperCase() + PUNCTUATION + BLANKS,
 };
 
 function generate(run: Run, options: ReadonlyMap<string, unknown>): string {
@@ -109,7 +115,7 @@ function generate(run: Run, options: ReadonlyMap<string, unknown>): string {
     .join("")
     .replace(/["']/g, "");
   const size = Number(pyStr(options.get("length")));
-  if (!Number.isInteger(size) || size < 0)
+  if (!Number.isInteger(size))
     throw ansibleError(`invalid password length: ${pyStr(options.get("length"))}`);
   if (candidates === "")
     throw ansibleError("no characters are left to make a password of; check chars=");
@@ -125,19 +131,7 @@ function splitSpecs(text: string): string[] {
 }
 
 function randomText(run: Run, candidates: string, size: number, seed: unknown): string {
-  const { outside } = run.engine;
-  if (seed === null || seed === undefined) {
-    return Array.from(
-      { length: size },
-      () => candidates[Math.floor(outside.random() * candidates.length)],
-    ).join("");
-  }
-  // With a seed the same text comes every time; it is not the text that Python's generator gives.
-  let text = "";
-  for (let block = 0; text.length < size; block++) {
-    const hex = outside.hash("sha256", new TextEncoder().encode(`${pyStr(seed)}/${block}`)) ?? "";
-    for (const pair of hex.match(/.{4}/g) ?? [])
-      text += candidates[Number.parseInt(pair, 16) % candidates.length];
-  }
-  return text.slice(0, size);
+  const chance = chanceOf(run, seed === null || seed === undefined ? null : pyStr(seed));
+  const all = chars(candidates);
+  return Array.from({ length: Math.max(0, size) }, () => choose(chance, all)).join("");
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -107,7 +108,7 @@ function secureRandom(): number {
 }
 
 function kindOf(path: string, follow: boolean): FileKind | undefined {
-  const stat = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+  const stat = statsOf(path, follow);
   if (stat === undefined) return undefined;
   const kind = stat.isFile()
     ? "file"
@@ -117,6 +118,15 @@ function kindOf(path: string, follow: boolean): FileKind | undefined {
         ? "link"
         : "other";
   return { kind, device: stat.dev, inode: stat.ino };
+}
+
+// Names that no file can have (too long, with a NUL, below a file) are as absent to Python as those that none has.
+function statsOf(path: string, follow: boolean): Stats | undefined {
+  try {
+    return (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 // Python resolves what exists of a path and keeps the rest.

@@ -71,7 +71,8 @@ const RANGES: readonly (readonly [string, number])[] = [
 
 // bytes_to_human of ansible/module_utils/common/text/formatters.py.
 function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
-  if (value instanceof Undefined) value.fail();
+  if (value instanceof Undefined)
+    throw filterError(`human_readable() can't interpret following string: ${pyStr(value)}`);
   const number = numberOf(typeof value === "string" ? (parseFloatText(value) ?? value) : value);
   if (typeof value === "string" || number === undefined) {
     if (typeof value === "string")
@@ -98,7 +99,6 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
 
 // human_to_bytes of the same file.
 function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unknown {
-  if (value instanceof Undefined) value.fail();
   if (value instanceof PyTuple && value.length !== 1)
     throw typeError("not all arguments converted during string formatting");
   const text = pyStr(value);

@@ -1,34 +1,23 @@
 import { define } from "../define.ts";
+import { TemplateError, typeError } from "../error.ts";
+import type { FileKind } from "../outside.ts";
 import { numberOf } from "../py-compare.ts";
-import { pyStr } from "../py-repr.ts";
-import type { Callable } from "../py-types.ts";
+import { type Callable, isFloat, typeName } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { joinPath } from "./paths.ts";
 import { pathText } from "./strict-text.ts";
 
-const isKind = (kind: "file" | "directory", follow: boolean): Callable =>
-  define("path", (run, path) => run.engine.outside.stat(fileText(path), follow)?.kind === kind);
-const isFile = isKind("file", true);
-const isDirectory = isKind("directory", true);
-const isLink = define(
-  "path",
-  (run, path) => run.engine.outside.stat(fileText(path), false)?.kind === "link",
-);
-const exists = define(
-  "path",
-  (run, path) => run.engine.outside.stat(fileText(path), true) !== undefined,
-);
-const linkExists = define(
-  "path",
-  (run, path) => run.engine.outside.stat(fileText(path), false) !== undefined,
-);
+const isKind = (kind: "file" | "directory"): Callable =>
+  define("path", (run, path) => stat(run, path)?.kind === kind);
+const isFile = isKind("file");
+const isDirectory = isKind("directory");
+const isLink = define("path", (run, path) => linkStat(run, path)?.kind === "link");
+const exists = define("path", (run, path) => stat(run, path) !== undefined);
+const linkExists = define("path", (run, path) => linkStat(run, path) !== undefined);
 const isAbsolute = define("path", (_run, path) => pathText(path).startsWith("/"));
-const isMount = define("path", (run, path) => mounted(run, fileText(path)));
+const isMount = define("path", (run, path) => mounted(run, path));
 const sameFile = define("path1 path2", (run, one, other) => {
-  const [a, b] = [
-    run.engine.outside.stat(fileText(one), true),
-    run.engine.outside.stat(fileText(other), true),
-  ];
+  const [a, b] = [stat(run, one), stat(run, other)];
   return a !== undefined && b !== undefined && a.device === b.device && a.inode === b.inode;
 });
 
@@ -50,15 +39,29 @@ export const PATH_TESTS: Readonly<Record<string, Callable>> = {
   is_mount: isMount,
 };
 
-/** What is asked about a file; a number would be an open file of the process, which says nothing here. */
-function fileText(value: unknown): string {
-  return numberOf(value) === undefined ? pathText(value) : pyStr(value);
+/** What is at a path. A whole number is an open file of the process to Python: its standard streams, and no other. */
+function stat(run: Run, path: unknown): FileKind | undefined {
+  if (typeof path === "string") return run.engine.outside.stat(path, true);
+  const number = numberOf(path);
+  if (number === undefined || isFloat(path))
+    throw typeError(
+      `stat: path should be string, bytes, os.PathLike or integer, not ${typeName(path)}`,
+    );
+  if (number >= 2 ** 31) throw new TemplateError("overflow", "fd is greater than maximum");
+  if (number < -(2 ** 31)) throw new TemplateError("overflow", "fd is less than minimum");
+  return number >= 0 && number <= 2
+    ? { kind: "other", device: 0, inode: Number(number) }
+    : undefined;
 }
 
-function mounted(run: Run, path: string): boolean {
-  const { outside } = run.engine;
-  const own = outside.stat(path, false);
+function linkStat(run: Run, path: unknown): FileKind | undefined {
+  if (typeof path === "string") return run.engine.outside.stat(path, false);
+  throw typeError(`lstat: path should be string, bytes or os.PathLike, not ${typeName(path)}`);
+}
+
+function mounted(run: Run, path: unknown): boolean {
+  const own = linkStat(run, path);
   if (own === undefined || own.kind === "link") return false;
-  const parent = outside.stat(joinPath([path, ".."]), false);
+  const parent = linkStat(run, joinPath([pathText(path), ".."]));
   return parent !== undefined && (own.device !== parent.device || own.inode === parent.inode);
 }

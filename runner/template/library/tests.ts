@@ -1,6 +1,6 @@
 import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
-import { filterError, Undefined, unknownPlugin } from "../error.ts";
+import { filterError, LenientUndefined, Undefined, unknownPlugin } from "../error.ts";
 import {
   contains,
   dictGet,
@@ -180,6 +180,7 @@ function asyncState(result: unknown, name: string): boolean {
 
 function isSequenceLike(value: unknown): boolean {
   return (
+    value instanceof LenientUndefined ||
     typeof value === "string" ||
     Array.isArray(value) ||
     value instanceof Map ||
@@ -189,7 +190,7 @@ function isSequenceLike(value: unknown): boolean {
 
 function isIterableOrFails(value: unknown): boolean {
   return value instanceof Undefined
-    ? value.fail()
+    ? value.items().length === 0
     : isIterable(value) || value instanceof PyIterator;
 }
 

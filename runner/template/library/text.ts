@@ -1,7 +1,7 @@
 import { typeError, Undefined, valueError } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
-import { pyStr } from "../py-repr.ts";
+import { pyRepr, pyStr } from "../py-repr.ts";
 import { chars } from "../py-sequence.ts";
 import { splitLines } from "../py-str-methods.ts";
 import { typeName } from "../py-types.ts";
@@ -83,7 +83,7 @@ export function truncate(
 }
 
 export function urlEncode(value: unknown): string {
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value.items().join();
   if (typeof value === "string" || (!(value instanceof Map) && !Array.isArray(value)))
     return quoteUrl(pyStr(value), true);
   const pairs = value instanceof Map ? [...value] : value.map((pair) => unpack(pair, 2));
@@ -200,6 +200,10 @@ export function xmlAttributes(value: unknown, space: boolean): string {
   const parts: string[] = [];
   for (const [key, inner] of value) {
     if (inner === null || inner instanceof Undefined) continue;
+    if (typeof key !== "string")
+      throw typeError(`expected string or bytes-like object, got '${typeName(key)}'`);
+    if (/[ \t\n\r\f\v/>=]/.test(key))
+      throw valueError(`Invalid character in attribute name: ${pyRepr(key)}`);
     parts.push(`${escapeHtml(pyStr(key))}="${escapeHtml(pyStr(inner))}"`);
   }
   const text = parts.join(" ");

@@ -1,5 +1,6 @@
+import { PyTuple } from "../../model/value.ts";
 import { VaultText } from "../../model/vault-text.ts";
-import { Undefined } from "../error.ts";
+import { LenientUndefined, Undefined } from "../error.ts";
 import { order } from "../py-compare.ts";
 import { chars } from "../py-sequence.ts";
 import { NamedTuple, PySet } from "../py-types.ts";
@@ -23,8 +24,8 @@ export interface YamlOptions {
   readonly unicode?: boolean;
   readonly explicitStart?: boolean;
   readonly explicitEnd?: boolean;
-  /** Writes what occurs a second time as `*id001`, as PyYAML does; without, it is written again. */
-  readonly aliases?: boolean;
+  /** Writes what is met a second time as `*id001`, as PyYAML does: of the objects met twice those that this gives back. */
+  readonly aliases?: (met: ReadonlySet<object>) => ReadonlySet<object>;
   readonly style?: "'" | '"' | "|" | ">" | undefined;
 }
 
@@ -63,7 +64,13 @@ class Emitter {
   }
 
   document(value: unknown): string {
-    if (this.#options.aliases === true) this.#findAnchors(value, new Set());
+    const { aliases } = this.#options;
+    if (aliases !== undefined) {
+      const met = new Set<object>();
+      this.#findAgain(value, new Set(), met);
+      const shared = met.size > 0 ? aliases(met) : met;
+      if (shared.size > 0) this.#findAnchors(value, shared, new Set());
+    }
     if (this.#options.explicitStart === true) {
       this.#write("---");
       if (!isScalar(value) && !this.#isFlow(value, false)) this.#newline();
@@ -78,7 +85,7 @@ class Emitter {
   }
 
   #node(value: unknown, context: Context): void {
-    if (value instanceof Undefined) value.fail();
+    if (value instanceof Undefined && !(value instanceof LenientUndefined)) value.fail();
     // A named tuple is a class of its own, which PyYAML does not know.
     if (value instanceof NamedTuple) throw cannotRepresent(value);
     const anchor = this.#anchors.get(value as object);
@@ -97,19 +104,32 @@ class Emitter {
     else this.#scalar(value, context);
   }
 
+  /** The lists and dicts that occur more than once. */
+  #findAgain(value: unknown, seen: Set<object>, met: Set<object>): void {
+    if (!isNode(value)) return;
+    if (seen.has(value)) {
+      met.add(value);
+      return;
+    }
+    seen.add(value);
+    if (isSequence(value)) for (const inner of itemsOf(value)) this.#findAgain(inner, seen, met);
+    else if (value instanceof Map)
+      for (const inner of value.values()) this.#findAgain(inner, seen, met);
+  }
+
   /** In the order of writing: the name is given when something is met again. */
-  #findAnchors(value: unknown, seen: Set<object>): void {
-    const isNode = isSequence(value) || value instanceof Map || value instanceof VaultText;
-    if (!isNode) return;
+  #findAnchors(value: unknown, shared: ReadonlySet<object>, seen: Set<object>): void {
+    if (!isNode(value)) return;
     if (seen.has(value)) {
       if (!this.#anchors.has(value))
         this.#anchors.set(value, `id${String(this.#anchors.size + 1).padStart(3, "0")}`);
       return;
     }
-    seen.add(value);
-    if (isSequence(value)) for (const item of itemsOf(value)) this.#findAnchors(item, seen);
+    if (shared.has(value)) seen.add(value);
+    if (isSequence(value))
+      for (const inner of itemsOf(value)) this.#findAnchors(inner, shared, seen);
     else if (value instanceof Map)
-      for (const [, item] of this.#pairs(value)) this.#findAnchors(item, seen);
+      for (const [, inner] of this.#pairs(value)) this.#findAnchors(inner, shared, seen);
   }
 
   /** An encrypted value, as `parsing/yaml/dumper.py` represents it. */
@@ -438,6 +458,12 @@ class Emitter {
     this.#out += text;
     this.#column += chars(text).length;
   }
+}
+
+/** What can have a name: the empty tuple is always the same one to Python, and has none. */
+function isNode(value: unknown): value is object {
+  if (value instanceof PyTuple) return value.length > 0;
+  return isSequence(value) || value instanceof Map || value instanceof VaultText;
 }
 
 function isScalar(value: unknown): boolean {

@@ -47,27 +47,42 @@ export function loadYaml(text: string): unknown {
 function loadDocument(document: Document.Parsed<ParsedNode>): unknown {
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw valueError(error.message);
-  return construct(document.contents, document);
+  return construct(document.contents, document, new Map());
 }
 
-function construct(node: Node | null | undefined, document: Document): unknown {
+/** What was made of the nodes with an anchor: an alias is the very object. */
+type Known = Map<Node, unknown>;
+
+function construct(node: Node | null | undefined, document: Document, known: Known): unknown {
   if (node === null || node === undefined) return null;
-  if (isAlias(node)) return construct(node.resolve(document), document);
-  if (isSeq(node)) return node.items.map((item) => construct(item as Node, document));
+  if (isAlias(node)) {
+    const named = node.resolve(document);
+    return named !== undefined && known.has(named)
+      ? known.get(named)
+      : construct(named, document, known);
+  }
+  const made = constructNode(node, document, known);
+  if ((node as { anchor?: string }).anchor !== undefined) known.set(node, made);
+  return made;
+}
+
+function constructNode(node: Node, document: Document, known: Known): unknown {
+  if (isSeq(node)) return node.items.map((item) => construct(item as Node, document, known));
   if (isMap(node))
-    return constructMap(node.items as readonly { key: unknown; value: unknown }[], document);
+    return constructMap(node.items as readonly { key: unknown; value: unknown }[], document, known);
   return isScalar(node) ? scalarValue(node) : null;
 }
 
 function constructMap(
   pairs: readonly { key: unknown; value: unknown }[],
   document: Document,
+  known: Known,
 ): Map<unknown, unknown> {
   const dict = new Map<unknown, unknown>();
   const own = new Map<unknown, unknown>();
   for (const { key, value } of pairs) {
     if (isScalar(key) && key.value === "<<" && key.type === "PLAIN") {
-      const merged = construct(value as Node, document);
+      const merged = construct(value as Node, document, known);
       for (const part of Array.isArray(merged) ? [...merged].reverse() : [merged]) {
         if (!(part instanceof Map))
           throw valueError("expected a mapping or list of mappings for merging");
@@ -75,9 +90,9 @@ function constructMap(
       }
       continue;
     }
-    const name = construct(key as Node, document);
+    const name = construct(key as Node, document, known);
     assertHashable(name);
-    dictSet(own, name, construct(value as Node, document));
+    dictSet(own, name, construct(value as Node, document, known));
   }
   for (const [name, value] of own) dictSet(dict, name, value);
   return dict;

@@ -1,5 +1,5 @@
 import { PyFloat, UnsafeText } from "../../model/value.ts";
-import { type TemplateError, typeError, Undefined } from "../error.ts";
+import { LenientUndefined, type TemplateError, typeError, Undefined } from "../error.ts";
 import { PyDate, PyDateTime } from "../py-datetime.ts";
 import { pyRepr, reprFloat } from "../py-repr.ts";
 import { chars } from "../py-sequence.ts";
@@ -128,7 +128,7 @@ export function scalarText(value: unknown): { text: string; tag: "str" | "other"
   if (value instanceof PyFloat) return { text: floatText(value.value), tag: "other" };
   if (value instanceof PyDateTime) return { text: value.isoformat(" "), tag: "other" };
   if (value instanceof PyDate) return { text: value.isoformat(), tag: "other" };
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined && !(value instanceof LenientUndefined)) return value.fail();
   throw cannotRepresent(value);
 }
 

@@ -3,6 +3,7 @@
 Imported by make_rows.py. Run as a program it answers questions: a line of JSON {"vars": ..., "rows": [...]} comes in, a line with the
 list of answers goes out. Values are written with their Python types kept, see encode().
 """
+import fcntl
 import json
 import os
 import re
@@ -61,14 +62,16 @@ TEMPLARS = {}
 
 def templar_for(row, variables):
     native = bool(row.get("native"))
+    extensions = [] if row.get("bare") else ["jinja2.ext.do", "jinja2.ext.loopcontrols"]
     C.DEFAULT_JINJA2_NATIVE = native
-    if native not in TEMPLARS:
+    kind = (native, bool(extensions))
+    if kind not in TEMPLARS:
         loader = DataLoader()
         loader.set_basedir(HERE)
-        TEMPLARS[native] = Templar(loader, variables=variables)
-        for extension in ["jinja2.ext.do", "jinja2.ext.loopcontrols"]:
-            TEMPLARS[native].environment.add_extension(extension)
-    templar = TEMPLARS[native]
+        TEMPLARS[kind] = Templar(loader, variables=variables)
+        for extension in extensions:
+            TEMPLARS[kind].environment.add_extension(extension)
+    templar = TEMPLARS[kind]
     templar.available_variables = variables
     templar.environment.template_class.environment_class = type(templar.environment)
     return templar
@@ -115,7 +118,8 @@ def result_of(row, variables):
 def main():
     os.chdir(HERE)
     # Whatever a lookup or a warning prints must not come between the answers.
-    answers = os.fdopen(os.dup(1), "w")
+    # And no row may find it open as a file of a small number.
+    answers = os.fdopen(fcntl.fcntl(1, fcntl.F_DUPFD, 100), "w")
     os.dup2(2, 1)
     answers.write(json.dumps({"version": __version__}) + "\n")
     answers.flush()

@@ -5,7 +5,7 @@ Run it by hand after changing rows:  /usr/bin/python3 make_rows.py [NAME ...]
 
 A row is a template, or a mapping with `template` (a playbook string), `when` (a condition) or
 `file` (the text of a template file, with `options`), and `vars` on top of those of its file.
-`native: true` turns jinja2_native on. A file may also have `tables`: every one of `values` is put
+`native: true` turns jinja2_native on, `bare: true` leaves out the extensions of Jinja that rows have else. A file may also have `tables`: every one of `values` is put
 in place of VALUE in every one of `with`.
 """
 import json
@@ -40,7 +40,7 @@ def main(names):
         expected = []
         for row in rows_of(table):
             variables = dict(table.get("vars") or {}, **(row.get("vars") or {}))
-            written = {key: row[key] for key in ("template", "when", "file", "options", "native") if key in row}
+            written = {key: row[key] for key in ("template", "when", "file", "options", "native", "bare") if key in row}
             if "vars" in row:
                 written["vars"] = encode(row["vars"])
             written.update(result_of(row, variables))
