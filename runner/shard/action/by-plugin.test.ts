@@ -28,6 +28,8 @@ test.for([
   ["uri", { url: "u", src: "f", remote_src: "yes" }, "uri url,src,remote_src"],
   ["uri", { body_format: "form-multipart", body: form(["a", "b"]) }, "uri body_format,body"],
   ["uri", { body_format: "form-multipart", body: form(["a", form(["filename", "f"])]) }, "plugin"],
+  ["assemble", { src: "d", dest: "f" }, "assemble src,dest"],
+  ["assemble", { src: "d", dest: "f", remote_src: false }, "plugin"],
   ["yum", { name: "x" }, "plugin"],
   ["yum", { name: "x", use_backend: "yum4" }, "dnf name"],
   ["yum", { name: "x", use: "yum" }, "yum name"],
