@@ -71,6 +71,7 @@ async function runPlay(
     name,
     checkMode: inCheckMode(play.checkMode, parts),
     hosts: Array.isArray(hosts) ? hosts.map(String) : [String(hosts)],
+    path: `${play.origin.file}:${play.origin.line}`,
   } as const;
   output.on(start);
   if (all.length === 0) {
