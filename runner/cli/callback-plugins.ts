@@ -123,6 +123,7 @@ function factsOf(event: RunEvent): Facts | undefined {
         name: event.name,
         check_mode: event.checkMode,
         hosts: event.hosts ?? [event.name],
+        path: event.path ?? "",
       });
     case "no-hosts-matched":
     case "no-hosts-remaining":

@@ -27,8 +27,9 @@ export type RunEvent =
       readonly kind: "play-start";
       readonly name: string;
       readonly checkMode: boolean;
-      /** Patterns, for callback plugins. */
+      /** Patterns, and `/path/site.yml:1`: for callback plugins. */
       readonly hosts?: readonly string[];
+      readonly path?: string;
     }
   | { readonly kind: "no-hosts-matched" }
   | { readonly kind: "no-hosts-remaining" }

@@ -73,6 +73,7 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
     name,
     checkMode: inCheckMode(play.checkMode, parts),
     hosts: Array.isArray(hosts) ? hosts.map(String) : [String(hosts)],
+    path: `${play.origin.file}:${play.origin.line}`,
   } as const;
   output.on(start);
   if (all.length === 0) {

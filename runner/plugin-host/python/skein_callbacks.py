@@ -50,9 +50,15 @@ class Callbacks(object):
     def _on_play_start(self, facts):
         from ansible.playbook.play import Play
         from ansible.playbook.play_context import PlayContext
+
+        class OwnPlay(Play):
+
+            def get_path(self):
+                return facts["path"]
+
         # Batches of one play are told as one play.
-        if self._play is None or self._play.name != facts["name"]:
-            self._play = Play()
+        if self._play is None or (self._play.name, self._play.get_path()) != (facts["name"], facts["path"]):
+            self._play = OwnPlay()
             self._play.name = facts["name"]
             self._play.hosts = facts["hosts"]
             self._play.check_mode = facts["check_mode"]
@@ -137,7 +143,12 @@ class Callbacks(object):
         from ansible.executor.task_result import TaskResult
         fields = self._task.dump_attrs()
         fields["ignore_errors"] = facts.get("is_ignored", False)
-        return TaskResult(self._host(facts["host"]), self._task, facts["result"], fields)
+        result = dict(facts["result"])
+        items = result.get("results")
+        for one in items if isinstance(items, list) else [result]:
+            if isinstance(one, dict):
+                one.setdefault("_ansible_no_log", False)
+        return TaskResult(self._host(facts["host"]), self._task, result, fields)
 
     def _host(self, name):
         if name not in self._hosts:
@@ -152,8 +163,13 @@ class Callbacks(object):
 
         def show(msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True):
             if not log_only:
-                text = stringc(str(msg), color) if color else str(msg)
-                self._channel.tell("log", "print", text + ("\n" if newline else ""), bool(stderr))
+                text = str(msg)
+                has_end = text.endswith("\n")
+                text = text[:-1] if has_end else text
+                text = stringc(text, color) if color else text
+                if has_end or newline:
+                    text += "\n"
+                self._channel.tell("log", "print", text, bool(stderr))
 
         Display().display = show
 

@@ -16,8 +16,8 @@ export function actionConfig(
     [
       "passwords",
       new Map([
-        ["conn_pass", connection.password ?? ""],
-        ["become_pass", connection.becomePassword ?? ""],
+        ["conn_pass", connection.password ?? null],
+        ["become_pass", connection.becomePassword ?? null],
       ]),
     ],
     ["flags", flagsOf(options)],
