@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { runBoth } from "./harness/reference-ansible.ts";
 import { runCli } from "./harness/run-cli.ts";
@@ -83,6 +84,31 @@ class VarsModule(BaseVarsPlugin):
             found["of_" + entity.name] = type(entity).__name__
             found["last"] = entity.name
         return found
+`;
+
+const MISBEHAVING = `
+import os, signal, subprocess, sys, time
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        what = self._task.args["what"]
+        if what == "exit":
+            sys.exit(3)
+        if what == "leave":
+            os._exit(3)
+        if what == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if what == "hang":
+            subprocess.Popen(["sleep", "4321"])
+            time.sleep(1000)
+        if what == "endless":
+            nested = {}
+            nested["self"] = nested
+            return nested
+        result["what"] = what
+        return result
 `;
 
 const FILES = {
@@ -200,6 +226,32 @@ describe("plugins in Python", () => {
     expect(stdout).toContain("ended while it ran the filter plugin 'leave'");
     expect(stdout).toMatch(/"msg": "1!"[\s\S]*"msg": "2!"/);
     expect(stdout).toMatch(/ok=4 .*failed=0 .*ignored=2/);
+  });
+
+  it("that are actions and end their process or hang end in one failed task each", async () => {
+    const tasks = ["exit", "leave", "kill", "hang", "endless", "fine"].map(
+      (what) =>
+        `    - misbehaving: {what: "{{ '${what}' if inventory_hostname == 'a' else 'fine' }}"}\n      timeout: 2\n      ignore_errors: true\n`,
+    );
+    const { stdout, exitCode } = await runCli("skein", {
+      args: ["-i", "hosts.ini", "site.yml", "-v"],
+      files: {
+        "hosts.ini":
+          "a\nb\n[all:vars]\nansible_connection=local\nansible_python_interpreter=/usr/bin/python3\n",
+        "action_plugins/misbehaving.py": MISBEHAVING,
+        "site.yml": `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.join("")}`,
+      },
+      timeout: 60,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("it ended its process (SystemExit(3))");
+    expect(stdout).toContain("its process ended without a result");
+    expect(stdout).toContain("failed to execute in the expected time frame (2)");
+    expect(stdout).toMatch(/nested more than \d+ levels deep/);
+    expect(stdout).toMatch(/a +: ok=6 .*ignored=5/);
+    expect(stdout).toMatch(/b +: ok=6 .*ignored=0/);
+    const { stdout: left } = spawnSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    expect(left).not.toContain("sleep 4321");
   });
 
   it("are not started by a play that needs none", async () => {

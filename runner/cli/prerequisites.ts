@@ -5,6 +5,7 @@ import { expandPath } from "../load/path.ts";
 import { loadSettings, type SettingFlags, type Settings } from "../load/settings.ts";
 import type { Dict } from "../model/value.ts";
 import { type Callback, createOutput } from "../output/callback.ts";
+import { eventOf } from "../plugin-host/log-event.ts";
 import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
 import { type Keyring, useKeyring } from "../vault/keyring.ts";
 import { readSecrets } from "../vault/secrets.ts";
@@ -103,7 +104,11 @@ export async function loadPrerequisites(
     verbosity: settings.verbosity.value,
     timeout: settings.pluginTimeout.value,
     secrets: keyring.secrets,
-    log: (entry) => output.on(entry.kind === "verbose" ? { ...entry, host: undefined } : entry),
+    log: (entry) => {
+      if (entry.kind !== "print") output.on(eventOf(entry));
+      else if (entry.isError) world.terminal.stderr(entry.text);
+      else world.terminal.stdout(entry.text);
+    },
   });
   const inventory = createLiveInventory({
     sources: settings.inventory.value,

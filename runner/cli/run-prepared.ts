@@ -9,6 +9,7 @@ import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
 import { askVars } from "../run/vars-prompt.ts";
 import { cryptText } from "../template/library/hashes.ts";
+import { listenersOf } from "./callback-plugins.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
 import { pause } from "./pause.ts";
@@ -18,7 +19,7 @@ import type { World } from "./world.ts";
 
 /** Runs what was prepared. @returns the exit code. */
 export async function run(prepared: Prepared, options: RunOptions, world: World): Promise<number> {
-  const { settings, inventory, output, context } = prepared;
+  const { settings, inventory, context } = prepared;
   const cores = availableParallelism();
   const busiest = Math.max(
     1,
@@ -29,6 +30,8 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
   const size = options.shards ?? shardCount(busiest, cores);
   const placement = createPlacement(size);
   const shardFile = new URL("./shard.js", import.meta.url).href;
+  const init = await shardInit(prepared, options, world, size);
+  const { output, isHeard } = listenersOf(prepared, init.options);
   const pool = await createPool({
     size,
     workerFile: fileURLToPath(shardFile),
@@ -36,7 +39,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       ((await import(shardFile)) as { runInline: (side: typeof port) => Promise<void> }).runInline(
         port,
       ),
-    init: await shardInit(prepared, options, world, size),
+    init: { ...init, options: { ...init.options, fullResults: isHeard } },
   });
   const warn = (text: string): void => output.on({ kind: "warning", text });
   const { stdout } = world.terminal;

@@ -53,6 +53,7 @@ export async function shardInit(
       },
       timeout: settings.pluginTimeout.value,
     },
+    fullResults: false,
     noLog: settings.noLog.value,
     duplicateKeys: settings.duplicateYamlKey.value,
     factsModules: settings.factsModules.value,

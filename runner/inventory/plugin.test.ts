@@ -9,7 +9,15 @@ function hostThat(inventory: PluginHost["inventory"]): PluginHost {
   const never = (): never => {
     throw new Error("nothing else is asked");
   };
-  return { find: never, call: never, vars: never, close: never, inventory };
+  return {
+    find: never,
+    call: never,
+    vars: never,
+    callbacks: never,
+    event: never,
+    close: never,
+    inventory,
+  };
 }
 
 describe("an inventory plugin in Python", () => {

@@ -22,7 +22,15 @@ function setUp(vars: PluginHost["vars"], folders = [place], enabled = ["host_gro
   const never = (): never => {
     throw new Error("nothing else is asked");
   };
-  const host: PluginHost = { find: never, call: never, inventory: never, close: never, vars };
+  const host: PluginHost = {
+    find: never,
+    call: never,
+    inventory: never,
+    callbacks: never,
+    event: never,
+    close: never,
+    vars,
+  };
   return { builder, plugins: createVarsPlugins({ host, folders, enabled, builder }) };
 }
 

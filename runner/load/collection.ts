@@ -136,7 +136,11 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
 
   const core = (name: string, depth: number): ResolvedAction | undefined => {
     if (CONTROLLER_ACTIONS.has(name))
-      return { fqcn: `ansible.builtin.${name}`, modulePath: undefined, actionPlugin: undefined };
+      return {
+        fqcn: `ansible.builtin.${name}`,
+        modulePath: undefined,
+        actionPlugin: undefined,
+      };
     const modulePath = installation.modulePath(`ansible.builtin.${MODULE_OF_ACTION[name] ?? name}`);
     if (modulePath !== undefined)
       return { fqcn: `ansible.builtin.${name}`, modulePath, actionPlugin: undefined };

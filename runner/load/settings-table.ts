@@ -262,6 +262,11 @@ export const DEFINITIONS = {
     ["ANSIBLE_LOOKUP_PLUGINS"],
     ["defaults.lookup_plugins"],
   ),
+  callbackPlugins: paths(
+    ["HOME/plugins/callback", "/usr/share/ansible/plugins/callback"],
+    ["ANSIBLE_CALLBACK_PLUGINS"],
+    ["defaults.callback_plugins"],
+  ),
   varsPlugins: paths(
     ["HOME/plugins/vars", "/usr/share/ansible/plugins/vars"],
     ["ANSIBLE_VARS_PLUGINS"],

@@ -62,7 +62,6 @@ describe("settings", () => {
       "[defaults]\ngathering = sometimes\n",
       "Invalid value for defaults.gathering: 'sometimes' is none of implicit, explicit, smart",
     ],
-    ["[defaults]\nstdout_callback = yaml\n", "stdout_callback = yaml"],
     ["forks = 5\n", "File contains no section headers."],
   ])("refuse %j with the reason", (cfg, message) => {
     const run = () => settingsOf(cfg);

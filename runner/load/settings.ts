@@ -131,13 +131,6 @@ function rejectUnsupported(settings: Settings): void {
       { hint, kind: "error" },
     );
   };
-  if (!["default", "ansible.builtin.default"].includes(settings.stdoutCallback.value)) {
-    reject(
-      `stdout_callback = ${settings.stdoutCallback.value}`,
-      settings.stdoutCallback,
-      "Use stdout_callback = default.",
-    );
-  }
   if (settings.jinja2Extensions.value.length > 0) {
     const builtIn = new Set(["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]);
     const unknown = settings.jinja2Extensions.value.filter((name) => !builtIn.has(name));

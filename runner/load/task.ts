@@ -49,6 +49,7 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     action: action.action,
     resolvedAction: resolved,
     modulePath: action.resolved?.modulePath,
+    ...pluginOf(action, ds, place),
     args: action.args,
     ...defaultsFor(resolved, scope, place, origin),
     isHandler: place.inHandlers,
@@ -149,22 +150,21 @@ function resolveAction(
       ? []
       : [place.role.path, ...place.role.parents.map((role) => role.path)];
   try {
-    const found = catalogueOf(place.context).action(name, {
+    return catalogueOf(place.context).action(name, {
       collections: collectionsAt(place, ds),
       roleDirs,
     });
-    if (found?.actionPlugin !== undefined) {
-      throw new LoadError(
-        `the action '${name}' needs the action plugin ${found.actionPlugin}, which is Python that runs on the controller: not supported by skein yet`,
-        origin,
-      );
-    }
-    return found;
   } catch (error) {
     if (error instanceof LoadError && error.origin === undefined)
       throw new LoadError(error.detail, origin);
     throw error;
   }
+}
+
+/** Left out of the many tasks that need none. */
+function pluginOf({ resolved }: TaskAction, ds: Dict, place: Place): Pick<Task, "plugin"> {
+  const path = resolved?.actionPlugin;
+  return path === undefined ? {} : { plugin: { path, collections: collectionsAt(place, ds) } };
 }
 
 function ownerOf(action: string, place: Place): KeywordOwner {

@@ -1,3 +1,4 @@
+import type { Task } from "./play.ts";
 import type { HostStats, Status } from "./result.ts";
 import type { Dict, Value } from "./value.ts";
 
@@ -22,7 +23,13 @@ export interface ResultReport {
 /** Everything that callbacks ever see, in the order the strategy accepted it. */
 export type RunEvent =
   | { readonly kind: "playbook-start"; readonly file: string }
-  | { readonly kind: "play-start"; readonly name: string; readonly checkMode: boolean }
+  | {
+      readonly kind: "play-start";
+      readonly name: string;
+      readonly checkMode: boolean;
+      /** Patterns, for callback plugins. */
+      readonly hosts?: readonly string[];
+    }
   | { readonly kind: "no-hosts-matched" }
   | { readonly kind: "no-hosts-remaining" }
   | {
@@ -33,6 +40,8 @@ export type RunEvent =
       /** `/path/main.yml:12`, shown at -vv. */
       readonly path: string;
       readonly checkMode: boolean;
+      /** For callback plugins; the screen shows what is above. */
+      readonly task?: Task;
     }
   /** An include was resolved for these hosts: `included: FILE for h1, h2 => (item=x)`. */
   | {

@@ -111,6 +111,13 @@ export interface LoopControl {
   readonly extendedAllItems?: boolean | string;
 }
 
+/** An action plugin in Python. */
+export interface ActionPlugin {
+  readonly path: string;
+  /** Where the modules that it asks for are looked up by short names, first one first. */
+  readonly collections: readonly string[];
+}
+
 export interface Task {
   readonly kind: "task";
   /** Unique in a run. */
@@ -122,6 +129,8 @@ export interface Task {
   readonly action: string;
   /** The full name after redirects: `ansible.builtin.copy`, `community.general.ini_file`. */
   readonly resolvedAction: string;
+  /** The action plugin in Python that does it on the controller; absent where none has to. */
+  readonly plugin?: ActionPlugin;
   /** The module's file on the controller; undefined for pure actions (debug, set_fact, meta ...). */
   readonly modulePath: string | undefined;
   /** Arguments, templates unrendered. Free-form text is under `_raw_params`. A string is a template for all of them (`args: "{{ x }}"` rows are in `_variable_params`). */

@@ -1,6 +1,6 @@
 import { TemplateError, type TemplateErrorKind } from "../template/error.ts";
-import { unmarshal } from "./marshal-decode.ts";
-import { marshal, type NumberLazy } from "./marshal-encode.ts";
+import type { NumberLazy } from "./marshal-encode.ts";
+import { frameOf, HEADER_SIZE, messageOf, sizeIn } from "./message.ts";
 import { type HostChannel, HostGone } from "./python-process.ts";
 
 /** What the host may ask, or tell, while it answers. */
@@ -13,7 +13,19 @@ export type Question =
       readonly index: number;
       readonly key: unknown;
     }
-  | { readonly kind: "log"; readonly level: string; readonly text: string };
+  | { readonly kind: "log"; readonly entry: PluginLog };
+
+/** Something that a plugin shows, at a verbosity (0 is always). */
+export type PluginLog =
+  | { readonly kind: "warning" | "deprecation"; readonly text: string }
+  /** For the screen as it is, line ends included. */
+  | { readonly kind: "print"; readonly text: string; readonly isError: boolean }
+  | {
+      readonly kind: "verbose";
+      readonly level: number;
+      readonly host?: string | undefined;
+      readonly text: string;
+    };
 
 export interface Conversation {
   /**
@@ -22,11 +34,11 @@ export interface Conversation {
    * @throws TemplateError for an exception over there; HostGone when the host has ended
    */
   ask(request: readonly unknown[], numberLazy: NumberLazy): unknown;
+  /** Ends the host at once. */
   close(): void;
+  /** Lets the host end by itself. */
+  end(): void;
 }
-
-const HEADER_SIZE = 5;
-const MAX_MESSAGE = 256 * 1024 * 1024;
 
 /** A host's half of the talk: messages are a length, a flag and a marshalled list (python/skein_channel.py). */
 export function createConversation(
@@ -34,25 +46,12 @@ export function createConversation(
   answer: (question: Question) => unknown,
 ): Conversation {
   function send(message: readonly unknown[], numberLazy: NumberLazy): void {
-    const { bytes, isMarked } = marshal(message, numberLazy);
-    if (bytes.length > MAX_MESSAGE)
-      throw new TemplateError(
-        "runtime",
-        `the arguments of a plugin have ${bytes.length} bytes; the limit is ${MAX_MESSAGE}`,
-      );
-    const frame = Buffer.allocUnsafe(HEADER_SIZE + bytes.length);
-    frame.writeUInt32LE(bytes.length);
-    frame[4] = isMarked ? 1 : 0;
-    frame.set(bytes, HEADER_SIZE);
-    channel.send(frame);
+    channel.send(frameOf(message, numberLazy));
   }
 
   function receive(): readonly unknown[] {
-    const head = channel.receive(HEADER_SIZE);
-    const size = head.readUInt32LE();
-    if (size > MAX_MESSAGE) throw new HostGone("the plugin host wrote too long a message");
-    const message = unmarshal(channel.receive(size), head[4] === 1);
-    return message as readonly unknown[];
+    const header = channel.receive(HEADER_SIZE);
+    return messageOf(header, channel.receive(sizeIn(header)));
   }
 
   function reply(message: readonly unknown[], numberLazy: NumberLazy): void {
@@ -86,15 +85,36 @@ export function createConversation(
       }
     },
     close: () => channel.close(),
+    end: () => channel.end(),
   };
 }
 
 function questionOf(message: readonly unknown[]): Question {
   const [kind, ...rest] = message;
-  if (kind === "log") return { kind, level: String(rest[0]), text: String(rest[1]) };
+  if (kind === "log") return { kind, entry: logOf(rest) };
   if (kind !== "get" && kind !== "has" && kind !== "keys")
     throw new HostGone(`the plugin host asked an unknown question: ${String(kind)}`);
   return { kind, frame: Number(rest[0]), index: Number(rest[1]), key: rest[2] };
+}
+
+/** What `listen` of python/skein_setup.py tells: a level, a text, and the host that it is about (or, of what is printed, whether it is an error). */
+export function logOf([level, text, host]: readonly unknown[]): PluginLog {
+  switch (level) {
+    case "warning":
+    case "deprecation":
+      return { kind: level, text: String(text) };
+    case "print":
+      return { kind: level, text: String(text), isError: host === true };
+    default: {
+      const about = typeof host === "string" ? { host } : {};
+      return {
+        kind: "verbose",
+        level: level === "display" ? 0 : Number(level),
+        text: String(text),
+        ...about,
+      };
+    }
+  }
 }
 
 function failureOf(facts: ReadonlyMap<string, unknown>): TemplateError {

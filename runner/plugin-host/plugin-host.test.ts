@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { TemplateError } from "../template/error.ts";
 import { MISSING, type Scope } from "../template/run.ts";
+import type { PluginLog } from "./conversation.ts";
 import { unmarshal } from "./marshal-decode.ts";
 import { marshal } from "./marshal-encode.ts";
-import { createPluginHost, type PluginHostOptions, type PluginLog } from "./plugin-host.ts";
+import { createPluginHost, type PluginHostOptions } from "./plugin-host.ts";
 import { type HostChannel, HostGone } from "./python-process.ts";
 
 /** The far side of a host as a function of what it is sent: the messages that it writes. "gone" ends it. */
@@ -43,6 +44,9 @@ function hostOf(script: Script, more: Partial<PluginHostOptions> = {}) {
         const piece = bytes.subarray(0, size);
         bytes = bytes.subarray(size);
         return piece;
+      },
+      end() {
+        fake.closed++;
       },
       close() {
         fake.closed++;

@@ -1,9 +1,13 @@
-import type { Value } from "../model/value.ts";
 import { TemplateError } from "../template/error.ts";
-import { tupleOf } from "../template/py-types.ts";
-import { MISSING, type Scope } from "../template/run.ts";
+import type { Scope } from "../template/run.ts";
 import type { Secret } from "../vault/keyring.ts";
-import { type Conversation, createConversation, type Question } from "./conversation.ts";
+import { type CallVariables, createCallVariables } from "./call-variables.ts";
+import {
+  type Conversation,
+  createConversation,
+  type PluginLog,
+  type Question,
+} from "./conversation.ts";
 import {
   fromMessage,
   type InventoryRequest,
@@ -44,7 +48,11 @@ export interface PluginHost {
    * group_vars/ and host_vars/. @throws TemplateError
    */
   vars(request: VarsRequest): readonly (readonly SaidVars[])[];
-  /** Ends the process. The next question would start another. */
+  /** Loads callback plugins. @returns how many hear events from now on. @throws TemplateError for one that is not there */
+  callbacks(config: ReadonlyMap<string, unknown>): number;
+  /** Tells callback plugins an event, and waits until they have heard it. @throws TemplateError for the end of the process */
+  event(kind: string, facts: ReadonlyMap<string, unknown>): void;
+  /** Lets the process end by itself. The next question would start another. */
   close(): void;
 }
 
@@ -71,11 +79,6 @@ export interface PluginHostOptions {
   /** Starts the process; tests put their own in. */
   readonly start?: (python: string) => HostChannel;
 }
-
-/** Something that a plugin shows, at a verbosity (0 is always). */
-export type PluginLog =
-  | { readonly kind: "warning" | "deprecation"; readonly text: string }
-  | { readonly kind: "verbose"; readonly level: number; readonly text: string };
 
 /** A plugin host. Nothing is started yet. */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
@@ -120,15 +123,13 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
 
   function answer(question: Question): unknown {
     if (question.kind === "log") {
-      options.log(logOf(question.level, question.text));
+      options.log(question.entry);
       return undefined;
     }
     const frame = frames[question.frame];
-    const lazy = frame?.lazies[question.index];
-    if (frame === undefined || lazy === undefined)
-      throw new Error("a plugin read variables of a call that is over");
+    if (frame === undefined) throw new Error("a plugin read variables of a call that is over");
     try {
-      return lazy[question.kind](question.key);
+      return frame.variables.read(question.kind, question.index, question.key);
     } catch (error) {
       frame.thrown ??= error;
       throw error;
@@ -140,7 +141,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     const index = frames.length - 1;
     const frame = frames[index];
     if (frame === undefined) throw new TypeError("no variables can be given to a plugin here");
-    return [index, frame.lazies.push(lazyDict(dict)) - 1];
+    return [index, frame.variables.number(dict)];
   }
 
   return {
@@ -159,7 +160,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       return homes.get(key);
     },
     call({ kind, name, args, kwargs, scope }) {
-      const frame: Frame = { lazies: [lazyScope(scope)], thrown: undefined };
+      const frame: Frame = { variables: createCallVariables([scope]), thrown: undefined };
       const index = frames.push(frame) - 1;
       try {
         const result = ask([kind, name, args, new Map(kwargs), index]);
@@ -185,55 +186,23 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       const found = ask(["vars", stage, paths, groups, hosts, toMessage(inventory)]);
       return found as readonly (readonly SaidVars[])[];
     },
+    callbacks: (config) => Number(ask(["callbacks", config])),
+    event(kind, facts) {
+      ask(["event", kind, facts]);
+    },
     close() {
-      conversation?.close();
+      // Calls block this thread: it is not at work now.
+      conversation?.end();
       conversation = undefined;
     },
   };
 }
 
-/** The variables of one call, and the dicts that are made as they are read, by number. */
+/** One call under way. */
 interface Frame {
-  readonly lazies: Lazy[];
+  readonly variables: CallVariables;
   /** What the first variable that could not be had threw. */
   thrown: unknown;
-}
-
-/** What the host can ask of variables. */
-interface Lazy {
-  /** A tuple of the value (and whether it is final), or null. */
-  get(key: unknown): unknown;
-  has(key: unknown): boolean;
-  keys(): readonly unknown[];
-}
-
-function lazyScope(scope: Scope): Lazy {
-  return {
-    get(key) {
-      const name = String(key);
-      const raw = scope.raw?.(name) ?? MISSING;
-      if (raw !== MISSING) return tupleOf([raw as Value, scope.isFinal?.(name) === true]);
-      const value = scope.get(name);
-      return value === MISSING || value === undefined ? null : tupleOf([value as Value, true]);
-    },
-    has(key) {
-      const name = String(key);
-      const raw = scope.raw?.(name) ?? MISSING;
-      return raw !== MISSING || scope.get(name) !== MISSING;
-    },
-    keys: () => [...(scope.context.scopeVars?.() ?? [])],
-  };
-}
-
-function lazyDict(dict: ReadonlyMap<unknown, unknown>): Lazy {
-  return {
-    get(key) {
-      const value = dict.get(key);
-      return value === undefined ? null : tupleOf([value as Value]);
-    },
-    has: (key) => dict.has(key),
-    keys: () => [...dict.keys()],
-  };
 }
 
 /** Errors of templates are told to the plugin, which may go on without; others concern the run. */
@@ -259,18 +228,6 @@ function initOf(options: PluginHostOptions, folders: readonly string[]): Map<str
     ["timeout", options.timeout],
     ["secrets", options.secrets.map(({ id, password }) => [id, password])],
   ]);
-}
-
-function logOf(level: string, text: string): PluginLog {
-  switch (level) {
-    case "warning":
-    case "deprecation":
-      return { kind: level, text };
-    case "display":
-      return { kind: "verbose", level: 0, text };
-    default:
-      return { kind: "verbose", level: Number(level), text };
-  }
 }
 
 function ended(

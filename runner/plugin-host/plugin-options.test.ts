@@ -30,6 +30,8 @@ function environmentWith(host: Partial<PluginHost>) {
       },
       call: host.call ?? (() => "called"),
       inventory: () => undefined,
+      callbacks: () => 0,
+      event() {},
       vars: () => [],
       close() {},
     },

@@ -1,17 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { programFile } from "./program.ts";
 
 /** The two ends of a running host as its client uses them. Both calls block. */
 export interface HostChannel {
@@ -19,8 +10,10 @@ export interface HostChannel {
   send(bytes: Uint8Array): void;
   /** Exactly that many bytes. @throws HostGone when the host ends before it wrote them */
   receive(size: number): Buffer;
-  /** Ends the host: at once when it is at work, else by itself. */
+  /** Ends the host at once. */
   close(): void;
+  /** Lets the host end by itself: it sees that nobody will ask any more. */
+  end(): void;
 }
 
 /** The host has ended. */
@@ -51,7 +44,7 @@ export function startPython(python: string): HostChannel {
     };
     const [requestsOut, requestsIn] = pipe(requests);
     const [answersOut, answersIn] = pipe(answers);
-    const child = spawn(python, [program(), "3", "4"], {
+    const child = spawn(python, [programFile("main.py"), "3", "4"], {
       stdio: ["ignore", "inherit", "inherit", requestsOut, answersIn],
     });
     child.on("error", () => undefined);
@@ -70,15 +63,14 @@ export function startPython(python: string): HostChannel {
   }
 }
 
-/** The host's entry: beside the built program, or beside this file in the sources. */
-function program(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const built = join(here, "plugin-host", "main.py");
-  return existsSync(built) ? built : join(here, "python", "main.py");
-}
-
 function createChannel(child: ChildProcess, out: number, into: number): HostChannel {
   let isOpen = true;
+  function end(): void {
+    if (!isOpen) return;
+    isOpen = false;
+    closeSync(out);
+    closeSync(into);
+  }
   return {
     send(bytes) {
       if (!isOpen) throw new HostGone("the plugin host has ended");
@@ -99,11 +91,9 @@ function createChannel(child: ChildProcess, out: number, into: number): HostChan
       return buffer;
     },
     close() {
-      if (!isOpen) return;
-      isOpen = false;
-      closeSync(out);
-      closeSync(into);
+      end();
       child.kill("SIGKILL");
     },
+    end,
   };
 }

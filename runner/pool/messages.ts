@@ -39,6 +39,8 @@ export interface ShardOptions {
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
   readonly plugins: PluginSources;
+  /** Whether results are told in full, as callback plugins want them: the screen needs less. */
+  readonly fullResults: boolean;
   readonly noLog: boolean;
   readonly duplicateKeys: "warn" | "error" | "ignore";
   /** What gathers facts; `smart` is the setup module. */

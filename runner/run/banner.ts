@@ -114,5 +114,6 @@ function bannerOf(parts: RunParts, { task, handler }: Run, name: string): RunEve
     name: task.role === undefined || isIncludeRole(task) ? own : `${task.role.name} : ${own}`,
     path: `${task.origin.file}:${task.origin.line}`,
     checkMode: inCheckMode(task.checkMode, parts),
+    task,
   };
 }

@@ -68,7 +68,13 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
   const matched = parts.match(pattern);
   const all = inOrder(matched, play.order);
   const name = play.name === undefined ? pyStr(hosts) : String(parts.renderPlay(play.name, play));
-  output.on({ kind: "play-start", name, checkMode: inCheckMode(play.checkMode, parts) });
+  const start = {
+    kind: "play-start",
+    name,
+    checkMode: inCheckMode(play.checkMode, parts),
+    hosts: Array.isArray(hosts) ? hosts.map(String) : [String(hosts)],
+  } as const;
+  output.on(start);
   if (all.length === 0) {
     output.on({ kind: "no-hosts-matched" });
     return "done";
@@ -78,8 +84,7 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
     .filter((size) => size !== omitToken);
   const batches = batchesOf(all, serial);
   for (const [index, batch] of batches.entries()) {
-    if (index > 0)
-      output.on({ kind: "play-start", name, checkMode: inCheckMode(play.checkMode, parts) });
+    if (index > 0) output.on(start);
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
     if (hosts.length === 0) continue;
     const end = await runBatch(parts, state, play, hosts, matched);

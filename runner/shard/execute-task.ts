@@ -16,7 +16,7 @@ import { reportResult } from "./report.ts";
 import { runItem } from "./run-item.ts";
 import { runLoop } from "./run-loop.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
-import { tracebackOf, twice } from "./task-error.ts";
+import { TaskFailure, tracebackOf, twice } from "./task-error.ts";
 import { loopResult, registered, statusOf } from "./task-result.ts";
 import { isTrue, textOf } from "./values.ts";
 
@@ -103,7 +103,11 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   } catch (error) {
     return failedLoop(env, task, scope, error as Error);
   }
-  if (items.value === undefined) return runItem(env, host, task, scope, gathered);
+  if (items.value === undefined) {
+    const data = await runItem(env, host, task, scope, gathered);
+    if (!data.has("changed")) data.set("changed", false);
+    return data;
+  }
   const looping = withLoopControl(task, scope, env.environment);
   if (items.value.length > 0) warnOfCollision(env, looping, scope);
   const from = items.unsafe ? "outside" : undefined;
@@ -130,6 +134,7 @@ function warnOfCollision(env: TaskEnv, task: Task, scope: VarScope): void {
 /** A task whose condition or arguments cannot be evaluated fails as a whole. */
 function failedTask(error: unknown): Dict {
   if (!(error instanceof Error)) throw error;
+  if (error instanceof TaskFailure) return error.result;
   const traceback = tracebackOf(error);
   if (traceback !== undefined) {
     return new Map<Value, Value>([

@@ -6,7 +6,8 @@ import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, failedWith, type Prepared } from "./action/action.ts";
 import { asyncStatus } from "./action/async-status.ts";
 import { render } from "./rendering.ts";
-import { runPrepared, type Target } from "./target.ts";
+import { runPrepared } from "./run-prepared.ts";
+import type { Target } from "./target.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { TaskError } from "./task-error.ts";
 import { textOf, truth } from "./values.ts";
@@ -41,6 +42,8 @@ export function asyncDir(scope: VarScope): string {
 
 /** The failure of a task that cannot be a job (ansible/plugins/action/__init__.py, run). */
 export function refuseJob({ task, flags }: ActionInput): Prepared | undefined {
+  // A plugin says for itself what it supports.
+  if (task.plugin !== undefined) return undefined;
   if (!CAPABLE.test(task.resolvedAction))
     return failedWith("NoneType: None", "async is not supported for this task.");
   if (flags.checkMode)

@@ -88,9 +88,10 @@ export function renderArguments(
   let args: Dict;
   try {
     args = renderDefaults(task.moduleDefaults, task, env.environment, scope);
-    own = TRACKED.has(shortName(task))
-      ? renderTracked(env, task, scope, unsafe)
-      : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
+    own =
+      TRACKED.has(shortName(task)) || task.plugin !== undefined
+        ? renderTracked(env, task, scope, unsafe)
+        : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
   } catch (error) {
     if (error instanceof TemplateError && error.kind === "undefined")
       throw undefinedArgument(error, task.origin);
@@ -111,7 +112,7 @@ export function renderArguments(
   return args;
 }
 
-/** Actions that render an argument again, or hand it on as a variable. */
+/** Actions that render an argument again, or hand it on as a variable; plugins may do so as well. */
 const TRACKED: ReadonlySet<string> = new Set(["assert", "debug", "set_fact"]);
 
 function renderTracked(env: TaskEnv, task: Task, scope: VarScope, unsafe: Set<Value>): Dict {
@@ -157,6 +158,7 @@ function hasOmit(value: Value): boolean {
 }
 
 function prepareAction(input: ActionInput): Prepared {
+  if (input.task.plugin !== undefined) return { kind: "plugin", input };
   const action = findAction(input.task.resolvedAction);
   if (action !== undefined) return action.prepare(input);
   return moduleCall(input, "", input.args);

@@ -48,7 +48,7 @@ export function reportRetry(
     host,
     task: task.name ?? task.action,
     retriesLeft,
-    data: env.options.verbosity > 0 ? data : undefined,
+    data: env.options.fullResults || env.options.verbosity > 0 ? data : undefined,
   });
 }
 
@@ -79,6 +79,7 @@ function report(
 /** Whether anything of a result can appear at this verbosity; what cannot stays in the shard. */
 function isShown(env: TaskEnv, data: Dict, status: Status): boolean {
   return (
+    env.options.fullResults ||
     env.options.verbosity > 0 ||
     data.has("_ansible_delegated_vars") ||
     status === "failed" ||

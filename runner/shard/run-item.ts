@@ -1,17 +1,20 @@
 import type { Task } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
 import type { VarScope } from "../vars/scope.ts";
+import type { Effects, Prepared } from "./action/action.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
 import { scopeOf } from "./item-scope.ts";
 import { afterStart } from "./job.ts";
 import { TIMED_OUT } from "./module/module-result.ts";
+import { statsIn } from "./plugin-action/side-effects.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { render, warnOfBraces } from "./rendering.ts";
 import { reportRetry } from "./report.ts";
-import { runPrepared, type Target, targetOf } from "./target.ts";
+import { runPrepared } from "./run-prepared.ts";
+import { type Target, targetOf } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
 import { placeText, TaskError } from "./task-error.ts";
-import { judge, withResult } from "./task-result.ts";
+import { isSettled, judge, withResult } from "./task-result.ts";
 import { hostScope } from "./task-scope.ts";
 import { textOf, truth } from "./values.ts";
 
@@ -41,7 +44,7 @@ export async function runItem(
     await withHostStates(env, () =>
       finishItem(env, host, task, item, data, gathered, locals, label),
     );
-    if (retries === 0 || truth(data.get("skipped"))) return data;
+    if (retries === 0 || truth(data.get("skipped")) || isSettled(data)) return data;
     data.set("attempts", Math.min(attempt, retries));
     const seen = withResult(task, data, scope);
     const done = task.until.every((condition) => {
@@ -92,12 +95,17 @@ export function finishItem(
     host,
     task,
     data,
-    item.prepared.kind === "done" ? (item.prepared.effects ?? NO_EFFECTS) : undefined,
+    effectsOf(item.prepared, data),
     locals,
     label,
     gathered,
     item.delegate,
   );
+}
+
+function effectsOf(prepared: Prepared, data: Dict): Effects | undefined {
+  if (prepared.kind === "plugin") return statsIn(data);
+  return prepared.kind === "done" ? (prepared.effects ?? NO_EFFECTS) : undefined;
 }
 
 const NO_EFFECTS = {};

@@ -10,7 +10,8 @@ import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { render } from "./rendering.ts";
 import { reportItem } from "./report.ts";
 import { finishItem, lazyTarget, runItem } from "./run-item.ts";
-import { callBatch, failureOf, runPrepared, type Target, tellInterpreter } from "./target.ts";
+import { runPrepared } from "./run-prepared.ts";
+import { callBatch, failureOf, type Target, tellInterpreter } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
 
 /** A batch leaves when it has this many calls or this many bytes: the target works while the rest is prepared. */

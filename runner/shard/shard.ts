@@ -7,11 +7,13 @@ import {
   type LinkSpec,
   type Router,
 } from "#router";
-import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Role, Task } from "../model/play.ts";
 import { tasksOf } from "../model/tasks-of.ts";
-import { createPluginHost, type PluginHost, type PluginLog } from "../plugin-host/plugin-host.ts";
+import { type ActionHost, createActionHost } from "../plugin-host/action-host.ts";
+import type { PluginLog } from "../plugin-host/conversation.ts";
+import { eventOf } from "../plugin-host/log-event.ts";
+import { createPluginHost, type PluginHost } from "../plugin-host/plugin-host.ts";
 import { pluginOptions } from "../plugin-host/plugin-options.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type {
@@ -44,6 +46,7 @@ import {
 } from "./host-state.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { actionConfig } from "./plugin-action/config.ts";
 import { targetOf } from "./target.ts";
 import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
@@ -84,6 +87,7 @@ class Shard {
   readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
   readonly #plugins: PluginHost;
+  readonly #actions: ActionHost;
   readonly #pluginFolders: string[];
   /** The process of plugins ended while one ran. */
   #pluginsEnded = false;
@@ -139,6 +143,11 @@ class Shard {
       onEnd: () => {
         this.#pluginsEnded = true;
       },
+    });
+    this.#actions = createActionHost({
+      python: init.options.python,
+      config: () => actionConfig(init.options, init.keyring.secrets),
+      folders: () => this.#pluginFolders,
     });
     this.#environment = createEnvironment({
       native: init.options.jinja2Native,
@@ -255,6 +264,7 @@ class Shard {
       case "abort":
         this.#abort.abort(new Error(message.reason));
         this.#plugins.close();
+        this.#actions.close();
         void this.#router.destroy(message.reason).finally(() => this.#ended());
         return;
     }
@@ -381,6 +391,7 @@ class Shard {
       options: this.#init.options,
       environment: this.#environment,
       catalogue: this.#catalogue,
+      actions: this.#actions,
       inventory: this.#inventory,
       changeInventory: (change) => this.#changeInventory(change),
       extra: this.#extra,
@@ -489,6 +500,7 @@ class Shard {
 
   async #end(): Promise<void> {
     this.#plugins.close();
+    this.#actions.close();
     await this.#router.close().catch(() => undefined);
     const stats = this.#router.stats();
     this.#port.send({
@@ -520,8 +532,7 @@ class Shard {
   }
 
   #show(entry: PluginLog): void {
-    const event: RunEvent = entry.kind === "verbose" ? { ...entry, host: undefined } : entry;
-    this.#port.send({ kind: "event", run: this.#lastRun, event });
+    this.#port.send({ kind: "event", run: this.#lastRun, event: eventOf(entry) });
   }
 
   #fail(error: unknown): void {

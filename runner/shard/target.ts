@@ -5,12 +5,11 @@ import { type Dict, isDict, type Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
 import { hostNamed } from "../vars/host-named.ts";
 import type { VarScope } from "../vars/scope.ts";
-import type { ActionIo, Prepared } from "./action/action.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
 import { delegateOf } from "./delegate.ts";
 import type { Invocation } from "./module/invocation.ts";
 import { render } from "./rendering.ts";
-import { type TaskEnv, withHostStates } from "./task-env.ts";
+import type { TaskEnv } from "./task-env.ts";
 import { delegateScope } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
@@ -58,29 +57,6 @@ export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope
     delegate,
     discovered,
   };
-}
-
-/** Runs what an action prepared and gives its raw result; a lost or refused connection becomes an unreachable result. */
-export async function runPrepared(
-  env: TaskEnv,
-  target: () => Target,
-  prepared: Prepared,
-): Promise<Dict> {
-  if (prepared.kind === "done") return prepared.result;
-  try {
-    if (prepared.kind === "inventory") {
-      const changed = await env.changeInventory(prepared.change);
-      return new Map(prepared.result).set("changed", changed);
-    }
-    const where = await withHostStates(env, target);
-    if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
-    const [result] = await callBatch(env, where, [prepared], false);
-    const data = prepared.finish(result!);
-    if (prepared.isModule !== false) tellInterpreter(env, where, data);
-    return data;
-  } catch (error) {
-    return failureOf(error);
-  }
 }
 
 /** Adds the interpreter that was found to the first module result of a host, where Ansible's own discovery reports it. */
@@ -180,37 +156,4 @@ export function failureOf(error: unknown): Dict {
         ["msg", error.message],
       ]);
   }
-}
-
-function actionIo(env: TaskEnv, target: Target): ActionIo {
-  return {
-    batch: (calls, stop) => callBatch(env, target, calls, stop),
-    get isLocal() {
-      return target.route.link.kind === "local";
-    },
-    async exec(command, executable, timeoutSeconds = 0) {
-      const [become] = target.route.become;
-      const pty = target.route.link.kind !== "local";
-      const wrapped =
-        executable === undefined || executable === ""
-          ? command
-          : `${executable} -c ${quote(command)}`;
-      return target.link.exec(wrapped, {
-        pty,
-        signal: env.signal,
-        timeoutSeconds,
-        ...(become === undefined ? {} : { become }),
-      });
-    },
-    putFile: (chunks) => target.context.putFile(chunks, { signal: env.signal }),
-    sleep: (seconds) => env.sleep(seconds),
-    home: async () => (await target.context.hello(env.signal)).home,
-    pause: (request) => env.pause(request),
-    reset: () => target.link.reset(),
-    signal: env.signal,
-  };
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -2,6 +2,7 @@ import type { Link, LinkSpec } from "#router";
 import type { RunEvent } from "../model/event.ts";
 import type { Inventory, InventoryChange } from "../model/host.ts";
 import type { Play, Task } from "../model/play.ts";
+import type { ActionHost } from "../plugin-host/action-host.ts";
 import type { PauseAnswer, PauseRequest, ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
 import type { Layer } from "../vars/precedence.ts";
@@ -15,6 +16,8 @@ export interface TaskEnv {
   readonly options: ShardOptions;
   readonly environment: Environment;
   readonly catalogue: ModuleCatalogue;
+  /** Runs action plugins in Python. */
+  readonly actions: ActionHost;
   readonly inventory: Inventory;
   /** Adds to the inventory, which lives in the main thread. @returns whether anything is different now. */
   changeInventory(change: InventoryChange): Promise<boolean>;

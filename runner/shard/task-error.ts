@@ -2,12 +2,23 @@ import { readFileSync } from "node:fs";
 import { excerpt } from "../load/source.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Task } from "../model/play.ts";
+import type { Dict } from "../model/value.ts";
 import { TemplateError } from "../template/error.ts";
 import { pyRepr } from "../template/py-repr.ts";
 import { HEADER } from "../vault/envelope.ts";
 
 /** A task that cannot be prepared for a host, as the message its result carries. */
 export class TaskError extends Error {}
+
+/** A task that failed as a whole, whatever its other items did, with a result of its own. */
+export class TaskFailure extends Error {
+  readonly result: Dict;
+
+  constructor(result: Dict) {
+    super(String(result.get("msg")));
+    this.result = result;
+  }
+}
 
 /** Ansible's message for an argument that reads an undefined variable (ansible/executor/task_executor.py and errors/__init__.py). */
 export function undefinedArgument(error: Error, origin: Origin): TaskError {

@@ -29,9 +29,10 @@ export function judge(
   data: Dict,
   scope: VarScope,
 ): void {
+  if (isSettled(data)) return;
   markFailed(data);
   if (!data.has("changed")) data.set("changed", false);
-  if (data.has("skipped") && truth(data.get("skipped"))) return;
+  if (truth(data.get("skipped"))) return;
   if (task.changedWhen.length === 0 && task.failedWhen.length === 0) return;
   const seen = withResult(task, data, scope);
   const all = (conditions: Task["changedWhen"]): boolean =>
@@ -53,6 +54,17 @@ export function judge(
     data.set(`${name}_when_result`, (error as Error).message);
   }
 }
+
+/** Says that a result stands as it is: neither changed_when, failed_when nor until look at it. */
+export function settle(data: Dict): void {
+  settled.add(data);
+}
+
+export function isSettled(data: Dict): boolean {
+  return settled.has(data);
+}
+
+const settled = new WeakSet<Dict>();
 
 /** The scope in which a result is judged: with the result registered and its facts visible. */
 export function withResult(task: Task, data: Dict, scope: VarScope): VarScope {

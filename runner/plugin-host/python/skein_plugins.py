@@ -1,9 +1,9 @@
 """Filters, tests and lookups, found and run by the plugin loaders of the installed ansible-core."""
 import contextlib
-import os
-import sys
 
+import skein_callbacks
 import skein_inventory
+import skein_setup
 import skein_values
 
 
@@ -30,21 +30,14 @@ class Plugins(object):
             "describe": describe,
             "undefined": undefined,
             **skein_inventory.InventoryPlugins(lambda: self._loader, self._data_loader).handlers(),
+            **skein_callbacks.Callbacks(self._channel, self._data_loader).handlers(),
         }
 
     def init(self, config):
         """Import ansible-core. Everything that depends on settings is read by itself, from the same places as ever."""
         self._config = config
-        site = os.path.dirname(config["root"])
-        if site not in sys.path:
-            sys.path.insert(0, site)
-        import ansible.plugins.loader as loader
-        if hasattr(loader, "init_plugin_loader"):
-            loader.init_plugin_loader()
-        from ansible.utils.collection_loader import AnsibleCollectionConfig
-        AnsibleCollectionConfig.playbook_paths = config["playbook_dirs"]
-        _listen(self._channel, config["verbosity"])
-        self._loader = loader
+        self._loader = skein_setup.import_ansible(config)
+        skein_setup.listen(self._channel, config["verbosity"])
         self.dirs(config["dirs"])
         self._channel.limit(config["timeout"])
 
@@ -150,12 +143,7 @@ class Plugins(object):
 
     def _data_loader(self):
         if self._base is None:
-            from ansible.parsing.dataloader import DataLoader
-            self._base = DataLoader()
-            self._base.set_basedir(self._config["basedir"])
-            if self._config["secrets"]:
-                from ansible.parsing.vault import VaultSecret
-                self._base.set_vault_secrets([(name, VaultSecret(data)) for name, data in self._config["secrets"]])
+            self._base = skein_setup.data_loader(self._config)
         return self._base
 
 
@@ -217,36 +205,3 @@ def _jinja_filters():
 def _jinja_tests():
     from jinja2.defaults import DEFAULT_TESTS
     return DEFAULT_TESTS
-
-
-def _listen(channel, verbosity):
-    """What plugins show goes to the parent, which shows it in its place."""
-    from ansible import constants
-    from ansible.utils.display import Display
-    display = Display()
-    display.verbosity = verbosity
-
-    def show(msg, *_, **how):
-        if not how.get("log_only"):
-            channel.tell("log", "display", str(msg))
-
-    def warning(msg, *_, **__):
-        channel.tell("log", "warning", str(msg))
-
-    def verbose(msg, host=None, caplevel=2):
-        if verbosity > caplevel:
-            channel.tell("log", str(caplevel + 1), str(msg))
-
-    def deprecated(msg, version=None, removed=False, date=None, collection_name=None):
-        text = display.get_deprecation_message(msg, version=version, removed=removed, date=date,
-                                               collection_name=collection_name)
-        if removed:
-            from ansible.errors import AnsibleError
-            raise AnsibleError(text)
-        if constants.DEPRECATION_WARNINGS:
-            channel.tell("log", "deprecation", text.removeprefix("[DEPRECATION WARNING]: "))
-
-    display.display = show
-    display.warning = warning
-    display.verbose = verbose
-    display.deprecated = deprecated

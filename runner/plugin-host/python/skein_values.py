@@ -171,10 +171,11 @@ class LazyMapping(collections.abc.Mapping):
 class LazyVariables(dict):
     """All variables of a task as the dict that plugins get; its values are asked for when they are read."""
 
-    def __init__(self, channel, frame, own=None, gone=None):
+    def __init__(self, channel, frame, own=None, gone=None, index=0):
         dict.__init__(self)
         self._channel = channel
         self._frame = frame
+        self._index = index
         self._own = {} if own is None else own
         self._gone = set() if gone is None else gone
 
@@ -182,7 +183,7 @@ class LazyVariables(dict):
         if key in self._gone:
             raise KeyError(key)
         if key not in self._own:
-            found = self._channel.ask("get", self._frame, 0, key)
+            found = self._channel.ask("get", self._frame, self._index, key)
             if found is None:
                 raise KeyError(key)
             value, final = found
@@ -197,7 +198,7 @@ class LazyVariables(dict):
             return True
         if key in self._gone or not isinstance(key, str):
             return False
-        return self._channel.ask("has", self._frame, 0, key)
+        return self._channel.ask("has", self._frame, self._index, key)
 
     def __setitem__(self, key, value):
         self._gone.discard(key)
@@ -210,7 +211,7 @@ class LazyVariables(dict):
         self._gone.add(key)
 
     def __iter__(self):
-        names = dict.fromkeys(self._channel.ask("keys", self._frame, 0))
+        names = dict.fromkeys(self._channel.ask("keys", self._frame, self._index))
         names.update(self._own)
         return iter([name for name in names if name not in self._gone])
 
@@ -236,7 +237,7 @@ class LazyVariables(dict):
         return collections.abc.ItemsView(self)
 
     def copy(self):
-        return LazyVariables(self._channel, self._frame, dict(self._own), set(self._gone))
+        return type(self)(self._channel, self._frame, dict(self._own), set(self._gone), self._index)
 
     __copy__ = copy
 

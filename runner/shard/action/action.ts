@@ -51,6 +51,8 @@ export type Prepared =
     }
   /** Several steps, each of which may wait for the one before. */
   | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> }
+  /** A plugin in Python decides, and asks for what it needs of the target. */
+  | { readonly kind: "plugin"; readonly input: ActionInput }
   /** Adds to the inventory; the result says whether that changed anything. */
   | { readonly kind: "inventory"; readonly change: InventoryChange; readonly result: Dict };
 

@@ -27,7 +27,7 @@ export const addHostAction: Action = {
       if (typeof key !== "string" || !SPECIAL.has(key)) vars.set(key, value);
     return {
       kind: "inventory",
-      change: { kind: "add-host", host, groups, vars: plain(vars) as Dict },
+      change: { kind: "add-host", host, groups, vars: plainVars(vars) as Dict },
       result: dictOf({
         changed: false,
         add_host: dictOf({ host_name: host, groups: [...groups], host_vars: vars }),
@@ -88,9 +88,9 @@ function splitPort(text: string): { readonly host: string; readonly port: number
 }
 
 /** Rendered values that will be read as an inventory's: what looks like a template in them is none. */
-function plain(value: Value): Value {
+export function plainVars(value: Value): Value {
   if (typeof value === "string") return /\{[{%#]/.test(value) ? new UnsafeText(value) : value;
-  if (Array.isArray(value)) return value.map(plain);
-  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, plain(item)]));
+  if (Array.isArray(value)) return value.map(plainVars);
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, plainVars(item)]));
   return value;
 }

@@ -1,6 +1,5 @@
 import type { Task } from "../../model/play.ts";
 import type { Action } from "./action.ts";
-import { assembleAction } from "./assemble.ts";
 import { asyncStatusAction } from "./async-status.ts";
 import { packageAction, serviceAction } from "./by-fact.ts";
 import { includeRoleAction, includeTasksAction, metaAction } from "./control.ts";
@@ -18,9 +17,11 @@ import { setFactAction } from "./set-fact.ts";
 import { setStatsAction } from "./set-stats.ts";
 import { shellAction } from "./shell.ts";
 import { templateAction } from "./template.ts";
-import { unarchiveAction } from "./unarchive.ts";
+import { assembleAction, unarchiveAction } from "./unarchive.ts";
+import { uriAction } from "./uri.ts";
 import { validateArgumentSpecAction } from "./validate-argument-spec.ts";
 import { waitForConnectionAction } from "./wait-for-connection.ts";
+import { yumAction } from "./yum.ts";
 
 const ACTIONS: readonly Action[] = [
   addHostAction,
@@ -49,8 +50,10 @@ const ACTIONS: readonly Action[] = [
   shellAction,
   templateAction,
   unarchiveAction,
+  uriAction,
   validateArgumentSpecAction,
   waitForConnectionAction,
+  yumAction,
 ];
 
 const byName = new Map(ACTIONS.map((action) => [`ansible.builtin.${action.name}`, action]));
@@ -61,8 +64,9 @@ export function findAction(resolvedAction: string): Action | undefined {
   return byName.get(resolvedAction.replace(/^ansible\.legacy\./, "ansible.builtin."));
 }
 
-/** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not. */
-export function needsAgent({ resolvedAction }: Task): boolean {
+/** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not, and plugins may not. */
+export function needsAgent({ resolvedAction, plugin }: Task): boolean {
+  if (plugin !== undefined) return false;
   return !WITHOUT_AGENT.has(resolvedAction.replace(/^ansible\.(builtin|legacy)\./, ""));
 }
 

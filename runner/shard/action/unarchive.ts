@@ -1,10 +1,17 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Dict } from "../../model/value.ts";
+import { type Dict, dictOf } from "../../model/value.ts";
 import { openFile } from "../../vault/keyring.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
-import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
+import {
+  type Action,
+  type ActionInput,
+  done,
+  failed,
+  failedWith,
+  type Prepared,
+} from "./action.ts";
 import { chunksOf } from "./chunks.ts";
 import { moduleCall } from "./module.ts";
 import { INLINE_LIMIT } from "./place-content.ts";
@@ -24,6 +31,22 @@ export const unarchiveAction: Action = {
       return moduleCall(input, "unarchive", own);
     }
     return withLocalFile(input, "unarchive", own, textOf(source));
+  },
+};
+
+/** assemble: a module for fragments on the target; those of the controller are the affair of ansible-core's plugin (ansible/plugins/action/assemble.py). */
+export const assembleAction: Action = {
+  name: "assemble",
+  prepare(input) {
+    const { args, flags } = input;
+    if (flags.checkMode)
+      return done(dictOf({ skipped: true, msg: "check mode is not supported for this task." }));
+    if (args.get("src") === undefined || args.get("dest") === undefined)
+      return failedWith("NoneType: None", "src and dest are required");
+    if (!isTrue(args.get("remote_src") ?? true)) return { kind: "plugin", input };
+    const own: Dict = new Map(args);
+    for (const option of ["remote_src", "decrypt"]) own.delete(option);
+    return moduleCall(input, "assemble", own);
   },
 };
 

@@ -1,0 +1,196 @@
+"""Callback plugins. Events of a run become the objects and calls that ansible-core makes of them. Which plugins there
+are, and who hears what, is decided by its own code (executor/task_queue_manager.py)."""
+import os
+import threading
+
+import skein_setup
+import skein_task
+
+
+class Callbacks(object):
+
+    def __init__(self, channel, data_loader):
+        self._channel = channel
+        self._data_loader = data_loader
+        self._manager = None
+        self._play = None
+        self._task = None
+        self._tasks = {}
+        self._hosts = {}
+
+    def handlers(self):
+        return {"callbacks": self.load, "event": self.event}
+
+    def load(self, config):
+        """How many plugins hear events from now on, the one for the screen included if it is not the parent."""
+        from ansible.executor.task_queue_manager import TaskQueueManager
+        skein_setup.set_flags(config["flags"])
+        self._print()
+        manager = TaskQueueManager.__new__(TaskQueueManager)
+        manager._callbacks_loaded = False
+        manager._callback_plugins = []
+        manager._callback_lock = threading.Lock()
+        manager._run_additional_callbacks = True
+        manager._run_tree = False
+        manager._stdout_callback = config["stdout"] or _silent()
+        manager.load_callbacks()
+        self._manager = manager
+        return len(manager._callback_plugins) + (0 if config["stdout"] is None else 1)
+
+    def event(self, kind, facts):
+        getattr(self, "_on_" + kind.replace("-", "_"))(facts)
+
+    def _on_playbook_start(self, facts):
+        from ansible.playbook import Playbook
+        playbook = Playbook(self._data_loader())
+        playbook._file_name = facts["file"]
+        playbook._basedir = os.path.dirname(facts["file"])
+        self._send("v2_playbook_on_start", playbook)
+
+    def _on_play_start(self, facts):
+        from ansible.playbook.play import Play
+        from ansible.playbook.play_context import PlayContext
+        # Batches of one play are told as one play.
+        if self._play is None or self._play.name != facts["name"]:
+            self._play = Play()
+            self._play.name = facts["name"]
+            self._play.hosts = facts["hosts"]
+            self._play.check_mode = facts["check_mode"]
+        context = PlayContext(passwords={})
+        for plugin in [self._manager._stdout_callback] + self._manager._callback_plugins:
+            if hasattr(plugin, "set_play_context"):
+                plugin.set_play_context(context)
+        self._send("v2_playbook_on_play_start", self._play)
+
+    def _on_no_hosts_matched(self, facts):
+        self._send("v2_playbook_on_no_hosts_matched")
+
+    def _on_no_hosts_remaining(self, facts):
+        self._send("v2_playbook_on_no_hosts_remaining")
+
+    def _on_task_start(self, facts):
+        self._task = self._tasks.get(facts["id"])
+        if self._task is None:
+            self._task = self._tasks[facts["id"]] = _task_of(facts)
+        self._task.name = facts["name"]
+        if facts["is_handler"]:
+            self._send("v2_playbook_on_handler_task_start", self._task)
+        else:
+            self._send("v2_playbook_on_task_start", self._task, is_conditional=False)
+
+    def _on_item(self, facts):
+        result = self._result(facts)
+        if facts["status"] in ("failed", "unreachable"):
+            self._send("v2_runner_item_on_failed", result)
+        elif facts["status"] == "skipped":
+            self._send("v2_runner_item_on_skipped", result)
+        else:
+            if facts["has_diff"]:
+                self._send("v2_on_file_diff", result)
+            self._send("v2_runner_item_on_ok", result)
+
+    def _on_result(self, facts):
+        result = self._result(facts)
+        if facts["status"] == "failed":
+            self._send("v2_runner_on_failed", result, ignore_errors=facts["is_ignored"])
+        elif facts["status"] == "unreachable":
+            self._send("v2_runner_on_unreachable", result)
+        elif facts["status"] == "skipped":
+            self._send("v2_runner_on_skipped", result)
+        else:
+            if facts["has_diff"]:
+                self._send("v2_on_file_diff", result)
+            self._send("v2_runner_on_ok", result)
+
+    def _on_retry(self, facts):
+        self._send("v2_runner_retry", self._result(facts))
+
+    def _on_async(self, facts):
+        self._send("v2_runner_on_async_" + facts["state"], self._result(facts))
+
+    def _on_included(self, facts):
+        self._send("v2_playbook_on_include", IncludedFile(
+            facts["file"], [self._host(name) for name in facts["hosts"]], self._task,
+            {} if facts["label"] is None else {"_ansible_item_label": facts["label"]}))
+
+    def _on_handler_notified(self, facts):
+        from ansible.playbook.handler import Handler
+        handler = Handler()
+        handler.name = facts["handler"]
+        self._send("v2_playbook_on_notify", handler, self._host(facts["host"]))
+
+    def _on_stats(self, facts):
+        from ansible.executor.stats import AggregateStats
+        stats = AggregateStats()
+        for host, counts in facts["hosts"].items():
+            stats.processed[host] = 1
+            for name, count in counts.items():
+                if count:
+                    getattr(stats, name)[host] = count
+        stats.custom = facts["custom"]
+        self._send("v2_playbook_on_stats", stats)
+
+    def _send(self, method, *args, **kwargs):
+        self._manager.send_callback(method, *args, **kwargs)
+
+    def _result(self, facts):
+        from ansible.executor.task_result import TaskResult
+        fields = self._task.dump_attrs()
+        fields["ignore_errors"] = facts.get("is_ignored", False)
+        return TaskResult(self._host(facts["host"]), self._task, facts["result"], fields)
+
+    def _host(self, name):
+        if name not in self._hosts:
+            from ansible.inventory.host import Host
+            self._hosts[name] = Host(name)
+        return self._hosts[name]
+
+    def _print(self):
+        """What callback plugins display goes to the screen as it is, when they display it."""
+        from ansible.utils.color import stringc
+        from ansible.utils.display import Display
+
+        def show(msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True):
+            if not log_only:
+                text = stringc(str(msg), color) if color else str(msg)
+                self._channel.tell("log", "print", text + ("\n" if newline else ""), bool(stderr))
+
+        Display().display = show
+
+
+class IncludedFile(object):
+    """As playbook/included_file.py has it, for what callback plugins look at."""
+
+    def __init__(self, filename, hosts, task, variables):
+        self._filename = filename
+        self._hosts = hosts
+        self._task = task
+        self._vars = variables
+        self._args = {}
+        self._is_role = False
+
+
+def _task_of(facts):
+    from ansible.playbook.task import Task
+
+    class OwnTask(Task):
+
+        def get_path(self):
+            return facts["path"]
+
+    task = OwnTask()
+    if facts["role"] is not None:
+        task._role = skein_task.Role(**facts["role"])
+    for name, value in facts["task"].items():
+        if value is not None:
+            setattr(task, name, value)
+    task._finalized = task._squashed = True
+    return task
+
+
+def _silent():
+    """In the place of the callback for the screen, which is the parent."""
+    from ansible.plugins.callback import CallbackBase
+    callback = CallbackBase()
+    callback.disabled = True
+    return callback

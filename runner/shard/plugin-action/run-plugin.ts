@@ -1,0 +1,96 @@
+import type { Dict, Value } from "../../model/value.ts";
+import { isDict } from "../../model/value.ts";
+import { eventOf } from "../../plugin-host/log-event.ts";
+import { HostGone } from "../../plugin-host/python-process.ts";
+import type { ActionInput } from "../action/action.ts";
+import { TIMED_OUT } from "../module/module-result.ts";
+import type { Target } from "../target.ts";
+import { type TaskEnv, withHostStates } from "../task-env.ts";
+import { TaskFailure } from "../task-error.ts";
+import { settle } from "../task-result.ts";
+import { createAnswers } from "./answers.ts";
+import { requestOf } from "./request.ts";
+import { changeIn } from "./side-effects.ts";
+
+/**
+ * Runs an action plugin in Python on the controller, and gives its raw result. What it asks of the target goes over the task's own
+ * connection (ansible/executor/task_executor.py, _execute).
+ *
+ * @throws TaskFailure for an exception in it, which fails the task whatever other items did
+ */
+export async function runPlugin(env: TaskEnv, target: Target, input: ActionInput): Promise<Dict> {
+  const { host, task, flags } = input;
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(env.signal.reason);
+  let isLate = false;
+  const timer =
+    flags.timeoutSeconds > 0
+      ? setTimeout(() => {
+          isLate = true;
+          stop.abort(new Error(TIMED_OUT));
+        }, flags.timeoutSeconds * 1000)
+      : undefined;
+  if (env.signal.aborted) abort();
+  env.signal.addEventListener("abort", abort, { once: true });
+  const state = env.state(target.name);
+  const wasTold = state.interpreterTold;
+  try {
+    const request = await withHostStates(env, () => requestOf(env, target, input));
+    const ending = await env.actions.run({
+      ...request,
+      reading: (attempt) => withHostStates(env, attempt),
+      answer: createAnswers({ ...env, signal: stop.signal }, target, input),
+      log: (entry) => env.emit(eventOf(entry)),
+      signal: stop.signal,
+    });
+    if (ending.kind === "raised") throw new TaskFailure(failureOf(ending));
+    const result = ending.result as Dict;
+    if (ending.isSettled) settle(result);
+    const change = changeIn(result, host);
+    if (change !== undefined) result.set("changed", await env.changeInventory(change));
+    // Found by a module whose result the plugin kept to itself: the next one is to tell of it.
+    if (!wasTold && !tellsInterpreter(result)) state.interpreterTold = false;
+    return result;
+  } catch (error) {
+    if (isLate) {
+      const late = new Map<Value, Value>([
+        ["failed", true],
+        ["msg", TIMED_OUT],
+      ]);
+      settle(late);
+      return late;
+    }
+    if (!(error instanceof HostGone)) throw error;
+    return new Map<Value, Value>([
+      ["failed", true],
+      ["msg", `The action plugin '${task.action}' gave no result for ${host}: ${error.message}.`],
+    ]);
+  } finally {
+    clearTimeout(timer);
+    env.signal.removeEventListener("abort", abort);
+  }
+}
+
+/** The result of a task whose plugin threw (ansible/executor/task_executor.py, run). */
+function failureOf({
+  message,
+  traceback,
+}: {
+  readonly message: string;
+  readonly traceback: string | undefined;
+}): Dict {
+  const result = new Map<Value, Value>([
+    ["failed", true],
+    ["msg", message],
+  ]);
+  if (traceback !== undefined) {
+    result.set("exception", traceback);
+    result.set("stdout", "");
+  }
+  return result;
+}
+
+function tellsInterpreter(result: Dict): boolean {
+  const facts = result.get("ansible_facts");
+  return isDict(facts) && facts.has("discovered_interpreter_python");
+}
