@@ -83,6 +83,7 @@ function createListener(
 /** What no callback plugin shows. */
 const OURS: ReadonlySet<RunEvent["kind"]> = new Set([
   "step",
+  "debugger",
   "verbose",
   "warning",
   "deprecation",

@@ -126,9 +126,6 @@ describe("the name of an action", () => {
   });
 
   it("tells of removed modules, and of action plugins in Python", () => {
-    expect(catalogue.action("reboot", search)?.actionPlugin).toBe(
-      join(root, SITE, "ansible/plugins/action/reboot.py"),
-    );
     expect(() => catalogue.action("gone", search)).toThrow(
       "'ansible.builtin.gone' has been removed. Use copy.",
     );

@@ -139,9 +139,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
       return {
         fqcn: `ansible.builtin.${name}`,
         modulePath: undefined,
-        actionPlugin: IN_PYTHON.has(name)
-          ? join(installation.root, "plugins", "action", `${name}.py`)
-          : undefined,
+        actionPlugin: undefined,
       };
     const modulePath = installation.modulePath(`ansible.builtin.${MODULE_OF_ACTION[name] ?? name}`);
     if (modulePath !== undefined)
@@ -303,9 +301,6 @@ const CONTROLLER_ACTIONS: ReadonlySet<string> = new Set([
   "validate_argument_spec",
   "wait_for_connection",
 ]);
-
-/** Those of them that are done by the plugin of ansible-core itself. */
-const IN_PYTHON: ReadonlySet<string> = new Set(["reboot"]);
 
 /** Actions that send another module than the one of their name. */
 const MODULE_OF_ACTION: Readonly<Record<string, string>> = {

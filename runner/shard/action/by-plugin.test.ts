@@ -10,6 +10,7 @@ function chosen(name: string, args: Dict, facts?: Dict, delegateTo?: string): st
   const input = {
     args,
     task: { delegateTo },
+    flags: { checkMode: false },
     scope: { get: (key: string) => (key === "ansible_facts" ? (facts ?? MISSING) : MISSING) },
     invoke(module: string, given: Dict) {
       called = `${module} ${[...given.keys()].join(",")}`.trim();
