@@ -19,8 +19,8 @@ export interface Variant {
   readonly disposable?: boolean;
   /** Files beside the playbook, `play.yml` among them. */
   readonly files: Readonly<Record<string, string>>;
-  /** Makes what is too large for `files`, once for all runs, and gives variables that tell where it is. */
-  readonly prepare?: (directory: string) => Promise<Readonly<Record<string, string>>>;
+  /** Makes what cannot be in `files`, once for all runs. */
+  readonly prepare?: (directory: string) => Promise<Prepared>;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly lines?: Lines;
@@ -30,6 +30,13 @@ export interface Variant {
   readonly baseline?: string;
   /** Not where sampling would be in the figures. */
   readonly memory?: boolean;
+}
+
+/** Where a run finds what was made for it. */
+export interface Prepared {
+  /** Extra variables. */
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A scenario's `run` that measures playbooks: each variant with all runners, which take turns. */
@@ -71,7 +78,7 @@ async function runVariant(variant: Variant, options: ScenarioOptions): Promise<C
 interface Setting extends Omit<ScenarioOptions, "link"> {
   readonly targets: Targets | undefined;
   readonly link: Link | undefined;
-  readonly prepared: Readonly<Record<string, string>>;
+  readonly prepared: Prepared;
 }
 
 interface Column {
@@ -161,14 +168,17 @@ async function baselineTrips(
 function toRun(variant: Variant, setting: Setting, runner: RunnerName): PlaybookRun {
   const { place, targets, prepared, signal, progress } = setting;
   const own = targets === undefined ? {} : { hosts: toInventory(targets) };
-  const extra = Object.entries(prepared).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  const extra = Object.entries(prepared.vars ?? {}).flatMap(([name, value]) => [
+    "-e",
+    `${name}=${value}`,
+  ]);
   const args = variant.args ?? ["-i", "hosts", "play.yml"];
   return {
     place,
     runner,
     files: { ...own, ...variant.files },
     args: [...args, ...extra],
-    env: variant.env ?? {},
+    env: { ...variant.env, ...prepared.env },
     ...(variant.lines === undefined ? {} : { lines: variant.lines }),
     memory: variant.memory ?? true,
     capture: targets,

@@ -31,7 +31,7 @@ function toVariant(size: number, become: boolean): Variant {
     prepare: async (directory) => {
       const path = join(directory, "content");
       await writeNoise(path, size);
-      return { content: path };
+      return { vars: { content: path } };
     },
     lines: { changed: 1 },
   };
