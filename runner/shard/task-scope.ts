@@ -9,10 +9,10 @@ import { hostNamed, strangerNamed } from "../vars/host-named.ts";
 import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
-import { createScope, type VarScope } from "../vars/scope.ts";
+import { createScope, type SharedScope, type VarScope } from "../vars/scope.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile, searchPath } from "./find-file.ts";
-import { hostvars } from "./hostvars.ts";
+import { hostvars, ownVars, sharedVars } from "./hostvars.ts";
 import type { TaskEnv } from "./task-env.ts";
 
 export interface TaskScopeOptions {
@@ -83,14 +83,37 @@ export function delegateScope(env: TaskEnv, host: string, task: Task): VarScope 
   return scopeFor(env, host, task, flags, env.peek(host).layers);
 }
 
-/** What `hostvars[host]` shows: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). */
-function outsideScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
-  return scopeFor(env, host, undefined, options, env.peek(host).layers, {
-    outside: NO_PLAY,
-  });
+/**
+ * `hostvars`: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). Who asks to be told what is read
+ * cannot share what others have read before.
+ */
+function hostvarsFor(env: TaskEnv, options: TaskScopeOptions): Value {
+  const { checkMode, diffMode } = env.options;
+  const varsOf =
+    options.watch === undefined
+      ? sharedVars(env, (name) =>
+          outsideScope(env, name, { checkMode, diffMode }, { outside: NO_PLAY, isShared: true }),
+        )
+      : ownVars((name) => outsideScope(env, name, options, { outside: NO_PLAY }));
+  return hostvars(env, varsOf);
+}
+
+function outsideScope(
+  env: TaskEnv,
+  host: string,
+  options: TaskScopeOptions,
+  how: ScopeKind,
+): SharedScope {
+  return scopeFor(env, host, undefined, options, env.peek(host).layers, how);
 }
 
 const NO_PLAY = { vars: new Map(), roles: [] };
+
+interface ScopeKind {
+  readonly outside?: typeof NO_PLAY;
+  readonly delegatedVars?: DelegatedVars;
+  readonly isShared?: boolean;
+}
 
 function scopeFor(
   env: TaskEnv,
@@ -98,11 +121,8 @@ function scopeFor(
   task: Task | undefined,
   options: TaskScopeOptions,
   layers: Parameters<typeof layersFor>[0]["host"],
-  {
-    outside,
-    delegatedVars,
-  }: { readonly outside?: typeof NO_PLAY; readonly delegatedVars?: DelegatedVars } = {},
-): VarScope {
+  { outside, delegatedVars, isShared = false }: ScopeKind = {},
+): SharedScope {
   const play = outside === undefined ? env.play.play : undefined;
   const playbookDir = play?.basedir ?? env.options.playbookDir;
   const folders = searchPath(task, playbookDir);
@@ -117,7 +137,7 @@ function scopeFor(
     batch: env.play.batch,
     allHosts: env.play.allHosts,
     get hostvars() {
-      return play && hostvars(env, (name) => outsideScope(env, name, options));
+      return play && hostvarsFor(env, options);
     },
     checkMode: options.checkMode,
     diffMode: options.diffMode,
@@ -140,6 +160,7 @@ function scopeFor(
             name === "ansible_delegated_vars" ? delegatedVars(scope) : magic(name, scope),
     magicNames,
     merge: env.options.mergeHash,
+    isShared,
     context: {
       searchPaths: folders,
       cwd: playbookDir,

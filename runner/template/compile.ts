@@ -9,6 +9,7 @@ import * as runtime from "./runtime.ts";
 import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
 import { readsAnything } from "./scopes.ts";
+import { isSteady } from "./steady.ts";
 import { followItems, textClass } from "./text-class.ts";
 
 const RUNTIME = { ...runtime, ...templates };
@@ -17,6 +18,8 @@ const RUNTIME = { ...runtime, ...templates };
 export interface Compiled {
   readonly reads: ReadonlySet<string>;
   readonly readsAnything: boolean;
+  /** It gives the same value as long as what it reads has its own: see isSteady(). */
+  readonly isSteady: boolean;
   readonly mutates: boolean;
   /** For a template that is exactly one `{{ expression }}`. */
   readonly value: ((run: FileRun) => unknown) | undefined;
@@ -48,7 +51,8 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   const expression = only?.kind === "output" && !options.exports ? only.value : undefined;
   const keeps = (printed: Expression): KeepsText =>
     keepsText(printed, (part) => evaluator(part, options));
-  const facts = { readsAnything: readsAnything(body, options.isPureLookup) };
+  const anything = readsAnything(body, options.isPureLookup);
+  const facts = { readsAnything: anything, isSteady: !anything && isSteady(body) };
   if (expression !== undefined) {
     const generated = generateValue(expression, withClasses(options));
     const { value } = load<{ value: (run: FileRun) => unknown }>(generated);

@@ -197,5 +197,11 @@ export function deepCopy(value: unknown): unknown {
     for (const [key, inner] of value) copy.set(key, deepCopy(inner));
     return copy;
   }
+  if (isLazy(value)) return value.mapped(deepCopy);
   return value;
+}
+
+/** A dict whose values are made when they are read is copied then. */
+function isLazy(value: unknown): value is { mapped(change: (value: unknown) => unknown): unknown } {
+  return value instanceof Map && "mapped" in value;
 }

@@ -23,7 +23,9 @@ export class LazyDict extends Map<Value, Value> {
 
   override has(key: Value): boolean {
     if (typeof key !== "string") return false;
-    for (const name of this.#names()) if (name === key) return true;
+    const names = this.#names();
+    if (names instanceof Set) return names.has(key);
+    for (const name of names) if (name === key) return true;
     return false;
   }
 
@@ -32,9 +34,20 @@ export class LazyDict extends Map<Value, Value> {
     return typeof key === "string" && this.#keeps(key);
   }
 
+  /** The same dict with each value changed when it is read. */
+  mapped(change: (value: Value) => Value): LazyDict {
+    const read = (name: string): Value | undefined => {
+      const value = this.#read(name);
+      return value === undefined ? undefined : change(value);
+    };
+    return new LazyDict(this.#names, read, this.#keeps);
+  }
+
   override get size(): number {
+    const names = this.#names();
+    if (names instanceof Set) return names.size;
     let count = 0;
-    for (const _ of this.#names()) count++;
+    for (const _ of names) count++;
     return count;
   }
 
