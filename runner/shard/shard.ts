@@ -44,8 +44,15 @@ import {
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { targetOf } from "./target.ts";
-import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
+import {
+  canWait,
+  NeedHostState,
+  type PlayContext,
+  type TaskEnv,
+  withHostStates,
+} from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
+import { createTimeSlice } from "./time-slice.ts";
 
 /** Both ends of the channel as the shard uses it. */
 export type ShardSide = ShardPort<FromShard, ToShard>;
@@ -113,6 +120,13 @@ class Shard {
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
   readonly #queue: (() => Promise<void>)[] = [];
+  readonly #slice = createTimeSlice();
+  /** The next hosts begin when the event loop has turned. */
+  #isResting = false;
+  /** Hosts whose facts a template waits for. */
+  readonly #awaited = new Set<string>();
+  /** A template waits for copies of other shards' hosts. */
+  #wantsCopies = false;
 
   constructor(port: ShardSide, agent: ShardAgent, init: ShardInit, ended: () => void) {
     this.#port = port;
@@ -304,9 +318,18 @@ class Shard {
     this.#work();
   }
 
-  /** Keeps `forks` hosts at work. */
+  /** Keeps `forks` hosts at work, and the event loop turning: hosts that send nothing would all be through before it does. */
   #work(): void {
     while (this.#busy < this.#init.options.forks && this.#queue.length > 0) {
+      if (this.#isResting) return;
+      if (this.#slice.isSpent()) {
+        this.#isResting = true;
+        void this.#slice.turn().then(() => {
+          this.#isResting = false;
+          this.#work();
+        });
+        return;
+      }
       const next = this.#queue.shift()!;
       this.#busy++;
       next()
@@ -390,18 +413,30 @@ class Shard {
   }
 
   #peek(host: string): HostState {
-    if (this.#mine.has(host)) return this.#state(host);
     // A host that no play ever named cannot have changed in another shard.
-    if (this.#init.alone || !this.#played.has(host)) return this.#state(host);
-    if (!this.#copiesFresh)
+    if (this.#mine.has(host) || this.#init.alone || !this.#played.has(host)) {
+      if (this.#mustWait(host)) throw new NeedHostState(`the facts of ${host} are not read yet`);
+      return this.#state(host);
+    }
+    this.#wantsCopies = !this.#copiesFresh;
+    if (this.#wantsCopies)
       throw new NeedHostState(`the variables of ${host} live in another shard`);
     return this.#copies.get(host) ?? createHostState(host);
   }
 
-  #fetchStates(): Promise<void> {
-    if (this.#copiesFresh) return Promise.resolve();
+  /** Who reads all hosts at once reads all their cached facts: not in one go. A host that was waited for is read in any case. */
+  #mustWait(host: string): boolean {
+    if (this.#init.options.factCache.directory === undefined || this.#states.has(host)) return false;
+    if (this.#awaited.delete(host) || !canWait() || !this.#slice.isSpent()) return false;
+    this.#awaited.add(host);
+    return true;
+  }
+
+  async #fetchStates(): Promise<void> {
+    await this.#slice.turn();
+    if (!this.#wantsCopies || this.#copiesFresh) return;
     const request = this.#nextFetch++;
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#fetches.set(request, () => {
         this.#fetches.delete(request);
         this.#copiesFresh = true;
