@@ -2,6 +2,7 @@ import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { combineInto } from "../vars/combine.ts";
 import { inventoryLayers } from "../vars/precedence.ts";
+import { brokenGroup, brokenVarsOf } from "./broken-vars.ts";
 
 /** What a description of an inventory depends on. */
 export interface DescribeOptions {
@@ -15,7 +16,11 @@ export interface DescribeOptions {
   readonly merge: boolean;
 }
 
-/** An inventory as ansible-inventory shows it (`cli/inventory.py`). Variables are as written, never rendered. */
+/**
+ * An inventory as ansible-inventory shows it (`cli/inventory.py`). Variables are as written, never rendered.
+ *
+ * Its functions throw a LoadError when a file of variables is broken that they show.
+ */
 export interface Description {
   /** As an inventory script prints it for --list. */
   list(): Dict;
@@ -118,6 +123,8 @@ function treeOf(group: Group, seen: Set<string>, options: DescribeOptions): Dict
 function varsOfHost(options: DescribeOptions, name: string): Dict {
   const { inventory, merge } = options;
   const host = inventory.hosts.get(name) as Host;
+  const error = brokenVarsOf(inventory, host);
+  if (error !== undefined) throw error;
   const vars: Dict = new Map();
   if (options.export) {
     for (const source of definedIn(options)) combineInto(vars, host.vars[source], merge);
@@ -130,6 +137,8 @@ function varsOfHost(options: DescribeOptions, name: string): Dict {
 }
 
 function varsOfGroup(group: Group, options: DescribeOptions): Dict {
+  const error = brokenGroup(group);
+  if (error !== undefined) throw error;
   const vars: Dict = new Map();
   for (const source of definedIn(options)) combineInto(vars, group.vars[source], options.merge);
   if (group.priority !== 1) vars.set("ansible_group_priority", group.priority);

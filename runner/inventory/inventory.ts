@@ -10,11 +10,11 @@ import {
   type Host,
   type Inventory,
   type InventoryChange,
-  type SourcedVars,
 } from "../model/host.ts";
 import { type Dict, dictOf } from "../model/value.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { combineInto } from "../vars/combine.ts";
+import { orBroken } from "./broken-vars.ts";
 import {
   createInventoryBuilder,
   type GroupDraft,
@@ -54,8 +54,9 @@ export interface InventoryPlugins {
  *
  * Sources that no format fits are warned about, as Ansible does, and leave the rest as it is.
  *
- * @throws LoadError where the settings make an unparsed source an error, for plugins that are not there, and for broken
- * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
+ * Files of group_vars and host_vars that are broken are told where somebody needs them: see brokenVarsOf().
+ *
+ * @throws LoadError where the settings make an unparsed source an error, and for plugins that are not there. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
   return readInventory(input).inventory(false);
@@ -243,7 +244,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       parents: [...draft.parents],
       depth: depths.get(draft.name) ?? 0,
       priority: draft.priority,
-      vars: sourced(draft.vars, beside.group(draft.name), playbook.group(draft.name)),
+      ...sourced(draft.vars, () => [beside.group(draft.name), playbook.group(draft.name)]),
     });
   }
   const lineages = createLineages(groups);
@@ -254,7 +255,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
     hosts.set(draft.name, {
       name: draft.name,
       groups: lineages(draft.groups),
-      vars: sourced(draft.vars, beside.host(draft.name), playbook.host(draft.name)),
+      ...sourced(draft.vars, () => [beside.host(draft.name), playbook.host(draft.name)]),
       implicit: false,
     });
     const file = builder.sources.get(draft.name) ?? "";
@@ -272,19 +273,25 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       ...(python === undefined ? {} : { ansible_python_interpreter: python }),
       ansible_connection: "local",
     });
-    const vars = sourced(inline, beside.host(name), playbook.host(name));
+    const vars = sourced(inline, () => [beside.host(name), playbook.host(name)]);
     // It is in no group, but variables of `all` are everybody's.
-    implicit.set(name, { name, groups: ["all"], vars, implicit: true });
+    implicit.set(name, { name, groups: ["all"], ...vars, implicit: true });
   }
   return { hosts, groups, sources, implicit, precedence };
 }
 
-function sourced(inline: Dict, beside: Dict | undefined, playbook: Dict | undefined): SourcedVars {
-  return {
+type Files = readonly [beside: Dict | undefined, playbook: Dict | undefined];
+
+/** Files that cannot be used are the fault of whoever needs them. */
+function sourced(inline: Dict, read: () => Files): Pick<Group, "vars" | "broken"> {
+  const { value, broken } = orBroken(read);
+  const [beside, playbook] = value ?? [];
+  const vars = {
     inline: inline.size === 0 ? EMPTY : inline,
     beside: beside ?? EMPTY,
     playbook: playbook ?? EMPTY,
   };
+  return broken === undefined ? { vars } : { vars, broken };
 }
 
 /** Length of the longest way from `all`. */

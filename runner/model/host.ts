@@ -1,4 +1,13 @@
+import type { Origin } from "./origin.ts";
 import type { Dict } from "./value.ts";
+
+/** Why the variables of a group or a host cannot be had: it is the fault of whoever needs them. */
+export interface BrokenVars {
+  readonly detail: string;
+  readonly origin: Origin | undefined;
+  readonly hint: string | undefined;
+| "error" | "options";
+}
 
 /** A group's or host's variables by where they came from, lowest precedence first. */
 export interface SourcedVars {
@@ -20,6 +29,8 @@ export interface Group {
   /** ansible_group_priority, 1 by default. */
   readonly priority: number;
   readonly vars: SourcedVars;
+  /** Of files that cannot be used. */
+  readonly broken?: BrokenVars | undefined;
 }
 
 export interface Host {
@@ -27,6 +38,8 @@ export interface Host {
   /** All groups the host is in, `all` included, in the order in which their variables are merged (depth, priority, name). */
   readonly groups: readonly string[];
   readonly vars: SourcedVars;
+  /** Of files that cannot be used. */
+  readonly broken?: BrokenVars | undefined;
   /** True for a localhost that no inventory names. */
   readonly implicit: boolean;
 }

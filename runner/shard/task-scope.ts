@@ -1,3 +1,4 @@
+import { brokenVarsOf } from "../inventory/broken-vars.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { LoadError } from "../load/source.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
@@ -203,6 +204,8 @@ function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
   const host = hostNamed(env.inventory, name) ?? strangerNamed(name);
   let layers = layersOfHost.get(host);
   if (layers === undefined) {
+    const error = brokenVarsOf(env.inventory, host);
+    if (error !== undefined) throw new Error(error.message.replace(/^ERROR! /, ""));
     layers = inventoryLayers(host, env.inventory);
     layersOfHost.set(host, layers);
   }
