@@ -26,6 +26,8 @@ export interface Description {
   list(): Dict;
   /** As a YAML inventory. */
   tree(): Dict;
+  /** As a TOML inventory: every group by itself. */
+  tables(): Dict;
   host(name: string): Dict;
   /** One line for each group, host and, when wanted, variable. `show` makes text of a value. */
   graph(group: string, show: ((value: Value) => string) | undefined): readonly string[];
@@ -49,6 +51,7 @@ export function describeInventory(options: DescribeOptions): Description {
       return result;
     },
     tree: () => treeOf(groupOf("all"), new Set(), options),
+    tables: () => tablesOf(groupOf("all"), new Set(), options),
     host: hostVars,
     graph(group, show) {
       const varLines = (vars: Dict, depth: number): string[] =>
@@ -118,6 +121,34 @@ function treeOf(group: Group, seen: Set<string>, options: DescribeOptions): Dict
     if (vars.size > 0) entry.set("vars", vars);
   }
   return new Map([[group.name, entry]]);
+}
+
+function tablesOf(group: Group, seen: Set<string>, options: DescribeOptions): Dict {
+  const { groups } = options.inventory;
+  const isTop = group.name === "all";
+  const entry: Dict = new Map();
+  const result: Dict = new Map([[group.name, entry]]);
+  const children: string[] = [];
+  for (const name of group.children) {
+    const child = groups.get(name) as Group;
+    if (name === "ungrouped" && child.hosts.length === 0) continue;
+    if (!isTop) children.push(name);
+    // Of a group that is met again the hosts have had their variables: so does Ansible lose them.
+    for (const [below, table] of tablesOf(child, seen, options)) result.set(below, table);
+  }
+  const hosts: Dict = new Map();
+  for (const host of isTop ? [] : group.hosts) {
+    hosts.set(host, seen.has(host) ? new Map() : varsOfHost(options, host));
+    seen.add(host);
+  }
+  if (children.length > 0) entry.set("children", children);
+  if (hosts.size > 0) entry.set("hosts", hosts);
+  if (options.export) {
+    const vars = varsOfGroup(group, options);
+    if (vars.size > 0) entry.set("vars", vars);
+  }
+  if (entry.size === 0) result.delete(group.name);
+  return result;
 }
 
 function varsOfHost(options: DescribeOptions, name: string): Dict {
