@@ -21,8 +21,9 @@ import type { World } from "./world.ts";
  * @throws LoadError; UsageError for hosts and groups that are not there; TomlError for what TOML has no form for.
  */
 export async function runInventory(options: InventoryOptions, world: World): Promise<number> {
-  const { playbookDir } = options;
-  const playbookDirs = [resolve(world.cwd, playbookDir ?? ".")];
+  // Without a playbook, what a host sees counts from the working directory.
+  const playbookDir = resolve(world.cwd, options.playbookDir ?? ".");
+  const playbookDirs = [playbookDir];
   const prerequisites = await loadPrerequisites(
     {
       ...options,
@@ -33,7 +34,6 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
         verbosity: options.verbosity,
       },
       checkMode: false,
-      // Without a playbook, what a host sees counts from the working directory.
       playbookDirs,
       pluginPlaces: { playbookDirs: () => playbookDirs, folders: () => playbookDirs },
       allStages: true,
@@ -47,7 +47,8 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
     inventory,
     extraVars,
     export: options.export ?? settings.inventoryExport.value,
-    exportPlaybook: playbookDir !== undefined,
+    playbookDir,
+    exportPlaybook: options.playbookDir !== undefined,
     merge: settings.hashBehaviour.value === "merge",
   });
   const { action } = options;

@@ -2,13 +2,13 @@ import { LoadError } from "../load/source.ts";
 import type { BrokenVars, Group, Host, Inventory } from "../model/host.ts";
 
 /** What a file of variables says, or why it says nothing. @throws what is no LoadError. */
-export function orBroken<T>(read: () => T): { readonly value?: T; readonly broken?: BrokenVars } {
+export function orBroken<T>(read: () => T): T | BrokenVars {
   try {
-    return { value: read() };
+    return read();
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
     const { detail, origin, hint } = error;
-    return { broken: { detail, origin, hint } };
+    return { detail, origin, hint };
   }
 }
 
@@ -16,22 +16,28 @@ export function orBroken<T>(read: () => T): { readonly value?: T; readonly broke
  * Why the variables of a host cannot be had, be it for one of its groups; undefined when they can. Ansible reads the files of a group
  * when it first needs a host of it (`get_vars` of `vars/manager.py`), so that broken ones of others do no harm.
  */
-export function brokenVarsOf(inventory: Inventory, host: Host): LoadError | undefined {
+export function brokenVarsOf(
+  inventory: Inventory,
+  host: Host,
+  playbookDir: string,
+): LoadError | undefined {
   if (!holdsBroken(inventory)) return undefined;
   for (const name of host.groups) {
-    const broken = inventory.groups.get(name)?.broken;
-    if (broken !== undefined) return toError(broken);
+    const group = inventory.groups.get(name);
+    const error = group === undefined ? undefined : brokenAmong(group, playbookDir);
+    if (error !== undefined) return error;
   }
-  return host.broken === undefined ? undefined : toError(host.broken);
+  return brokenAmong(host, playbookDir);
 }
 
-/** The same for a group's own variables. */
-export function brokenGroup({ broken }: Group): LoadError | undefined {
-  return broken === undefined ? undefined : toError(broken);
-}
-
-/** Of any kind of fault Ansible says that the file cannot be parsed (`plugins/vars/host_group_vars.py`). */
-function toError({ detail, origin, hint }: BrokenVars): LoadError {
+/** The same for what stands at a group or a host itself. Of any fault Ansible says that the file cannot be parsed (`plugins/vars/host_group_vars.py`). */
+export function brokenAmong(
+  { broken }: Pick<Group, "broken">,
+  playbookDir: string,
+): LoadError | undefined {
+  const found = broken?.get("") ?? broken?.get(playbookDir);
+  if (found === undefined) return undefined;
+  const { detail, origin, hint } = found;
   return new LoadError(detail, origin, hint === undefined ? {} : { hint });
 }
 

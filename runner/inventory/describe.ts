@@ -1,8 +1,8 @@
-import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
+import type { Group, Host, Inventory } from "../model/host.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { combineInto } from "../vars/combine.ts";
 import { inventoryLayers } from "../vars/precedence.ts";
-import { brokenGroup, brokenVarsOf } from "./broken-vars.ts";
+import { brokenAmong, brokenVarsOf } from "./broken-vars.ts";
 
 /** What a description of an inventory depends on. */
 export interface DescribeOptions {
@@ -10,6 +10,8 @@ export interface DescribeOptions {
   readonly extraVars: Dict;
   /** Variables where they are defined, instead of all that a host sees. */
   readonly export: boolean;
+  /** What stands beside playbooks of this directory counts for hosts. */
+  readonly playbookDir: string;
   /** Whether what stands beside a playbook counts as defined there too. */
   readonly exportPlaybook: boolean;
   /** hash_behaviour = merge. */
@@ -152,15 +154,15 @@ function tablesOf(group: Group, seen: Set<string>, options: DescribeOptions): Di
 }
 
 function varsOfHost(options: DescribeOptions, name: string): Dict {
-  const { inventory, merge } = options;
+  const { inventory, merge, playbookDir } = options;
   const host = inventory.hosts.get(name) as Host;
-  const error = brokenVarsOf(inventory, host);
+  const error = brokenVarsOf(inventory, host, playbookDir);
   if (error !== undefined) throw error;
   const vars: Dict = new Map();
   if (options.export) {
-    for (const source of definedIn(options)) combineInto(vars, host.vars[source], merge);
+    for (const each of definedVars(host, options)) combineInto(vars, each, merge);
   } else {
-    for (const layer of inventoryLayers(host, inventory).toReversed())
+    for (const layer of inventoryLayers(host, inventory, playbookDir).toReversed())
       combineInto(vars, layer.vars as Dict, merge);
     combineInto(vars, options.extraVars, merge);
   }
@@ -168,16 +170,21 @@ function varsOfHost(options: DescribeOptions, name: string): Dict {
 }
 
 function varsOfGroup(group: Group, options: DescribeOptions): Dict {
-  const error = brokenGroup(group);
+  const error = brokenAmong(group, options.playbookDir);
   if (error !== undefined) throw error;
   const vars: Dict = new Map();
-  for (const source of definedIn(options)) combineInto(vars, group.vars[source], options.merge);
+  for (const each of definedVars(group, options)) combineInto(vars, each, options.merge);
   if (group.priority !== 1) vars.set("ansible_group_priority", group.priority);
   return withoutInternal(vars);
 }
 
-function definedIn({ exportPlaybook }: DescribeOptions): readonly (keyof SourcedVars)[] {
-  return exportPlaybook ? ["inline", "beside", "playbook"] : ["inline", "beside"];
+function definedVars(
+  { vars }: Pick<Group, "vars">,
+  { exportPlaybook, playbookDir }: DescribeOptions,
+): readonly Dict[] {
+  const { inline, beside, playbook } = vars;
+  const last = exportPlaybook ? playbook.get(playbookDir) : undefined;
+  return last === undefined ? [inline, beside] : [inline, beside, last];
 }
 
 function withoutInternal(vars: Dict): Dict {

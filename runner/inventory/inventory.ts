@@ -5,6 +5,7 @@ import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError } from "../load/source.ts";
 import {
+  type BrokenVars,
   GROUP_VARS_SOURCES,
   type Group,
   type Host,
@@ -73,13 +74,17 @@ export interface LiveInventory {
    * @throws InventoryError for a group that would contain itself.
    */
   change(change: InventoryChange): boolean;
+  /** Takes variables from beside playbooks of further directories: those that were imported. */
+  addPlaybooks(directories: readonly string[]): void;
   /** Reads the sources again; what the run added stays (`refresh_inventory` of `inventory/manager.py`). */
   refresh(): void;
 }
 
 /** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
 export function createLiveInventory(input: InventoryInput): LiveInventory {
-  let reader = readInventory(input);
+  const playbookDirs = new Set(input.playbookDirs);
+  const readAll = (): ReadInventory => readInventory({ ...input, playbookDirs: [...playbookDirs] });
+  let reader = readAll();
   let current: Inventory | undefined = reader.inventory(false);
   let version = 0;
   const changes: InventoryChange[] = [];
@@ -99,8 +104,17 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
       current = undefined;
       return true;
     },
+    addPlaybooks(directories) {
+      for (const directory of directories) {
+        if (playbookDirs.has(directory)) continue;
+        playbookDirs.add(directory);
+        reader.addPlaybook(directory);
+        version++;
+        current = undefined;
+      }
+    },
     refresh() {
-      reader = readInventory(input);
+      reader = readAll();
       for (const change of changes) {
         // group_by put a host into a group: one that is gone stays so, be it not the implicit localhost.
         const isGone = change.kind === "add-group" && !reader.builder.hosts.has(change.host);
@@ -114,6 +128,8 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
 
 interface ReadInventory {
   readonly builder: InventoryBuilder;
+  /** Takes variables from beside a playbook of this directory. */
+  addPlaybook(directory: string): void;
   /** The inventory as the builder has it now. */
   inventory(isChanged: boolean): Inventory;
 }
@@ -145,7 +161,6 @@ function readInventory(input: InventoryInput): ReadInventory {
   const entityVars = (directories: readonly string[]): EntityVars =>
     createEntityVars(directories, { warn, merge, duplicateKeys });
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
-  const playbooks = input.playbookDirs.map((directory) => resolve(cwd, directory));
   const adjacent = entityVars(besides);
   if (stages.inventory) settleEarly(builder, adjacent, merge);
   const said = varsPluginsOf(input, builder);
@@ -153,14 +168,20 @@ function readInventory(input: InventoryInput): ReadInventory {
   const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
     mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
   const beside = late(adjacent, besides);
-  const playbook = late(entityVars(playbooks), playbooks);
+  const playbooks = new Map<string, EntityVars>();
+  const addPlaybook = (directory: string): void => {
+    if (!playbooks.has(directory))
+      playbooks.set(directory, late(entityVars([directory]), [directory]));
+  };
+  for (const directory of input.playbookDirs) addPlaybook(resolve(cwd, directory));
   const precedence = precedenceOf(settings, warn);
   return {
     builder,
+    addPlaybook,
     inventory(isChanged) {
       // Of a broken source what was read stays as it is, until something is added.
       if (parsed || isChanged) builder.reconcile();
-      return finish({ builder, beside, playbook, python: input.python, precedence });
+      return finish({ builder, beside, playbooks, python: input.python, precedence });
     },
   };
 }
@@ -228,12 +249,14 @@ function directoryOf(source: string): string | undefined {
 interface Parts {
   readonly builder: InventoryBuilder;
   readonly beside: EntityVars;
-  readonly playbook: EntityVars;
+  /** By directory. */
+  readonly playbooks: ReadonlyMap<string, EntityVars>;
   readonly python: string | undefined;
   readonly precedence: Inventory["precedence"];
 }
 
-function finish({ builder, beside, playbook, python, precedence }: Parts): Inventory {
+function finish(parts: Parts): Inventory {
+  const { builder, python, precedence } = parts;
   const depths = depthsOf(builder.groups);
   const groups = new Map<string, Group>();
   for (const draft of builder.groups.values()) {
@@ -244,7 +267,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       parents: [...draft.parents],
       depth: depths.get(draft.name) ?? 0,
       priority: draft.priority,
-      ...sourced(draft.vars, () => [beside.group(draft.name), playbook.group(draft.name)]),
+      ...sourced(draft.vars, parts, (files) => files.group(draft.name)),
     });
   }
   const lineages = createLineages(groups);
@@ -255,7 +278,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
     hosts.set(draft.name, {
       name: draft.name,
       groups: lineages(draft.groups),
-      ...sourced(draft.vars, () => [beside.host(draft.name), playbook.host(draft.name)]),
+      ...sourced(draft.vars, parts, (files) => files.host(draft.name)),
       implicit: false,
     });
     const file = builder.sources.get(draft.name) ?? "";
@@ -273,26 +296,43 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       ...(python === undefined ? {} : { ansible_python_interpreter: python }),
       ansible_connection: "local",
     });
-    const vars = sourced(inline, () => [beside.host(name), playbook.host(name)]);
+    const vars = sourced(inline, parts, (files) => files.host(name));
     // It is in no group, but variables of `all` are everybody's.
     implicit.set(name, { name, groups: ["all"], ...vars, implicit: true });
   }
   return { hosts, groups, sources, implicit, precedence };
 }
 
-type Files = readonly [beside: Dict | undefined, playbook: Dict | undefined];
-
-/** Files that cannot be used are the fault of whoever needs them. */
-function sourced(inline: Dict, read: () => Files): Pick<Group, "vars" | "broken"> {
-  const { value, broken } = orBroken(read);
-  const [beside, playbook] = value ?? [];
+/** What stands beside inventory and playbooks of a group or a host; files that cannot be used are the fault of whoever needs them. */
+function sourced(
+  inline: Dict,
+  { beside, playbooks }: Pick<Parts, "beside" | "playbooks">,
+  read: (files: EntityVars) => Dict | undefined,
+): Pick<Group, "vars" | "broken"> {
+  const broken = new Map<string, BrokenVars>();
+  const readFrom = (files: EntityVars, place: string): Dict | undefined => {
+    const found = orBroken(() => read(files));
+    if (found === undefined || found instanceof Map) return found;
+    broken.set(place, found);
+    return undefined;
+  };
+  const adjacent = readFrom(beside, "");
+  let playbook: Map<string, Dict> | undefined;
+  for (const [place, files] of playbooks) {
+    const found = readFrom(files, place);
+    if (found === undefined) continue;
+    playbook ??= new Map();
+    playbook.set(place, found);
+  }
   const vars = {
     inline: inline.size === 0 ? EMPTY : inline,
-    beside: beside ?? EMPTY,
-    playbook: playbook ?? EMPTY,
+    beside: adjacent ?? EMPTY,
+    playbook: playbook ?? NOWHERE,
   };
-  return broken === undefined ? { vars } : { vars, broken };
+  return broken.size === 0 ? { vars } : { vars, broken };
 }
+
+const NOWHERE: ReadonlyMap<string, Dict> = new Map();
 
 /** Length of the longest way from `all`. */
 function depthsOf(groups: ReadonlyMap<string, GroupDraft>): Map<string, number> {

@@ -138,6 +138,13 @@ function rejectUnsupported(settings: Settings): void {
       "Use stdout_callback = default.",
     );
   }
+  if (settings.playbookVarsRoot.value !== "top") {
+    reject(
+      `playbook_vars_root = ${settings.playbookVarsRoot.value}`,
+      settings.playbookVarsRoot,
+      "Variables beside a playbook are those beside the file that the play stands in: use top.",
+    );
+  }
   if (settings.jinja2Extensions.value.length > 0) {
     const builtIn = new Set(["jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n"]);
     const unknown = settings.jinja2Extensions.value.filter((name) => !builtIn.has(name));

@@ -15,8 +15,8 @@ export interface SourcedVars {
   readonly inline: Dict;
   /** From group_vars/ or host_vars/ next to the inventory. */
   readonly beside: Dict;
-  /** From group_vars/ or host_vars/ next to the playbook. */
-  readonly playbook: Dict;
+  /** From group_vars/ or host_vars/ next to playbooks, by their directories: each play sees those of its own. */
+  readonly playbook: ReadonlyMap<string, Dict>;
 }
 
 export interface Group {
@@ -29,8 +29,8 @@ export interface Group {
   /** ansible_group_priority, 1 by default. */
   readonly priority: number;
   readonly vars: SourcedVars;
-  /** Of files that cannot be used. */
-  readonly broken?: BrokenVars | undefined;
+  /** Of files that cannot be used: by the playbook's directory, "" for those next to the inventory. */
+  readonly broken?: ReadonlyMap<string, BrokenVars>;
 }
 
 export interface Host {
@@ -38,8 +38,8 @@ export interface Host {
   /** All groups the host is in, `all` included, in the order in which their variables are merged (depth, priority, name). */
   readonly groups: readonly string[];
   readonly vars: SourcedVars;
-  /** Of files that cannot be used. */
-  readonly broken?: BrokenVars | undefined;
+  /** Of files that cannot be used: by the playbook's directory, "" for those next to the inventory. */
+  readonly broken?: ReadonlyMap<string, BrokenVars>;
   /** True for a localhost that no inventory names. */
   readonly implicit: boolean;
 }

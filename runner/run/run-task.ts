@@ -64,11 +64,11 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
 }
 
 /** Ansible reads the variables of each host before it begins a task. */
-function failOnBrokenVars({ parts }: Batch, hosts: readonly string[]): void {
+function failOnBrokenVars({ parts, play }: Batch, hosts: readonly string[]): void {
   const { current } = parts.inventory;
   for (const name of hosts) {
     const host = hostNamed(current, name);
-    const error = host === undefined ? undefined : brokenVarsOf(current, host);
+    const error = host === undefined ? undefined : brokenVarsOf(current, host, play.basedir ?? "");
     if (error !== undefined) throw error;
   }
 }

@@ -30,7 +30,7 @@ function createHosts(vars: Record<string, Value>) {
     groups: new Map(),
     sources: new Map(),
   } as unknown as Inventory;
-  const env = { inventory, peek: state, play: { allHosts: names } } as unknown as TaskEnv;
+  const env = { inventory, peek: state, play: { play: {}, allHosts: names } } as unknown as TaskEnv;
   const scopeOf = (name: string): SharedScope =>
     createScope({
       environment,

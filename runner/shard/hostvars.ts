@@ -1,4 +1,5 @@
 import type { Inventory } from "../model/host.ts";
+import type { Play } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
@@ -53,16 +54,16 @@ export function ownVars(scopeOf: (host: string) => VarScope): (host: string) => 
  * it: 250 hosts that read each other render 250 hosts, not 62500. What may be different each time is rendered for each reader.
  */
 export function sharedVars(
-  { inventory, peek }: Pick<TaskEnv, "inventory" | "peek">,
+  { inventory, peek, play: { play } }: Pick<TaskEnv, "inventory" | "peek" | "play">,
   scopeOf: (host: string) => SharedScope,
 ): (host: string) => LazyDict {
   const reader = {};
   return (host) => {
     const { layers, version } = peek(host);
     let known = shared.get(layers);
-    if (known?.version !== version || known.inventory !== inventory) {
+    if (known?.version !== version || known.inventory !== inventory || known.play !== play) {
       const scope = scopeOf(host);
-      known = { version, inventory, scope, dict: varsIn(scope), reader };
+      known = { version, inventory, play, scope, dict: varsIn(scope), reader };
       shared.set(layers, known);
     }
     if (known.reader !== reader) {
@@ -76,6 +77,7 @@ export function sharedVars(
 interface SharedHost {
   readonly version: number;
   readonly inventory: Inventory;
+  readonly play: Play;
   readonly scope: SharedScope;
   readonly dict: LazyDict;
   /** Who read last. */

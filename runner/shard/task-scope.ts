@@ -125,7 +125,7 @@ function scopeFor(
   { outside, delegatedVars, isShared = false }: ScopeKind = {},
 ): SharedScope {
   const play = outside === undefined ? env.play.play : undefined;
-  const playbookDir = play?.basedir ?? env.options.playbookDir;
+  const playbookDir = playbookDirOf(env);
   const folders = searchPath(task, playbookDir);
   const magic = magicVars({
     host,
@@ -198,18 +198,30 @@ function makeRunFacts({ options }: TaskEnv) {
   };
 }
 
-const layersOfHost = new WeakMap<Host, readonly Layer[]>();
+const layersOfHost = new WeakMap<Host, Map<string, readonly Layer[]>>();
 
+/** @throws Error for files of variables that are broken. */
 function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
   const host = hostNamed(env.inventory, name) ?? strangerNamed(name);
-  let layers = layersOfHost.get(host);
+  const dir = playbookDirOf(env);
+  let byPlaybook = layersOfHost.get(host);
+  if (byPlaybook === undefined) {
+    byPlaybook = new Map();
+    layersOfHost.set(host, byPlaybook);
+  }
+  let layers = byPlaybook.get(dir);
   if (layers === undefined) {
-    const error = brokenVarsOf(env.inventory, host);
+    const error = brokenVarsOf(env.inventory, host, dir);
     if (error !== undefined) throw new Error(error.message.replace(/^ERROR! /, ""));
-    layers = inventoryLayers(host, env.inventory);
-    layersOfHost.set(host, layers);
+    layers = inventoryLayers(host, env.inventory, dir);
+    byPlaybook.set(dir, layers);
   }
   return layers;
+}
+
+/** The folder of the file that the play stands in: also for hosts that are no part of it (`DataLoader.get_basedir`). */
+function playbookDirOf({ play, options }: TaskEnv): string {
+  return play.play.basedir ?? options.playbookDir;
 }
 
 /** Files of vars_files by their path, read once per run. */
@@ -243,7 +255,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(env, names, play.basedir ?? env.options.playbookDir));
+      layers.unshift(firstVarsFile(env, names, playbookDirOf(env)));
     }
     byHost.set(host, { version, layers });
     return layers;
