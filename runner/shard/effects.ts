@@ -12,6 +12,7 @@ interface Changes {
   readonly included: Dict;
   readonly set: Dict;
   readonly trusted: Value[];
+  readonly templates: Value[];
 }
 
 /** Collects what the items of a task change. */
@@ -64,7 +65,13 @@ export function applyEffects(
 function changesOf({ elsewhere }: Gathered, host: string): Changes {
   let changes = elsewhere.get(host);
   if (changes === undefined) {
-    changes = { facts: new Map(), included: new Map(), set: new Map(), trusted: [] };
+    changes = {
+      facts: new Map(),
+      included: new Map(),
+      set: new Map(),
+      trusted: [],
+      templates: [],
+    };
     elsewhere.set(host, changes);
   }
   return changes;

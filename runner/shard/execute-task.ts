@@ -42,6 +42,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     included: new Map(),
     set: new Map(),
     trusted: [],
+    templates: [],
   };
   const data = await run(env, host, task, gathered).catch(failedTask);
   const status = statusOf(data);
@@ -186,12 +187,14 @@ function register(
     );
   }
   if (vars.size === 0) return;
-  // Files of variables are the controller's own: their result is no text from outside (`_ACTION_WITH_CLEAN_FACTS`).
-  const trusted = new Set<Value>(
+  // Files of variables are the controller's own: their result is no text from outside, and its templates are rendered where
+  // they are read (`_ACTION_WITH_CLEAN_FACTS`).
+  const own = new Set<Value>(
     task.register !== undefined && isIncludeVars(task) ? [task.register] : [],
   );
-  setVars(env.state(host), vars, trusted);
-  gathered.trusted.push(...trusted);
+  setVars(env.state(host), vars, own, own);
+  gathered.trusted.push(...own);
+  gathered.templates.push(...own);
   for (const [key, value] of vars) gathered.set.set(key, value);
 }
 

@@ -297,6 +297,7 @@ class Shard {
               included: delta.included,
               set: delta.set,
               trusted: delta.trusted,
+              templates: delta.templates,
             } satisfies HostDelta)
           : undefined;
         this.#port.send({
@@ -394,7 +395,8 @@ class Shard {
   #state(host: string): HostState {
     let state = this.#states.get(host);
     if (state === undefined) {
-      state = createHostState(host, this.#init.options.injectFacts);
+      const { injectFacts: injects, mergeHash: merges } = this.#init.options;
+      state = createHostState(host, { injects, merges });
       this.#states.set(host, state);
       this.#attachCache(state);
     }

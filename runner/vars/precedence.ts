@@ -15,6 +15,8 @@ export interface Layer {
   readonly final: boolean;
   /** Names of a final layer whose values the playbook made without anything from outside. */
   readonly trusted?: ReadonlySet<unknown>;
+  /** Names of a final layer whose values are templates all the same: what include_vars registers. */
+  readonly templates?: ReadonlySet<unknown>;
 }
 
 /** What a run learned about one host: the layers that change while it goes on. */

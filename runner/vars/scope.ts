@@ -125,14 +125,15 @@ class LayeredScope implements SharedScope {
     if (this.#parts.merge === true) return mergedLayers(this.#parts.layers, name);
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
-      if (value !== undefined) return layer.final ? finalText(value) : value;
+      if (value !== undefined) return isFinalIn(layer, name) ? finalText(value) : value;
     }
     return MISSING;
   }
 
   isFinal(name: string): boolean {
     if (this.#locals.has(name)) return true;
-    return this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined)?.final === true;
+    const layer = this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined);
+    return layer !== undefined && isFinalIn(layer, name);
   }
 
   names(): Iterable<string> {
@@ -205,7 +206,7 @@ class LayeredScope implements SharedScope {
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
       if (value === undefined) continue;
-      if (!layer.final) return this.#render(name, value as Value);
+      if (!isFinalIn(layer, name)) return this.#render(name, value as Value);
       if (layer.trusted?.has(name) !== true && holdsText(value)) touchUnsafe();
       return value;
     }
@@ -234,6 +235,10 @@ class LayeredScope implements SharedScope {
   }
 }
 
+function isFinalIn({ final, templates }: Layer, name: string): boolean {
+  return final && templates?.has(name) !== true;
+}
+
 /** Text that came from a target must not be taken for a template by whoever looks at it raw. */
 function finalText(value: unknown): unknown {
   return typeof value === "string" && value.includes("{") ? new UnsafeText(value) : value;
@@ -245,15 +250,15 @@ function mergedLayers(layers: readonly Layer[], name: string): unknown {
   for (const layer of layers) {
     const found = layer.vars.get(name);
     if (found === undefined) continue;
-    const value = layer.final ? finalValue(found as Value) : (found as Value);
+    const value = isFinalIn(layer, name) ? finalValue(found as Value) : (found as Value);
     if (!isDict(value)) return result ?? value;
     result = result === undefined ? value : merged(value, result);
   }
   return result ?? MISSING;
 }
 
-/** finalText at every level. */
-function finalValue(value: Value): Value {
+/** A value that came from a target, with none of its texts to be taken for a template, at any level. */
+export function finalValue(value: Value): Value {
   if (typeof value === "string") return finalText(value) as Value;
   if (Array.isArray(value)) return value.map(finalValue);
   if (isDict(value)) return new Map([...value].map(([key, item]) => [key, finalValue(item)]));
