@@ -14,6 +14,7 @@ import { createScope, type SharedScope, type VarScope } from "../vars/scope.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile, searchPath } from "./find-file.ts";
 import { hostvars, ownVars, sharedVars } from "./hostvars.ts";
+import { loopItems, loopLocals } from "./loop.ts";
 import type { TaskEnv } from "./task-env.ts";
 
 export interface TaskScopeOptions {
@@ -36,25 +37,37 @@ export function taskScope(
 }
 
 /**
- * `ansible_delegated_vars`: the variables of the host that the task, or the item of its loop, is delegated to, with the task's own
+ * `ansible_delegated_vars`: the variables of each host that the task, or an item of its loop, is delegated to, with the task's own
  * host as `inventory_hostname` (ansible/vars/manager.py, _get_delegated_vars).
  */
 function delegatedVarsOf(env: TaskEnv, host: string, task: Task | undefined): DelegatedVars {
   if (task?.delegateTo === undefined || task.delegateTo === null) return undefined;
-  let isFinding = false;
   return (scope) => {
-    // delegate_to itself has none of it yet.
-    if (isFinding) return MISSING;
-    isFinding = true;
+    // Neither delegate_to nor the loop have any of it yet.
+    if (finding.has(task)) return MISSING;
+    finding.add(task);
     try {
-      const name = delegateOf(env, host, task, scope) ?? host;
       const own = new Map([["inventory_hostname", host]]);
-      const theirs = delegateScope(env, name, task).with(own);
-      return new Map([[name, readBy(env, scope, theirs)]]);
+      return new Map(
+        delegatesOf(env, host, task, scope).map((name) => [
+          name,
+          readBy(env, scope, delegateScope(env, name, task).with(own)),
+        ]),
+      );
     } finally {
-      isFinding = false;
+      finding.delete(task);
     }
   };
+}
+
+const finding = new Set<Task>();
+
+function delegatesOf(env: TaskEnv, host: string, task: Task, scope: VarScope): readonly string[] {
+  const flags = { checkMode: env.options.checkMode, diffMode: env.options.diffMode };
+  const base = task.loop === undefined ? scope : taskScope(env, host, task, flags);
+  const items = task.loop === undefined ? undefined : loopItems(task, base, env.environment);
+  const scopes = items?.map((_, index) => base.with(loopLocals(task, items, index))) ?? [scope];
+  return [...new Set(scopes.map((one) => delegateOf(env, host, task, one) ?? host))];
 }
 
 /** The variables of another scope. Templates among them are rendered where they are read: they see the reader's variables. */
