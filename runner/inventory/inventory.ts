@@ -25,6 +25,7 @@ import {
 import { applyChange } from "./change.ts";
 import { createEntityVars, type EntityVars, NO_ENTITY_VARS } from "./entity-vars.ts";
 import { readSource } from "./sources.ts";
+import { stagesOf } from "./stages.ts";
 import { createVarsPlugins, mixed, type VarsPlugins } from "./vars-plugins.ts";
 
 export interface InventoryInput {
@@ -162,11 +163,12 @@ function readInventory(input: InventoryInput): ReadInventory {
     createEntityVars(directories, { warn, merge, duplicateKeys });
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
   const adjacent = entityVars(besides);
-  if (stages.inventory) settleEarly(builder, adjacent, merge);
-  const said = varsPluginsOf(input, builder);
-  said?.addToInventory(besides);
+  const said = varsPluginsOf(input, builder, merge);
+  const early = stages.inventory ? adjacent : NO_ENTITY_VARS;
+  if (stages.inventory || said !== undefined)
+    settleEarly(builder, mixed(early, said, besides, "inventory"), merge);
   const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
-    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
+    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories, stages.late);
   const beside = late(adjacent, besides);
   const playbooks = new Map<string, EntityVars>();
   const addPlaybook = (directory: string): void => {
@@ -189,6 +191,7 @@ function readInventory(input: InventoryInput): ReadInventory {
 function varsPluginsOf(
   { plugins, settings }: InventoryInput,
   builder: InventoryBuilder,
+  merge: boolean,
 ): VarsPlugins | undefined {
   if (plugins === undefined) return undefined;
   return createVarsPlugins({
@@ -199,27 +202,8 @@ function varsPluginsOf(
     ],
     enabled: settings.varsPluginsEnabled.value,
     builder,
+    merge,
   });
-}
-
-interface Stages {
-  /** Right behind reading the inventory: variables become part of it. */
-  readonly inventory: boolean;
-  /** Whenever a task asks for variables. */
-  readonly task: boolean;
-}
-
-/** When group_vars/ and host_vars/ count (`get_vars_from_path` of `vars/plugins.py`); for ansible-inventory, always. */
-function stagesOf(settings: Settings, all: boolean): Stages {
-  const enabled = settings.varsPluginsEnabled.value.some((name) =>
-    /^(?:ansible\.(?:builtin|legacy)\.)?host_group_vars$/.test(name),
-  );
-  if (!enabled) return { inventory: false, task: false };
-  const own = settings.hostGroupVarsStage.value;
-  const early = own === undefined ? settings.varsPluginStage.value === "start" : own !== "task";
-  const late =
-    own === undefined ? settings.varsPluginStage.value === "demand" : own !== "inventory";
-  return { inventory: early, task: late || all };
 }
 
 /** Makes what stands beside the inventory part of the inventory itself. */

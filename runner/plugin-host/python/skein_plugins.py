@@ -43,6 +43,9 @@ class Plugins(object):
             loader.init_plugin_loader()
         from ansible.utils.collection_loader import AnsibleCollectionConfig
         AnsibleCollectionConfig.playbook_paths = config["playbook_dirs"]
+        from ansible import context
+        from ansible.utils.context_objects import CLIArgs
+        context.CLIARGS = CLIArgs({"extra_vars": tuple(config["extra_vars"])})
         _listen(self._channel, config["verbosity"])
         self._loader = loader
         self.dirs(config["dirs"])
