@@ -43,8 +43,8 @@ export function brokenAmong(
 
 const known = new WeakMap<Inventory, boolean>();
 
-/** Whether there is anything to look for: asked for each task. */
-function holdsBroken(inventory: Inventory): boolean {
+/** Whether any group or host has files that cannot be used: asked for each task. */
+export function holdsBroken(inventory: Inventory): boolean {
   let found = known.get(inventory);
   if (found === undefined) {
     const { groups, hosts, implicit } = inventory;

@@ -35,6 +35,9 @@ export function loadPlaybook(
 ): Playbook {
   const inCollection = catalogueOf(context).playbook(given);
   const file = inCollection ?? expandPath(given, cwd);
+  const home = /\/ansible_collections\/(\w+\/\w+)\//.exec(file)?.[1];
+  if (home !== undefined)
+    context.warn(`running playbook inside collection ${home.replace("/", ".")}`);
   return { file, given: inCollection ?? given, plays: loadFile(file, context, []) };
 }
 

@@ -1,4 +1,4 @@
-import { brokenVarsOf } from "../inventory/broken-vars.ts";
+import { brokenVarsOf, holdsBroken } from "../inventory/broken-vars.ts";
 import { LoadError } from "../load/source.ts";
 import type { Task } from "../model/play.ts";
 import { exceedsFailures } from "../plan/batches.ts";
@@ -66,6 +66,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
 /** Ansible reads the variables of each host before it begins a task. */
 function failOnBrokenVars({ parts, play }: Batch, hosts: readonly string[]): void {
   const { current } = parts.inventory;
+  if (!holdsBroken(current)) return;
   for (const name of hosts) {
     const host = hostNamed(current, name);
     const error = host === undefined ? undefined : brokenVarsOf(current, host, play.basedir ?? "");

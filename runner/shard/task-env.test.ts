@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { createEnvironment } from "../template/environment.ts";
 import { Interruption } from "../template/error.ts";
+import { LazyDict } from "../vars/lazy-dict.ts";
 import { canWait, NeedHostState, type TaskEnv, withHostStates } from "./task-env.ts";
+
+const notYet = (): never => {
+  throw new NeedHostState("not yet");
+};
 
 const envOf = (fetchStates: () => Promise<void>): TaskEnv => ({ fetchStates }) as TaskEnv;
 
@@ -31,13 +36,13 @@ test("any other error ends it", async () => {
 test.each([
   "{{ lookup('vars', 'far', default='swallowed') }}",
   "{{ lookup('vars', 'far', errors='ignore') }}",
-  "{{ [far] | to_yaml }}",
+  "{{ lazy | to_yaml }}",
   "{{ far | default('swallowed') }}",
 ])("no template catches an interruption: %s", (source) => {
   const scope = {
     get: (name: string) => {
-      if (name === "far") throw new NeedHostState("not yet");
-      return undefined;
+      if (name === "lazy") return new LazyDict(() => ["a"], notYet);
+      return name === "far" ? notYet() : undefined;
     },
     context: { searchPaths: [], cwd: "/" },
   };
