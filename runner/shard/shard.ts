@@ -238,11 +238,7 @@ class Shard {
           for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
         return;
       case "state-request":
-        this.#port.send({
-          kind: "state-reply",
-          request: message.request,
-          state: encodeValue([...this.#mine].map((host) => encodeState(this.#state(host)))),
-        });
+        this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
         return;
       case "state-reply":
         for (const bytes of message.states) {
@@ -446,6 +442,16 @@ class Shard {
       });
       this.#port.send({ kind: "state-request", request, since: 0 });
     });
+  }
+
+  /** The variables of all hosts that are this shard's, for another one that reads them; their cached facts may have to be read first. */
+  async #sendStates(request: number): Promise<void> {
+    const states: Uint8Array[] = [];
+    for (const host of this.#mine) {
+      if (this.#slice.isSpent()) await this.#slice.turn();
+      states.push(encodeState(this.#state(host)));
+    }
+    this.#port.send({ kind: "state-reply", request, state: encodeValue(states) });
   }
 
   #pause(pause: PauseRequest): Promise<PauseAnswer> {
