@@ -77,8 +77,6 @@ describe("vars plugins in Python", () => {
     );
     const files: Dict = dictOf({ d: dictOf({ file: 1 }) });
     const vars = mixed({ group: () => undefined, host: () => files }, plugins, ["/x", "/y"], "all");
-    expect(vars.host("h")).toEqual(
-      dictOf({ d: dictOf({ "/x": 1, "/y": 1, file: 1, behind: 1 }) }),
-    );
+    expect(vars.host("h")).toEqual(dictOf({ d: dictOf({ "/x": 1, "/y": 1, file: 1, behind: 1 }) }));
   });
 });

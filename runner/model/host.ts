@@ -6,7 +6,6 @@ export interface BrokenVars {
   readonly detail: string;
   readonly origin: Origin | undefined;
   readonly hint: string | undefined;
-| "error" | "options";
 }
 
 /** A group's or host's variables by where they came from, lowest precedence first. */

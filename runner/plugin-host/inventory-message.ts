@@ -31,7 +31,7 @@ export interface InventoryRequest {
 export type VarsStage = "inventory" | "task" | "all";
 
 export interface VarsRequest {
-  readonly stage: VarsStage;| "task";
+  readonly stage: VarsStage;
   /** Directories of inventory sources or playbooks. */
   readonly paths: readonly string[];
   readonly groups: readonly string[];

@@ -7,8 +7,8 @@ import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import { play, task } from "../plan/testing.ts";
 import type { FromShard, ShardInit, ShardOptions, ToShard } from "../pool/messages.ts";
-import { EMPTY_KEYRING } from "../vault/keyring.ts";
 import { strangerNamed } from "../vars/host-named.ts";
+import { EMPTY_KEYRING } from "../vault/keyring.ts";
 import { startShard } from "./shard.ts";
 
 const HOSTS = Array.from({ length: 48 }, (_, index) => `h${index}`);

@@ -424,7 +424,8 @@ class Shard {
 
   /** Who reads all hosts at once reads all their cached facts: not in one go. A host that was waited for is read in any case. */
   #mustWait(host: string): boolean {
-    if (this.#init.options.factCache.directory === undefined || this.#states.has(host)) return false;
+    if (this.#init.options.factCache.directory === undefined || this.#states.has(host))
+      return false;
     if (this.#awaited.delete(host) || !canWait() || !this.#slice.isSpent()) return false;
     this.#awaited.add(host);
     return true;

@@ -27,7 +27,7 @@ describe("a value is steady", () => {
 });
 
 describe("a value is rendered again for each reader", () => {
-  test.each([
+  test.each<[unknown, string]>([
     ["{{ 100 | random }}", "chance"],
     ["{{ list | map('random') | list }}", "chance by name"],
     ["{{ list | map(how) | list }}", "a name that is not known"],

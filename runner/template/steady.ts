@@ -68,12 +68,13 @@ const TESTS = words(
 );
 
 /** Where filters that call others have the name of what they call. */
-const CALLED: Readonly<Record<string, { readonly at: number; readonly among: ReadonlySet<string> }>> =
-  {
-    __proto__: null as never,
-    map: { at: 0, among: FILTERS },
-    select: { at: 0, among: TESTS },
-    reject: { at: 0, among: TESTS },
-    selectattr: { at: 1, among: TESTS },
-    rejectattr: { at: 1, among: TESTS },
-  };
+const CALLED: Readonly<
+  Record<string, { readonly at: number; readonly among: ReadonlySet<string> }>
+> = {
+  __proto__: null as never,
+  map: { at: 0, among: FILTERS },
+  select: { at: 0, among: TESTS },
+  reject: { at: 0, among: TESTS },
+  selectattr: { at: 1, among: TESTS },
+  rejectattr: { at: 1, among: TESTS },
+};

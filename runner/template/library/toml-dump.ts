@@ -104,9 +104,7 @@ function quote(text: string): string {
   const repr = pyRepr(text);
   const inner = repr.slice(1, -1);
   const body = repr.startsWith("'")
-    ? inner.replace(/\\[\\']|"/g, (part) =>
-        part === "\\'" ? "'" : part === '"' ? '\\"' : part,
-      )
+    ? inner.replace(/\\[\\']|"/g, (part) => (part === "\\'" ? "'" : part === '"' ? '\\"' : part))
     : inner;
   return `"${body.replace(/\\(?:\\|x([0-9a-f]{2}))/g, (part, hex?: string) => (hex === undefined ? part : `\\u00${hex}`))}"`;
 }
