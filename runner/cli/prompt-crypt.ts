@@ -1,6 +1,7 @@
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { cryptWith } from "../plugin-host/plugin-options.ts";
 import type { PromptCrypt } from "../run/vars-prompt.ts";
+import { TemplateError } from "../template/error.ts";
 import { cryptText } from "../template/library/hashes.ts";
 
 /**
@@ -16,12 +17,22 @@ export function createPromptCrypt(plugins: PluginHost): (request: PromptCrypt) =
       throw new Error(`vars_prompt cannot encrypt with '${scheme}': there it is called ${right}`);
     const request = { password, scheme, salt, saltSize, rounds: undefined, ident: undefined };
     const size = SALT_SIZES[scheme];
-    if (size === undefined) return cryptWith(plugins, request);
+    if (size === undefined) return inAnsible(plugins, request);
     if (salt !== undefined && /[^./0-9A-Za-z]/.test(salt))
       throw new Error("invalid characters in salt");
     if ((salt?.length ?? saltSize ?? 0) > size) throw new Error("invalid salt size");
     return cryptText(request);
   };
+}
+
+function inAnsible(plugins: PluginHost, request: PromptCrypt): string {
+  try {
+    return cryptWith(plugins, request);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    // A filter says it twice, the second time for the cause.
+    throw new Error(error.message.replace(/^(.+)\. \1$/s, "$1"), { cause: error });
+  }
 }
 
 /** Schemes with the length of their salt, at most. */

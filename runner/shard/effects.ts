@@ -19,6 +19,8 @@ interface Changes {
 export interface Gathered extends Changes {
   readonly includes: IncludeRequest[];
   meta: string | undefined;
+  /** Whether no_log holds for any item. What hides its own result hides that alone. */
+  noLog: boolean;
   readonly stats: CustomStats[];
   delegate: string | undefined;
   /** What delegate_facts changed on other hosts. */

@@ -35,6 +35,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
   const gathered: Gathered = {
     includes: [],
     meta: undefined,
+    noLog: false,
     stats: [],
     delegate: undefined,
     elsewhere: new Map(),
@@ -105,8 +106,7 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   const from = items.unsafe ? "outside" : undefined;
   const results = await runLoop(env, host, looping, { items: items.value, from }, gathered);
   const data = loopResult(results);
-  if (results.some((item) => item.get("_ansible_no_log") === true))
-    data.set("_ansible_no_log", true);
+  if (gathered.noLog) data.set("_ansible_no_log", true);
   return data;
 }
 

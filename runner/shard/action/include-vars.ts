@@ -83,11 +83,14 @@ function fileOf({ args, findFile }: ActionInput): string {
  */
 function combined(vars: Dict, input: ActionInput): Dict {
   const wanted = input.args.get("hash_behaviour") ?? null;
+  // Under a name, what was read is a dict that was made for it.
+  const isNamed = (input.args.get("name") ?? null) !== null;
   if (wanted === null || wanted === (input.options.mergeHash ? "merge" : "replace")) return vars;
   return new Map(
     [...vars].map(([key, value]) => {
       const known = knownValue(textOf(key), input);
-      if (!isDict(known) || !isDict(value)) throw cannotCombine(known, value);
+      if (!isDict(known) || !isDict(value))
+        throw cannotCombine(known, value, isNamed ? "dict" : yamlType(value));
       return [key, wanted === "merge" ? merged(known, value) : new Map([...known, ...value])];
     }),
   );
@@ -101,9 +104,8 @@ function knownValue(name: string, { scope, options }: ActionInput): Value {
   return !options.mergeHash && scope.isFinal(name) ? finalValue(value) : value;
 }
 
-function cannotCombine(known: Value, value: Value): Error {
-  const types = [known, value].map((each) => `'${YAML_TYPES[typeName(each)] ?? typeName(each)}'`);
-  const what = `failed to combine variables, expected dicts but got a ${types.join(" and a ")}: `;
+function cannotCombine(known: Value, value: Value, type: string): Error {
+  const what = `failed to combine variables, expected dicts but got a '${yamlType(known)}' and a '${type}': `;
   const texts = [known, value].map((each) => (holdsSecret(each) ? "(encrypted)" : json(each)));
   return new Error([what, ...texts].join("\n"));
 }
@@ -114,6 +116,11 @@ const YAML_TYPES: Readonly<Record<string, string>> = {
   list: "AnsibleSequence",
   dict: "AnsibleMapping",
 };
+
+function yamlType(value: Value): string {
+  const name = typeName(value);
+  return YAML_TYPES[name] ?? name;
+}
 
 function json(value: Value): string {
   try {
