@@ -6,6 +6,7 @@ import { toBatchPayload } from "../../router/message/call.ts";
 import { encodePayload } from "../../router/message/payload.ts";
 import { createInventoryBuilder } from "../../runner/inventory/builder.ts";
 import { parseIniInventory } from "../../runner/inventory/ini.ts";
+import { parseJson } from "../../runner/model/json-reader.ts";
 import { createBatchState } from "../../runner/plan/batch-state.ts";
 import { playTree } from "../../runner/plan/play-tree.ts";
 import { emptyStats, nextId, play, task } from "../../runner/plan/testing.ts";
@@ -27,6 +28,7 @@ export async function benchHotPaths(say: (line: string) => void): Promise<void> 
   const bench = new Bench({ time: 300 });
   addFrames(bench);
   addVariables(bench);
+  addFacts(bench);
   addStrategy(bench);
   addInventory(bench);
   await bench.run();
@@ -78,8 +80,23 @@ function addVariables(bench: Bench): void {
   bench.add(`a scope of ${LAYERS} layers, its lowest variable`, () => {
     void createScope(parts).get(`text${LAYERS - 1}`);
   });
+  const shared = createScope({ ...parts, isShared: true });
+  bench.add(`a scope of ${LAYERS} layers that is shared, a templated variable`, () => {
+    shared.renew();
+    if (shared.get("templated") !== "0 of plain text") throw new Error("wrong value");
+  });
   bench.add(`a scope of ${LAYERS} layers, a templated variable`, () => {
     if (createScope(parts).get("templated") !== "0 of plain text") throw new Error("wrong value");
+  });
+}
+
+/** What a fact cache holds of one host: 250 such files are 11 MB. */
+function addFacts(bench: Bench): void {
+  const device = { active: true, mtu: 1500, speed: 1000.5, features: { rx: "on", tx: "off" } };
+  const names = Array.from({ length: 400 }, (_, index) => `ansible_eth${index}`);
+  const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, device])));
+  bench.add(`read the cached facts of a host, ${Math.round(text.length / 1024)} KiB`, () => {
+    void parseJson(text);
   });
 }
 

@@ -9,6 +9,8 @@ export interface KnownHost {
   readonly host: string;
   readonly port: number;
   readonly entries: readonly KnownHostsEntry[];
+  /** Those about the host on the usual port; empty when it is reached there, or has an alias. */
+  readonly portless: readonly KnownHostsEntry[];
 }
 
 /** What to do about a key that a host presented. */
@@ -20,7 +22,9 @@ export type HostKeyVerdict =
 
 /**
  * Judges a host's key as OpenSSH does: a revoked key is refused whatever else is known, a known key
- * is accepted, any other key of a host with known keys has changed, and with none it is unknown.
+ * is accepted, any other key of a host with known keys has changed, and with none it is unknown. Of a host
+ * on a port of its own of which nothing is known, a key counts that is known of the host on the usual port
+ * (check_host_key of sshconnect.c); its other keys say nothing, since another server may answer there.
  */
 export function judgeHostKey(
   known: KnownHost,
@@ -31,11 +35,13 @@ export function judgeHostKey(
   const encoded = Buffer.from(key).toString("base64");
   const type = keyTypeOf(key);
   const same = known.entries.filter((entry) => entry.key === encoded);
-  const revoked = same.find((entry) => entry.marker === "revoked");
+  const portless = known.portless.filter((entry) => entry.key === encoded);
+  const revoked = [...same, ...portless].find((entry) => entry.marker === "revoked");
   if (revoked !== undefined) return { kind: "refuse", error: revokedError(known, type, revoked) };
   if (same.some((entry) => entry.marker === "none")) return { kind: "accept" };
   const other = known.entries.find((entry) => entry.marker === "none");
   if (other !== undefined) return { kind: "refuse", error: changedError(known, type, key, other) };
+  if (portless.some((entry) => entry.marker === "none")) return { kind: "accept" };
   if (checking === "accept-new") {
     return { kind: "learn", line: `${knownHostsName(known.host, known.port)} ${type} ${encoded}` };
   }
@@ -56,7 +62,7 @@ export function orderHostKeyAlgorithms(
   supported: readonly string[],
 ): readonly string[] {
   const preferred = new Set(
-    known.entries
+    (known.entries.length > 0 ? known.entries : known.portless)
       .filter((entry) => entry.marker === "none")
       .flatMap((entry) => ALGORITHMS[entry.keyType] ?? [entry.keyType]),
   );

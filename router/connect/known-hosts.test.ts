@@ -1,6 +1,12 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { fingerprintOf, judgeHostKey, keyTypeOf, orderHostKeyAlgorithms } from "./host-key.ts";
+import {
+  fingerprintOf,
+  judgeHostKey,
+  type KnownHost,
+  keyTypeOf,
+  orderHostKeyAlgorithms,
+} from "./host-key.ts";
 import {
   createKnownHostsIndex,
   knownHostsName,
@@ -81,7 +87,7 @@ describe("matching", () => {
 
 function known(text: string) {
   const { entries } = parseKnownHosts(text, "/home/u/.ssh/known_hosts");
-  return { name: "web1", host: "10.0.0.1", port: 22, entries };
+  return { name: "web1", host: "10.0.0.1", port: 22, entries, portless: [] };
 }
 
 describe("judgeHostKey", () => {
@@ -126,6 +132,39 @@ describe("judgeHostKey", () => {
   it("learns an unknown key under accept-new, with its port when that is not 22", () => {
     const verdict = judgeHostKey({ ...known(""), port: 2222 }, ED, "accept-new");
     expect(verdict).toEqual({ kind: "learn", line: `[10.0.0.1]:2222 ssh-ed25519 ${ED64}` });
+  });
+});
+
+// As `ssh -p 2222` of OpenSSH 9.2 decides.
+describe("a host on a port of its own", () => {
+  const onPort = (own: string, usual: string): KnownHost => ({
+    ...known(own),
+    port: 2222,
+    portless: known(usual).entries,
+  });
+
+  it.each<[string, string, string, boolean | "accept-new", string]>([
+    ["the key of the usual port", "", `10.0.0.1 ssh-ed25519 ${ED64}`, true, "accept"],
+    ["the key of the usual port", "", `10.0.0.1 ssh-ed25519 ${ED64}`, "accept-new", "accept"],
+    ["another key", "", `10.0.0.1 ssh-ed25519 ${OTHER64}`, true, "host-key-unknown"],
+    ["another key", "", `10.0.0.1 ssh-ed25519 ${OTHER64}`, "accept-new", "learn"],
+    [
+      "a key that is not the one of its own port",
+      `[10.0.0.1]:2222 ssh-ed25519 ${OTHER64}`,
+      `10.0.0.1 ssh-ed25519 ${ED64}`,
+      true,
+      "host-key-changed",
+    ],
+    [
+      "a key that is revoked",
+      "",
+      `@revoked 10.0.0.1 ssh-ed25519 ${ED64}`,
+      "accept-new",
+      "host-key-revoked",
+    ],
+  ])("with %s (%#)", (_title, own, usual, checking, outcome) => {
+    const verdict = judgeHostKey(onPort(own, usual), ED, checking);
+    expect(verdict.kind === "refuse" ? verdict.error.code : verdict.kind).toBe(outcome);
   });
 });
 

@@ -139,11 +139,13 @@ async function openSocket(
 
 async function findKnown(spec: SshSpec, files: KnownHostsFiles): Promise<KnownHost> {
   const { name, host, port } = spec;
-  if (spec.hostKeyChecking === false) return { name, host, port, entries: [] };
+  if (spec.hostKeyChecking === false) return { name, host, port, entries: [], portless: [] };
   const index = await files.index(spec.knownHostsFiles);
   // An alias stands without a port (ssh_config(5), HostKeyAlias).
   const known = spec.hostKeyAlias?.toLowerCase() ?? knownHostsName(host, port);
-  return { name, host, port, entries: index.find(known) };
+  const isElsewhere = spec.hostKeyAlias === undefined && port !== 22;
+  const portless = isElsewhere ? index.find(knownHostsName(host, 22)) : [];
+  return { name, host, port, entries: index.find(known), portless };
 }
 
 /** Not being able to remember a key is no reason not to work. */

@@ -49,7 +49,7 @@ export function parseConfigOptions(
     .helpOption("-h, --help", "show this help and exit")
     .addOption(new Option("-c, --config <file>", "this configuration file"))
     .addOption(new Option("--only-changed", "with dump: only what is not the default"))
-    .addOption(new Option("-t, --type <type>", "base: Ansible's own settings").choices(["base"]));
+    .addOption(new Option("-t, --type <type>", "base: Ansible's own settings"));
   const aliases = new Map([["--changed-only", "--only-changed"]]);
   const parsed: ParsedFlags<Flags> = parseFlags<Flags>(command, given, aliases);
   if (parsed.kind === "help") return parsed;
@@ -59,12 +59,35 @@ export function parseConfigOptions(
       `${name}: error: there is no action ${JSON.stringify(action)}; the actions are dump, list and view`,
     );
   }
-  const { config, onlyChanged } = parsed.flags;
+  const { config, onlyChanged, type = "base" } = parsed.flags;
+  if (type !== "base") throw new UsageError(otherType(name, action, type));
   return {
     kind: "config",
     options: { action, onlyChanged: onlyChanged ?? false, file: config },
   };
 }
+
+function otherType(name: string, action: string, type: string): string {
+  if (!PLUGIN_TYPES.has(type))
+    return `${name}: error: there is no type ${JSON.stringify(type)}; the type is base`;
+  return `${name}: error: settings of plugins are not shown by skein: use ansible-config ${action} -t ${type}, or -t base for Ansible's own`;
+}
+
+/** Types of which `ansible-config` shows settings (CONFIGURABLE_PLUGINS of `constants.py`). */
+const PLUGIN_TYPES: ReadonlySet<string> = new Set([
+  "all",
+  "become",
+  "cache",
+  "callback",
+  "cliconf",
+  "connection",
+  "httpapi",
+  "inventory",
+  "lookup",
+  "netconf",
+  "shell",
+  "vars",
+]);
 
 const OPTIONS_ERROR = 5;
 

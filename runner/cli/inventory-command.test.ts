@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { TomlError } from "../template/library/toml-dump.ts";
 import { runInventory } from "./inventory-command.ts";
 import { parseInventoryOptions } from "./inventory-options.ts";
 import { UsageError } from "./parse-flags.ts";
@@ -42,6 +43,8 @@ async function run(line: string, hash: string): Promise<{ code: number; stdout: 
     });
     return { code, stdout };
   } catch (error) {
+    // What the main program makes of an error that is no usage error.
+    if (error instanceof TomlError) return { code: 1, stdout };
     if (!(error instanceof UsageError)) throw error;
     return { code: error.exitCode, stdout };
   }
@@ -56,7 +59,6 @@ describe("skein inventory prints what ansible-inventory prints", () => {
 test.each([
   ["", "No action selected"],
   ["--list --graph", "Conflicting options used"],
-  ["--list --toml", "--toml is not supported by skein yet"],
 ])("refuses %j", async (line, message) => {
   await expect(async () => run(line, "replace")).rejects.toThrow();
   expect(() => parseInventoryOptions("skein inventory", line.split(" "), 80)).toThrow(message);

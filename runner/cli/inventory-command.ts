@@ -5,6 +5,7 @@ import { matchHosts } from "../inventory/pattern.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import { sortsKeys, toJson } from "../output/json.ts";
+import { dumpToml } from "../template/library/toml-dump.ts";
 import { dumpYaml } from "../template/library/yaml-dump.ts";
 import { pyStr } from "../template/py-repr.ts";
 import { EXIT } from "./exit-code.ts";
@@ -17,11 +18,12 @@ import type { World } from "./world.ts";
  * Prints an inventory, byte by byte as `ansible-inventory` does (`cli/inventory.py`).
  *
  * @returns the exit code.
- * @throws LoadError, UsageError for hosts and groups that are not there.
+ * @throws LoadError; UsageError for hosts and groups that are not there; TomlError for what TOML has no form for.
  */
 export async function runInventory(options: InventoryOptions, world: World): Promise<number> {
-  const { playbookDir } = options;
-  const playbookDirs = [resolve(world.cwd, playbookDir ?? ".")];
+  // Without a playbook, what a host sees counts from the working directory.
+  const playbookDir = resolve(world.cwd, options.playbookDir ?? ".");
+  const playbookDirs = [playbookDir];
   const prerequisites = await loadPrerequisites(
     {
       ...options,
@@ -32,7 +34,6 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
         verbosity: options.verbosity,
       },
       checkMode: false,
-      // Without a playbook, what a host sees counts from the working directory.
       playbookDirs,
       pluginPlaces: { playbookDirs: () => playbookDirs, folders: () => playbookDirs },
       allStages: true,
@@ -46,7 +47,8 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
     inventory,
     extraVars,
     export: options.export ?? settings.inventoryExport.value,
-    exportPlaybook: playbookDir !== undefined,
+    playbookDir,
+    exportPlaybook: options.playbookDir !== undefined,
     merge: settings.hashBehaviour.value === "merge",
   });
   const { action } = options;
@@ -61,9 +63,10 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
       throw usage("Pattern must be valid group name when using --graph");
     text = graph(description, action.group, action.vars);
   } else {
-    const all = options.format === "yaml" ? description.tree() : description.list();
-    text = dump(all, options, warn);
+    text = dump(wholeOf(description, options), options, warn);
   }
+  // Ansible takes an empty document for a failure.
+  if (text === "") return EXIT.error;
   if (options.output === undefined) world.terminal.stdout(text.endsWith("\n") ? text : `${text}\n`);
   else writeTo(resolve(world.cwd, options.output), text);
   return EXIT.ok;
@@ -75,12 +78,24 @@ function usage(message: string): UsageError {
   return new UsageError(`ERROR! ${message}`, OPTIONS_ERROR);
 }
 
+function wholeOf(description: Description, { format }: InventoryOptions): Dict {
+  switch (format) {
+    case "yaml":
+      return description.tree();
+    case "toml":
+      return description.tables();
+    case "json":
+      return description.list();
+  }
+}
+
 function graph(description: Description, group: string, vars: boolean): string {
   return description.graph(group, vars ? pyStr : undefined).join("\n");
 }
 
 function dump(value: Dict, { format }: InventoryOptions, warn: (text: string) => void): string {
   if (format === "yaml") return dumpYaml(value, { flow: false, aliases: (met) => met });
+  if (format === "toml") return dumpToml(value);
   const plain = marked(value);
   const sort = sortsKeys(plain);
   if (!sort) {

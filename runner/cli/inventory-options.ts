@@ -8,7 +8,7 @@ export interface InventoryOptions {
     | { readonly kind: "list" }
     | { readonly kind: "host"; readonly host: string }
     | { readonly kind: "graph"; readonly group: string; readonly vars: boolean };
-  readonly format: "json" | "yaml";
+  readonly format: "json" | "yaml" | "toml";
   readonly export: true | undefined;
   readonly output: string | undefined;
   readonly inventory: readonly string[] | undefined;
@@ -54,14 +54,9 @@ export function parseInventoryOptions(
   if (parsed.kind === "help") return parsed;
   const { flags, args } = parsed;
   const action = actionOf(flags, args[0] ?? "all");
-  if (flags.toml) {
-    throw new UsageError(
-      "ERROR! --toml is not supported by skein yet: use --yaml, or JSON without it",
-    );
-  }
   const options: InventoryOptions = {
     action,
-    format: flags.yaml ? "yaml" : "json",
+    format: flags.yaml ? "yaml" : flags.toml ? "toml" : "json",
     export: flags.export,
     output: flags.output,
     inventory: flags.inventory,
@@ -112,7 +107,7 @@ function createCommand(name: string, columns: number): Command {
     new Option("--graph", "groups and hosts as a tree"),
     new Option("--vars", "with --graph: variables too"),
     new Option("-y, --yaml", "YAML instead of JSON"),
-    new Option("--toml", "not supported yet"),
+    new Option("--toml", "TOML instead of JSON"),
     new Option("--export", "with --list: variables where they are defined"),
     new Option("--output <file>", "write to this file"),
     new Option(

@@ -87,6 +87,8 @@ describe("a wrong command line is an error that says what is wrong", () => {
     ["skein-playbook a.yml -K --become-pass-file f", "cannot be used with"],
     ["skein-playbook a.yml --li x", "--li is short for several options: --limit, --list-hosts"],
     ["skein playbook", "skein playbook: error: no playbook is given"],
+    ["skein config dump -t connection", "use ansible-config dump -t connection"],
+    ["skein config list -t nonsense", 'there is no type "nonsense"'],
     ["skein site.yml", "to run it: skein playbook site.yml"],
     [
       "skein localhost -m ping",

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
-import { type LoadContext, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
+import { catalogueOf, type LoadContext, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import type { Installation } from "../load/installation.ts";
 import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
@@ -44,13 +44,15 @@ export interface Prepared {
  * @throws LoadError and other errors whose message is for the user.
  */
 export async function prepare(options: RunOptions, world: World): Promise<Prepared> {
-  for (const file of options.playbooks) {
-    if (!existsSync(resolve(world.cwd, file)) && !/^\w+\.\w+\.\w+$/.test(file)) {
-      throw new Error(`the playbook: ${file} could not be found`);
-    }
-  }
+  for (const file of options.playbooks)
+    if (!existsSync(resolve(world.cwd, file)) && !QUALIFIED.test(file)) throw notFound(file);
   const playbookDirs = [
-    ...new Set(options.playbooks.map((file) => dirname(resolve(world.cwd, file)))),
+    ...new Set(
+      options.playbooks
+        .map((file) => resolve(world.cwd, file))
+        .filter((file) => existsSync(file))
+        .map((file) => dirname(file)),
+    ),
   ];
   // Roles and collections bring plugins while playbooks are loaded.
   let loading: LoadContext | undefined;
@@ -111,9 +113,13 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     deprecate: (text) => output.on({ kind: "deprecation", text }),
   };
   loading = context;
-  const playbooks = options.playbooks.map((file) =>
-    loadPlaybook(resolve(world.cwd, file), context),
-  );
+  const playbooks = options.playbooks.map((file) => {
+    const isThere = existsSync(resolve(world.cwd, file));
+    if (!isThere && catalogueOf(context).playbook(file) === undefined) throw notFound(file);
+    return loadPlaybook(file, context, world.cwd);
+  });
+  // Playbooks that were imported, or found in collections, have variables beside them as well.
+  inventory.addPlaybooks(playbookDirsOf(context));
   if (
     options.limit !== undefined &&
     named &&
@@ -149,6 +155,13 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
       return render(value, vars, playMagic(inventory.current, play));
     },
   };
+}
+
+/** `namespace.collection.name`: a playbook of a collection. */
+const QUALIFIED = /^\w+(?:\.\w+){2,}$/;
+
+function notFound(file: string): Error {
+  return new Error(`the playbook: ${file} could not be found`);
 }
 
 /** Magic variables that a play's own keywords may read: those that need no host. */

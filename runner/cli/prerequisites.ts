@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createLiveInventory, type LiveInventory } from "../inventory/inventory.ts";
 import { loadExtraVars } from "../load/extra-vars.ts";
 import { findInstallation, type Installation } from "../load/installation.ts";
@@ -103,6 +104,9 @@ export async function loadPrerequisites(
     ...options.pluginPlaces,
     verbosity: settings.verbosity.value,
     timeout: settings.pluginTimeout.value,
+    extraVars: options.extraVars.map((given) =>
+      given.startsWith("@") ? `@${resolve(world.cwd, given.slice(1))}` : given,
+    ),
     secrets: keyring.secrets,
     log: (entry) => {
       if (entry.kind !== "print") output.on(eventOf(entry));

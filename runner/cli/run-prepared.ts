@@ -8,12 +8,12 @@ import { createPool } from "../pool/pool.ts";
 import { type RunResult, runPlaybooks } from "../run/run-playbook.ts";
 import { createShards } from "../run/shards.ts";
 import { askVars } from "../run/vars-prompt.ts";
-import { cryptText } from "../template/library/hashes.ts";
 import { listenersOf } from "./callback-plugins.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
 import { pause } from "./pause.ts";
 import type { Prepared } from "./prepare.ts";
+import { createPromptCrypt } from "./prompt-crypt.ts";
 import { shardInit } from "./shard-init.ts";
 import type { World } from "./world.ts";
 
@@ -77,7 +77,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
           warn,
           extraVars: prepared.extraVars,
           render: prepared.renderPlay,
-          crypt: cryptText,
+          crypt: createPromptCrypt(prepared.plugins),
         }),
       nextId: () => nextId(context),
       signal: world.signal,

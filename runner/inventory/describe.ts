@@ -1,7 +1,8 @@
-import type { Group, Host, Inventory, SourcedVars } from "../model/host.ts";
+import type { Group, Host, Inventory } from "../model/host.ts";
 import type { Dict, Value } from "../model/value.ts";
 import { combineInto } from "../vars/combine.ts";
 import { inventoryLayers } from "../vars/precedence.ts";
+import { brokenAmong, brokenVarsOf } from "./broken-vars.ts";
 
 /** What a description of an inventory depends on. */
 export interface DescribeOptions {
@@ -9,18 +10,26 @@ export interface DescribeOptions {
   readonly extraVars: Dict;
   /** Variables where they are defined, instead of all that a host sees. */
   readonly export: boolean;
+  /** What stands beside playbooks of this directory counts for hosts. */
+  readonly playbookDir: string;
   /** Whether what stands beside a playbook counts as defined there too. */
   readonly exportPlaybook: boolean;
   /** hash_behaviour = merge. */
   readonly merge: boolean;
 }
 
-/** An inventory as ansible-inventory shows it (`cli/inventory.py`). Variables are as written, never rendered. */
+/**
+ * An inventory as ansible-inventory shows it (`cli/inventory.py`). Variables are as written, never rendered.
+ *
+ * Its functions throw a LoadError when a file of variables is broken that they show.
+ */
 export interface Description {
   /** As an inventory script prints it for --list. */
   list(): Dict;
   /** As a YAML inventory. */
   tree(): Dict;
+  /** As a TOML inventory: every group by itself. */
+  tables(): Dict;
   host(name: string): Dict;
   /** One line for each group, host and, when wanted, variable. `show` makes text of a value. */
   graph(group: string, show: ((value: Value) => string) | undefined): readonly string[];
@@ -44,6 +53,7 @@ export function describeInventory(options: DescribeOptions): Description {
       return result;
     },
     tree: () => treeOf(groupOf("all"), new Set(), options),
+    tables: () => tablesOf(groupOf("all"), new Set(), options),
     host: hostVars,
     graph(group, show) {
       const varLines = (vars: Dict, depth: number): string[] =>
@@ -115,14 +125,44 @@ function treeOf(group: Group, seen: Set<string>, options: DescribeOptions): Dict
   return new Map([[group.name, entry]]);
 }
 
+function tablesOf(group: Group, seen: Set<string>, options: DescribeOptions): Dict {
+  const { groups } = options.inventory;
+  const isTop = group.name === "all";
+  const entry: Dict = new Map();
+  const result: Dict = new Map([[group.name, entry]]);
+  const children: string[] = [];
+  for (const name of group.children) {
+    const child = groups.get(name) as Group;
+    if (name === "ungrouped" && child.hosts.length === 0) continue;
+    if (!isTop) children.push(name);
+    // Of a group that is met again the hosts have had their variables: so does Ansible lose them.
+    for (const [below, table] of tablesOf(child, seen, options)) result.set(below, table);
+  }
+  const hosts: Dict = new Map();
+  for (const host of isTop ? [] : group.hosts) {
+    hosts.set(host, seen.has(host) ? new Map() : varsOfHost(options, host));
+    seen.add(host);
+  }
+  if (children.length > 0) entry.set("children", children);
+  if (hosts.size > 0) entry.set("hosts", hosts);
+  if (options.export) {
+    const vars = varsOfGroup(group, options);
+    if (vars.size > 0) entry.set("vars", vars);
+  }
+  if (entry.size === 0) result.delete(group.name);
+  return result;
+}
+
 function varsOfHost(options: DescribeOptions, name: string): Dict {
-  const { inventory, merge } = options;
+  const { inventory, merge, playbookDir } = options;
   const host = inventory.hosts.get(name) as Host;
+  const error = brokenVarsOf(inventory, host, playbookDir);
+  if (error !== undefined) throw error;
   const vars: Dict = new Map();
   if (options.export) {
-    for (const source of definedIn(options)) combineInto(vars, host.vars[source], merge);
+    for (const each of definedVars(host, options)) combineInto(vars, each, merge);
   } else {
-    for (const layer of inventoryLayers(host, inventory).toReversed())
+    for (const layer of inventoryLayers(host, inventory, playbookDir).toReversed())
       combineInto(vars, layer.vars as Dict, merge);
     combineInto(vars, options.extraVars, merge);
   }
@@ -130,14 +170,21 @@ function varsOfHost(options: DescribeOptions, name: string): Dict {
 }
 
 function varsOfGroup(group: Group, options: DescribeOptions): Dict {
+  const error = brokenAmong(group, options.playbookDir);
+  if (error !== undefined) throw error;
   const vars: Dict = new Map();
-  for (const source of definedIn(options)) combineInto(vars, group.vars[source], options.merge);
+  for (const each of definedVars(group, options)) combineInto(vars, each, options.merge);
   if (group.priority !== 1) vars.set("ansible_group_priority", group.priority);
   return withoutInternal(vars);
 }
 
-function definedIn({ exportPlaybook }: DescribeOptions): readonly (keyof SourcedVars)[] {
-  return exportPlaybook ? ["inline", "beside", "playbook"] : ["inline", "beside"];
+function definedVars(
+  { vars }: Pick<Group, "vars">,
+  { exportPlaybook, playbookDir }: DescribeOptions,
+): readonly Dict[] {
+  const { inline, beside, playbook } = vars;
+  const last = exportPlaybook ? playbook.get(playbookDir) : undefined;
+  return last === undefined ? [inline, beside] : [inline, beside, last];
 }
 
 function withoutInternal(vars: Dict): Dict {

@@ -5,16 +5,17 @@ import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import { LoadError } from "../load/source.ts";
 import {
+  type BrokenVars,
   GROUP_VARS_SOURCES,
   type Group,
   type Host,
   type Inventory,
   type InventoryChange,
-  type SourcedVars,
 } from "../model/host.ts";
 import { type Dict, dictOf } from "../model/value.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { combineInto } from "../vars/combine.ts";
+import { orBroken } from "./broken-vars.ts";
 import {
   createInventoryBuilder,
   type GroupDraft,
@@ -24,6 +25,7 @@ import {
 import { applyChange } from "./change.ts";
 import { createEntityVars, type EntityVars, NO_ENTITY_VARS } from "./entity-vars.ts";
 import { readSource } from "./sources.ts";
+import { stagesOf } from "./stages.ts";
 import { createVarsPlugins, mixed, type VarsPlugins } from "./vars-plugins.ts";
 
 export interface InventoryInput {
@@ -54,8 +56,9 @@ export interface InventoryPlugins {
  *
  * Sources that no format fits are warned about, as Ansible does, and leave the rest as it is.
  *
- * @throws LoadError where the settings make an unparsed source an error, for plugins that are not there, and for broken
- * group_vars or host_vars. Behaviour: `inventory/manager.py`, `inventory/data.py`.
+ * Files of group_vars and host_vars that are broken are told where somebody needs them: see brokenVarsOf().
+ *
+ * @throws LoadError where the settings make an unparsed source an error, and for plugins that are not there. Behaviour: `inventory/manager.py`, `inventory/data.py`.
  */
 export function loadInventory(input: InventoryInput): Inventory {
   return readInventory(input).inventory(false);
@@ -72,13 +75,17 @@ export interface LiveInventory {
    * @throws InventoryError for a group that would contain itself.
    */
   change(change: InventoryChange): boolean;
+  /** Takes variables from beside playbooks of further directories: those that were imported. */
+  addPlaybooks(directories: readonly string[]): void;
   /** Reads the sources again; what the run added stays (`refresh_inventory` of `inventory/manager.py`). */
   refresh(): void;
 }
 
 /** Loads an inventory to which add_host and group_by can add. @throws as loadInventory. */
 export function createLiveInventory(input: InventoryInput): LiveInventory {
-  let reader = readInventory(input);
+  const playbookDirs = new Set(input.playbookDirs);
+  const readAll = (): ReadInventory => readInventory({ ...input, playbookDirs: [...playbookDirs] });
+  let reader = readAll();
   let current: Inventory | undefined = reader.inventory(false);
   let version = 0;
   const changes: InventoryChange[] = [];
@@ -98,8 +105,17 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
       current = undefined;
       return true;
     },
+    addPlaybooks(directories) {
+      for (const directory of directories) {
+        if (playbookDirs.has(directory)) continue;
+        playbookDirs.add(directory);
+        reader.addPlaybook(directory);
+        version++;
+        current = undefined;
+      }
+    },
     refresh() {
-      reader = readInventory(input);
+      reader = readAll();
       for (const change of changes) {
         // group_by put a host into a group: one that is gone stays so, be it not the implicit localhost.
         const isGone = change.kind === "add-group" && !reader.builder.hosts.has(change.host);
@@ -113,6 +129,8 @@ export function createLiveInventory(input: InventoryInput): LiveInventory {
 
 interface ReadInventory {
   readonly builder: InventoryBuilder;
+  /** Takes variables from beside a playbook of this directory. */
+  addPlaybook(directory: string): void;
   /** The inventory as the builder has it now. */
   inventory(isChanged: boolean): Inventory;
 }
@@ -144,22 +162,28 @@ function readInventory(input: InventoryInput): ReadInventory {
   const entityVars = (directories: readonly string[]): EntityVars =>
     createEntityVars(directories, { warn, merge, duplicateKeys });
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
-  const playbooks = input.playbookDirs.map((directory) => resolve(cwd, directory));
   const adjacent = entityVars(besides);
-  if (stages.inventory) settleEarly(builder, adjacent, merge);
-  const said = varsPluginsOf(input, builder);
-  said?.addToInventory(besides);
+  const said = varsPluginsOf(input, builder, merge);
+  const early = stages.inventory ? adjacent : NO_ENTITY_VARS;
+  if (stages.inventory || said !== undefined)
+    settleEarly(builder, mixed(early, said, besides, "inventory"), merge);
   const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
-    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories);
+    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories, stages.late);
   const beside = late(adjacent, besides);
-  const playbook = late(entityVars(playbooks), playbooks);
+  const playbooks = new Map<string, EntityVars>();
+  const addPlaybook = (directory: string): void => {
+    if (!playbooks.has(directory))
+      playbooks.set(directory, late(entityVars([directory]), [directory]));
+  };
+  for (const directory of input.playbookDirs) addPlaybook(resolve(cwd, directory));
   const precedence = precedenceOf(settings, warn);
   return {
     builder,
+    addPlaybook,
     inventory(isChanged) {
       // Of a broken source what was read stays as it is, until something is added.
       if (parsed || isChanged) builder.reconcile();
-      return finish({ builder, beside, playbook, python: input.python, precedence });
+      return finish({ builder, beside, playbooks, python: input.python, precedence });
     },
   };
 }
@@ -167,6 +191,7 @@ function readInventory(input: InventoryInput): ReadInventory {
 function varsPluginsOf(
   { plugins, settings }: InventoryInput,
   builder: InventoryBuilder,
+  merge: boolean,
 ): VarsPlugins | undefined {
   if (plugins === undefined) return undefined;
   return createVarsPlugins({
@@ -177,27 +202,8 @@ function varsPluginsOf(
     ],
     enabled: settings.varsPluginsEnabled.value,
     builder,
+    merge,
   });
-}
-
-interface Stages {
-  /** Right behind reading the inventory: variables become part of it. */
-  readonly inventory: boolean;
-  /** Whenever a task asks for variables. */
-  readonly task: boolean;
-}
-
-/** When group_vars/ and host_vars/ count (`get_vars_from_path` of `vars/plugins.py`); for ansible-inventory, always. */
-function stagesOf(settings: Settings, all: boolean): Stages {
-  const enabled = settings.varsPluginsEnabled.value.some((name) =>
-    /^(?:ansible\.(?:builtin|legacy)\.)?host_group_vars$/.test(name),
-  );
-  if (!enabled) return { inventory: false, task: false };
-  const own = settings.hostGroupVarsStage.value;
-  const early = own === undefined ? settings.varsPluginStage.value === "start" : own !== "task";
-  const late =
-    own === undefined ? settings.varsPluginStage.value === "demand" : own !== "inventory";
-  return { inventory: early, task: late || all };
 }
 
 /** Makes what stands beside the inventory part of the inventory itself. */
@@ -227,12 +233,14 @@ function directoryOf(source: string): string | undefined {
 interface Parts {
   readonly builder: InventoryBuilder;
   readonly beside: EntityVars;
-  readonly playbook: EntityVars;
+  /** By directory. */
+  readonly playbooks: ReadonlyMap<string, EntityVars>;
   readonly python: string | undefined;
   readonly precedence: Inventory["precedence"];
 }
 
-function finish({ builder, beside, playbook, python, precedence }: Parts): Inventory {
+function finish(parts: Parts): Inventory {
+  const { builder, python, precedence } = parts;
   const depths = depthsOf(builder.groups);
   const groups = new Map<string, Group>();
   for (const draft of builder.groups.values()) {
@@ -243,7 +251,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       parents: [...draft.parents],
       depth: depths.get(draft.name) ?? 0,
       priority: draft.priority,
-      vars: sourced(draft.vars, beside.group(draft.name), playbook.group(draft.name)),
+      ...sourced(draft.vars, parts, (files) => files.group(draft.name)),
     });
   }
   const lineages = createLineages(groups);
@@ -254,7 +262,7 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
     hosts.set(draft.name, {
       name: draft.name,
       groups: lineages(draft.groups),
-      vars: sourced(draft.vars, beside.host(draft.name), playbook.host(draft.name)),
+      ...sourced(draft.vars, parts, (files) => files.host(draft.name)),
       implicit: false,
     });
     const file = builder.sources.get(draft.name) ?? "";
@@ -272,20 +280,43 @@ function finish({ builder, beside, playbook, python, precedence }: Parts): Inven
       ...(python === undefined ? {} : { ansible_python_interpreter: python }),
       ansible_connection: "local",
     });
-    const vars = sourced(inline, beside.host(name), playbook.host(name));
+    const vars = sourced(inline, parts, (files) => files.host(name));
     // It is in no group, but variables of `all` are everybody's.
-    implicit.set(name, { name, groups: ["all"], vars, implicit: true });
+    implicit.set(name, { name, groups: ["all"], ...vars, implicit: true });
   }
   return { hosts, groups, sources, implicit, precedence };
 }
 
-function sourced(inline: Dict, beside: Dict | undefined, playbook: Dict | undefined): SourcedVars {
-  return {
-    inline: inline.size === 0 ? EMPTY : inline,
-    beside: beside ?? EMPTY,
-    playbook: playbook ?? EMPTY,
+/** What stands beside inventory and playbooks of a group or a host; files that cannot be used are the fault of whoever needs them. */
+function sourced(
+  inline: Dict,
+  { beside, playbooks }: Pick<Parts, "beside" | "playbooks">,
+  read: (files: EntityVars) => Dict | undefined,
+): Pick<Group, "vars" | "broken"> {
+  const broken = new Map<string, BrokenVars>();
+  const readFrom = (files: EntityVars, place: string): Dict | undefined => {
+    const found = orBroken(() => read(files));
+    if (found === undefined || found instanceof Map) return found;
+    broken.set(place, found);
+    return undefined;
   };
+  const adjacent = readFrom(beside, "");
+  let playbook: Map<string, Dict> | undefined;
+  for (const [place, files] of playbooks) {
+    const found = readFrom(files, place);
+    if (found === undefined) continue;
+    playbook ??= new Map();
+    playbook.set(place, found);
+  }
+  const vars = {
+    inline: inline.size === 0 ? EMPTY : inline,
+    beside: adjacent ?? EMPTY,
+    playbook: playbook ?? NOWHERE,
+  };
+  return broken.size === 0 ? { vars } : { vars, broken };
 }
+
+const NOWHERE: ReadonlyMap<string, Dict> = new Map();
 
 /** Length of the longest way from `all`. */
 function depthsOf(groups: ReadonlyMap<string, GroupDraft>): Map<string, number> {

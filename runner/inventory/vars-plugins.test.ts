@@ -12,7 +12,10 @@ const place = mkdtempSync(join(tmpdir(), "skein-test-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 writeFileSync(join(place, "one.py"), "");
 
-function setUp(vars: PluginHost["vars"], folders = [place], enabled = ["host_group_vars"]) {
+function setUp(
+  vars: PluginHost["vars"],
+  { folders = [place], enabled = ["host_group_vars"], merge = false } = {},
+) {
   const builder = createInventoryBuilder({
     warn: () => undefined,
     merge: false,
@@ -31,7 +34,7 @@ function setUp(vars: PluginHost["vars"], folders = [place], enabled = ["host_gro
     close: never,
     vars,
   };
-  return { builder, plugins: createVarsPlugins({ host, folders, enabled, builder }) };
+  return { plugins: createVarsPlugins({ host, folders, enabled, builder, merge }) };
 }
 
 const never = (): never => {
@@ -40,9 +43,11 @@ const never = (): never => {
 
 describe("vars plugins in Python", () => {
   it("are not asked where there are none", () => {
-    expect(setUp(never, ["/nowhere"]).plugins).toBeUndefined();
-    expect(setUp(never, [], ["ansible.builtin.host_group_vars"]).plugins).toBeUndefined();
-    expect(setUp(never, [], ["a.b.c"]).plugins).toBeDefined();
+    expect(setUp(never, { folders: ["/nowhere"] }).plugins).toBeUndefined();
+    expect(
+      setUp(never, { folders: [], enabled: ["ansible.builtin.host_group_vars"] }).plugins,
+    ).toBeUndefined();
+    expect(setUp(never, { folders: [], enabled: ["a.b.c"] }).plugins).toBeDefined();
   });
 
   it("speak before and behind the files beside them, later paths over earlier ones", () => {
@@ -58,7 +63,8 @@ describe("vars plugins in Python", () => {
       );
     });
     const files: Dict = dictOf({ b: "file", c: "file", d: "file" });
-    const vars = mixed({ group: () => undefined, host: () => files }, plugins, ["/x", "/y", "/x"]);
+    const beside = { group: () => undefined, host: () => files };
+    const vars = mixed(beside, plugins, ["/x", "/y", "/x"], "task");
     expect(vars.host("h")).toEqual(dictOf({ a: "/y", b: "file", c: "/y", d: "file" }));
     expect(vars.group("all")).toEqual(dictOf({ a: "/y", b: "before", c: "/y" }));
     expect(requests).toMatchObject([
@@ -66,12 +72,19 @@ describe("vars plugins in Python", () => {
     ]);
   });
 
-  it("that count while the inventory is read set its variables", () => {
-    const { builder, plugins } = setUp(({ groups, hosts, paths }) =>
-      paths.map(() => [...groups, ...hosts].map((name) => [dictOf({ of: name }), dictOf({})])),
+  it("add to each other's dicts where the settings say so", () => {
+    const { plugins } = setUp(
+      ({ paths, groups, hosts }) =>
+        paths.map((path) =>
+          [...groups, ...hosts].map(() => [
+            dictOf({ d: dictOf({ [path]: 1 }) }),
+            dictOf({ d: dictOf({ behind: 1 }) }),
+          ]),
+        ),
+      { merge: true },
     );
-    plugins?.addToInventory(["/x"]);
-    expect(builder.hosts.get("h")?.vars).toEqual(dictOf({ own: 1, of: "h" }));
-    expect(builder.groups.get("all")?.vars).toEqual(dictOf({ of: "all" }));
+    const files: Dict = dictOf({ d: dictOf({ file: 1 }) });
+    const vars = mixed({ group: () => undefined, host: () => files }, plugins, ["/x", "/y"], "all");
+    expect(vars.host("h")).toEqual(dictOf({ d: dictOf({ "/x": 1, "/y": 1, file: 1, behind: 1 }) }));
   });
 });

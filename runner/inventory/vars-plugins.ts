@@ -1,20 +1,24 @@
 import { readdirSync } from "node:fs";
 import type { Dict } from "../model/value.ts";
-import type { SaidVars } from "../plugin-host/inventory-message.ts";
+import type { SaidVars, VarsStage } from "../plugin-host/inventory-message.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
+import { combineInto } from "../vars/combine.ts";
 import type { InventoryBuilder } from "./builder.ts";
 import type { EntityVars } from "./entity-vars.ts";
 import { snapshotOf } from "./plugin.ts";
 
 /** Vars plugins in Python, asked once for all groups and hosts. */
 export interface VarsPlugins {
-  /** Those that count while the inventory is read set variables of the inventory itself. */
-  addToInventory(directories: readonly string[]): void;
-  /** What the others say beside files in these directories. */
-  beside(directories: readonly string[]): {
+  /** What those that count at a stage say beside files in these directories. */
+  beside(
+    directories: readonly string[],
+    stage: VarsStage,
+  ): {
     group(name: string): SaidVars | undefined;
     host(name: string): SaidVars | undefined;
   };
+  /** Whether dicts of the same name become one (hash_behaviour). */
+  readonly merge: boolean;
 }
 
 export interface VarsPluginsInput {
@@ -23,6 +27,7 @@ export interface VarsPluginsInput {
   readonly folders: readonly string[];
   /** `vars_plugins_enabled`: those of collections count when they are named there. */
   readonly enabled: readonly string[];
+  readonly merge: boolean;
   readonly builder: InventoryBuilder;
 }
 
@@ -32,13 +37,13 @@ export function createVarsPlugins(input: VarsPluginsInput): VarsPlugins | undefi
   const isNamed = input.enabled.some((name) => /^(?!ansible\.builtin\.)\w+\.\w+\.\w+/.test(name));
   if (!isNamed && !input.folders.some(holdsPlugins)) return undefined;
 
-  function ask(stage: "inventory" | "task", paths: readonly string[]) {
+  function ask(stage: VarsStage, paths: readonly string[]) {
     const groups = [...builder.groups.keys()];
     const hosts = [...builder.hosts.keys()];
     const inventory = snapshotOf(builder);
     const said = host.vars({ stage, paths: [...new Set(paths)], groups, hosts, inventory });
     const merged = said.reduce<SaidVars[]>(
-      (all, ofPath) => ofPath.map((each, index) => merge(all[index], each)),
+      (all, ofPath) => ofPath.map((each, index) => both(all[index], each, input.merge)),
       [],
     );
     return {
@@ -48,13 +53,9 @@ export function createVarsPlugins(input: VarsPluginsInput): VarsPlugins | undefi
   }
 
   return {
-    addToInventory(directories) {
-      const said = ask("inventory", directories);
-      for (const draft of builder.groups.values()) add(draft.vars, said.groups.get(draft.name));
-      for (const draft of builder.hosts.values()) add(draft.vars, said.hosts.get(draft.name));
-    },
-    beside(directories) {
-      const said = ask("task", directories);
+    merge: input.merge,
+    beside(directories, stage) {
+      const said = ask(stage, directories);
       return {
         group: (name) => said.groups.get(name),
         host: (name) => said.hosts.get(name),
@@ -68,28 +69,36 @@ export function mixed(
   files: EntityVars,
   plugins: VarsPlugins | undefined,
   directories: readonly string[],
+  stage: VarsStage,
 ): EntityVars {
   if (plugins === undefined) return files;
-  const said = plugins.beside(directories);
+  const said = plugins.beside(directories, stage);
+  const { merge } = plugins;
   return {
-    group: (name) => around(files.group(name), said.group(name)),
-    host: (name) => around(files.host(name), said.host(name)),
+    group: (name) => around(files.group(name), said.group(name), merge),
+    host: (name) => around(files.host(name), said.host(name), merge),
   };
 }
 
-function around(files: Dict | undefined, said: SaidVars | undefined): Dict | undefined {
+function around(
+  files: Dict | undefined,
+  said: SaidVars | undefined,
+  merge: boolean,
+): Dict | undefined {
   const [before, behind] = said ?? [];
   if ((before?.size ?? 0) === 0 && (behind?.size ?? 0) === 0) return files;
-  return new Map([...(before ?? []), ...(files ?? []), ...(behind ?? [])]);
+  return combined([before, files, behind], merge);
 }
 
-function merge(left: SaidVars | undefined, right: SaidVars): SaidVars {
+function both(left: SaidVars | undefined, right: SaidVars, merge: boolean): SaidVars {
   if (left === undefined) return right;
-  return [new Map([...left[0], ...right[0]]), new Map([...left[1], ...right[1]])];
+  return [combined([left[0], right[0]], merge), combined([left[1], right[1]], merge)];
 }
 
-function add(vars: Dict, said: SaidVars | undefined): void {
-  for (const part of said ?? []) for (const [key, value] of part) vars.set(key, value);
+function combined(parts: readonly (Dict | undefined)[], merge: boolean): Dict {
+  const all: Dict = new Map();
+  for (const part of parts) if (part !== undefined) combineInto(all, part, merge);
+  return all;
 }
 
 function holdsPlugins(folder: string): boolean {

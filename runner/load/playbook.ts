@@ -25,12 +25,20 @@ export type { LoadContext } from "./context.ts";
  * Loads a playbook with everything that it imports: plays of import_playbook in place, roles with
  * their dependencies, static task imports; every keyword checked, every inheritable one merged into the tasks.
  *
- * @param file the playbook's file, or `namespace.collection.name`
+ * @param given the playbook's file, or `namespace.collection.name`
  * @throws LoadError at the first thing that cannot be used. Behaviour: `playbook/__init__.py`, `playbook/playbook_include.py`.
  */
-export function loadPlaybook(file: string, context: LoadContext): Playbook {
-  const path = catalogueOf(context).playbook(file) ?? expandPath(file, process.cwd());
-  return { file: path, plays: loadFile(path, context, []) };
+export function loadPlaybook(
+  given: string,
+  context: LoadContext,
+  cwd: string = process.cwd(),
+): Playbook {
+  const inCollection = catalogueOf(context).playbook(given);
+  const file = inCollection ?? expandPath(given, cwd);
+  const home = /\/ansible_collections\/(\w+\/\w+)\//.exec(file)?.[1];
+  if (home !== undefined)
+    context.warn(`running playbook inside collection ${home.replace("/", ".")}`);
+  return { file, given: inCollection ?? given, plays: loadFile(file, context, []) };
 }
 
 function loadFile(

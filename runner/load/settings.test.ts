@@ -56,6 +56,12 @@ describe("settings", () => {
     expect(settings.library.value).toEqual(["/work/dir/lib"]);
   });
 
+  it("are refused where they ask for what is not built", () => {
+    expect(() => settingsOf("", { ANSIBLE_PLAYBOOK_VARS_ROOT: "all" })).toThrow(
+      "playbook_vars_root = all (from env: ANSIBLE_PLAYBOOK_VARS_ROOT) is not supported",
+    );
+  });
+
   it.each([
     ["[defaults]\nforks = many\n", "Invalid value for defaults.forks: 'many' is not an integer"],
     [

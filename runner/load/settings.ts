@@ -132,6 +132,13 @@ function rejectUnsupported(settings: Settings): void {
       { hint, kind: "error" },
     );
   };
+  if (settings.playbookVarsRoot.value !== "top") {
+    reject(
+      `playbook_vars_root = ${settings.playbookVarsRoot.value}`,
+      settings.playbookVarsRoot,
+      "Variables beside a playbook are those beside the file that the play stands in: use top.",
+    );
+  }
   if (settings.jinja2Extensions.value.length > 0) {
     const unknown = settings.jinja2Extensions.value.filter((name) => !isExtension(name));
     if (unknown.length > 0)

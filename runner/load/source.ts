@@ -77,6 +77,11 @@ export function readText(file: string, from?: Origin): string {
 /** Vaults of this thread that were decrypted: their text is in no message. */
 const decrypted = new Set<string>();
 
+/** Whether a file that was read in this thread is a vault: its content must not be shown. */
+export function wasVault(file: string): boolean {
+  return decrypted.has(file);
+}
+
 /** What a vault says, with its file where it names none. */
 function vaultFailure({ message }: Error, file: string): string {
   return message.includes(file) ? message : `${message} (${file})`;

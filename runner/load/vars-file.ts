@@ -1,5 +1,6 @@
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict } from "../model/value.ts";
+import { HEADER } from "../vault/envelope.ts";
 import { LoadError, type LoadErrorKind, readText } from "./source.ts";
 import { type DuplicateKeys, parseYaml } from "./yaml.ts";
 
@@ -30,7 +31,10 @@ export function loadVarsFile(file: string, options: VarsFileOptions = {}): Dict 
       `${file} must be stored as a dictionary/hash`,
       { file, line: 1, column: 1 },
       {
-        hint: "A file of variables is a mapping of names to values.",
+        hint:
+          typeof value === "string" && value.startsWith(HEADER)
+            ? "It begins like a vault and holds characters beyond ASCII, so that it is none: the label of a vault must be ASCII."
+            : "A file of variables is a mapping of names to values.",
         ...(options.kind === undefined ? {} : { kind: options.kind }),
       },
     );

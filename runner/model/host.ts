@@ -1,4 +1,12 @@
+import type { Origin } from "./origin.ts";
 import type { Dict } from "./value.ts";
+
+/** Why the variables of a group or a host cannot be had: it is the fault of whoever needs them. */
+export interface BrokenVars {
+  readonly detail: string;
+  readonly origin: Origin | undefined;
+  readonly hint: string | undefined;
+}
 
 /** A group's or host's variables by where they came from, lowest precedence first. */
 export interface SourcedVars {
@@ -6,8 +14,8 @@ export interface SourcedVars {
   readonly inline: Dict;
   /** From group_vars/ or host_vars/ next to the inventory. */
   readonly beside: Dict;
-  /** From group_vars/ or host_vars/ next to the playbook. */
-  readonly playbook: Dict;
+  /** From group_vars/ or host_vars/ next to playbooks, by their directories: each play sees those of its own. */
+  readonly playbook: ReadonlyMap<string, Dict>;
 }
 
 export interface Group {
@@ -20,6 +28,8 @@ export interface Group {
   /** ansible_group_priority, 1 by default. */
   readonly priority: number;
   readonly vars: SourcedVars;
+  /** Of files that cannot be used: by the playbook's directory, "" for those next to the inventory. */
+  readonly broken?: ReadonlyMap<string, BrokenVars>;
 }
 
 export interface Host {
@@ -27,6 +37,8 @@ export interface Host {
   /** All groups the host is in, `all` included, in the order in which their variables are merged (depth, priority, name). */
   readonly groups: readonly string[];
   readonly vars: SourcedVars;
+  /** Of files that cannot be used: by the playbook's directory, "" for those next to the inventory. */
+  readonly broken?: ReadonlyMap<string, BrokenVars>;
   /** True for a localhost that no inventory names. */
   readonly implicit: boolean;
 }

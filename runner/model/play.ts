@@ -7,6 +7,8 @@ import type { Dict, Value } from "./value.ts";
  */
 export interface Playbook {
   readonly file: string;
+  /** As it was named on the command line; of a collection's playbook its file. */
+  readonly given: string;
   readonly plays: readonly Play[];
 }
 

@@ -149,9 +149,13 @@ function keyText(key: Value): string {
   return write(key, { indent: undefined, hideInternal: false, ascii: false }, false, 0);
 }
 
+/** Half of a pair or not: seldom there at all, and quickly seen. */
+const SURROGATE = /[\ud800-\udfff]/;
+
 function quote(text: string, ascii: boolean): string {
   // Bytes that were no text are lone surrogates here. Escaped they stay; on a screen Python shows "?" for each.
-  const quoted = JSON.stringify(ascii ? text : text.replace(/\p{Surrogate}/gu, "?"));
+  const isWhole = ascii || !SURROGATE.test(text);
+  const quoted = JSON.stringify(isWhole ? text : text.replace(/\p{Surrogate}/gu, "?"));
   if (!ascii) return quoted;
   return quoted.replace(/[\x7f-\uffff]/g, (unit) =>
     unit === "\x7f" ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -27,9 +27,11 @@ export interface InventoryRequest {
   readonly inventory: InventorySnapshot;
 }
 
+/** Which plugins: those that count when the inventory is read, when tasks run, or, for who shows an inventory, at any time. */
+export type VarsStage = "inventory" | "task" | "all";
+
 export interface VarsRequest {
-  /** Which plugins: those that count when the inventory is read, or when tasks run. */
-  readonly stage: "inventory" | "task";
+  readonly stage: VarsStage;
   /** Directories of inventory sources or playbooks. */
   readonly paths: readonly string[];
   readonly groups: readonly string[];

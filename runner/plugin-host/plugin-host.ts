@@ -72,6 +72,8 @@ export interface PluginHostOptions {
   readonly timeout: number;
   /** Passwords of vaults, for plugins that read files; they travel through the pipe only. */
   readonly secrets: readonly Secret[];
+  /** Extra variables as they were given, for inventory plugins that want them. */
+  readonly extraVars?: readonly string[];
   /** Told what plugins show. */
   readonly log: (entry: PluginLog) => void;
   /** Told when the process ended in the middle of a call. */
@@ -226,6 +228,7 @@ function initOf(options: PluginHostOptions, folders: readonly string[]): Map<str
     ["dirs", folders],
     ["verbosity", options.verbosity],
     ["timeout", options.timeout],
+    ["extra_vars", options.extraVars ?? []],
     ["secrets", options.secrets.map(({ id, password }) => [id, password])],
   ]);
 }

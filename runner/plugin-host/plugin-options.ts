@@ -4,6 +4,7 @@ import { define } from "../template/define.ts";
 import type { EngineOptions, Resolver } from "../template/engine.ts";
 import { TemplateError } from "../template/error.ts";
 import { lookupError } from "../template/lookup-call.ts";
+import type { CryptRequest } from "../template/outside.ts";
 import { type Callable, MISSING, type Run, type Scope } from "../template/run.ts";
 import type { PluginHome, PluginHost, PluginKind } from "./plugin-host.ts";
 
@@ -20,17 +21,21 @@ export function pluginOptions(input: PluginInput): Pick<EngineOptions, "resolve"
   const { host } = input;
   return {
     resolve: createResolver(input),
-    crypt: ({ password, scheme, salt, saltSize, rounds, ident }) =>
-      String(
-        host.call({
-          kind: "filter",
-          name: "ansible.builtin.password_hash",
-          args: [password, scheme, salt, saltSize, rounds, ident],
-          kwargs: new Map(),
-          scope: NOTHING,
-        }),
-      ),
+    crypt: (request) => cryptWith(host, request),
   };
+}
+
+/** crypt(3) text of a password as the installed Ansible makes it. @throws TemplateError for what it cannot make. */
+export function cryptWith(host: PluginHost, request: CryptRequest): string {
+  const { password, scheme, salt, saltSize, rounds, ident } = request;
+  const found = host.call({
+    kind: "filter",
+    name: "ansible.builtin.password_hash",
+    args: [password, scheme, salt, saltSize, rounds, ident],
+    kwargs: new Map(),
+    scope: NOTHING,
+  });
+  return String(found);
 }
 
 const NOTHING: Scope = { get: () => MISSING, context: { searchPaths: [], cwd: "/" } };

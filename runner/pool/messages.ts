@@ -150,6 +150,8 @@ export interface HostDelta {
   readonly set: Dict | undefined;
   /** Names of `set` whose values have nothing from outside in them. */
   readonly trusted: readonly Value[];
+  /** Names of `set` whose values are templates. */
+  readonly templates: readonly Value[];
 }
 
 /** What `pause` shows, and what it waits for. Only the main thread talks to the terminal. */

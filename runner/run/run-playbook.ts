@@ -29,7 +29,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   let end: PlayEnd = "done";
   for (const playbook of parts.playbooks) {
     parts.output.on({ kind: "playbook-start", file: playbook.file });
-    const text = `${playbook.plays.length} plays in ${playbook.file}`;
+    const text = `${playbook.plays.length} plays in ${playbook.given}`;
     parts.output.on({ kind: "verbose", level: 2, host: undefined, text });
     for (const play of playbook.plays) {
       end = await runPlay(parts, state, await parts.prompted(play));

@@ -1,9 +1,11 @@
+import { brokenVarsOf, holdsBroken } from "../inventory/broken-vars.ts";
 import { LoadError } from "../load/source.ts";
 import type { Task } from "../model/play.ts";
 import { exceedsFailures } from "../plan/batches.ts";
 import { metaName } from "../plan/play-tree.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import type { Command } from "../strategy/strategy.ts";
+import { hostNamed } from "../vars/host-named.ts";
 import { announceMeta, createAnnouncer } from "./banner.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
 import { addCustomStats } from "./custom-stats.ts";
@@ -20,6 +22,7 @@ type Run = Extract<Command, { kind: "run" }>;
 export async function runTask(batch: Batch, command: Run): Promise<void> {
   const { state, lockstep } = batch;
   const { task } = command;
+  failOnBrokenVars(batch, command.hosts);
   const meta = metaName(task);
   if (meta !== undefined && (task.when.length === 0 || WITHOUT_CONDITION.has(meta))) {
     announceMeta(batch, command, meta, new Map());
@@ -64,6 +67,17 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   }
   const settled = await settle(batch, command, once, outcomes);
   if (lockstep) await endWhenFatal(batch, task, once, settled);
+}
+
+/** Ansible reads the variables of each host before it begins a task. */
+function failOnBrokenVars({ parts, play }: Batch, hosts: readonly string[]): void {
+  const { current } = parts.inventory;
+  if (!holdsBroken(current)) return;
+  for (const name of hosts) {
+    const host = hostNamed(current, name);
+    const error = host === undefined ? undefined : brokenVarsOf(current, host, play.basedir ?? "");
+    if (error !== undefined) throw error;
+  }
 }
 
 /** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */

@@ -12,12 +12,15 @@ interface Changes {
   readonly included: Dict;
   readonly set: Dict;
   readonly trusted: Value[];
+  readonly templates: Value[];
 }
 
 /** Collects what the items of a task change. */
 export interface Gathered extends Changes {
   readonly includes: IncludeRequest[];
   meta: string | undefined;
+  /** Whether no_log holds for any item. What hides its own result hides that alone. */
+  noLog: boolean;
   readonly stats: CustomStats[];
   delegate: string | undefined;
   /** What delegate_facts changed on other hosts. */
@@ -64,7 +67,13 @@ export function applyEffects(
 function changesOf({ elsewhere }: Gathered, host: string): Changes {
   let changes = elsewhere.get(host);
   if (changes === undefined) {
-    changes = { facts: new Map(), included: new Map(), set: new Map(), trusted: [] };
+    changes = {
+      facts: new Map(),
+      included: new Map(),
+      set: new Map(),
+      trusted: [],
+      templates: [],
+    };
     elsewhere.set(host, changes);
   }
   return changes;

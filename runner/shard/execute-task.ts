@@ -38,6 +38,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
   const gathered: Gathered = {
     includes: [],
     meta: undefined,
+    noLog: false,
     stats: [],
     delegate: undefined,
     elsewhere: new Map(),
@@ -45,6 +46,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     included: new Map(),
     set: new Map(),
     trusted: [],
+    templates: [],
   };
   const data = await run(env, host, task, gathered).catch(failedTask);
   const status = statusOf(data);
@@ -113,8 +115,7 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   const from = items.unsafe ? "outside" : undefined;
   const results = await runLoop(env, host, looping, { items: items.value, from }, gathered);
   const data = loopResult(results);
-  if (results.some((item) => item.get("_ansible_no_log") === true))
-    data.set("_ansible_no_log", true);
+  if (gathered.noLog) data.set("_ansible_no_log", true);
   return data;
 }
 
@@ -196,12 +197,14 @@ function register(
     );
   }
   if (vars.size === 0) return;
-  // Files of variables are the controller's own: their result is no text from outside (`_ACTION_WITH_CLEAN_FACTS`).
-  const trusted = new Set<Value>(
+  // Files of variables are the controller's own: their result is no text from outside, and its templates are rendered where
+  // they are read (`_ACTION_WITH_CLEAN_FACTS`).
+  const own = new Set<Value>(
     task.register !== undefined && isIncludeVars(task) ? [task.register] : [],
   );
-  setVars(env.state(host), vars, trusted);
-  gathered.trusted.push(...trusted);
+  setVars(env.state(host), vars, own, own);
+  gathered.trusted.push(...own);
+  gathered.templates.push(...own);
   for (const [key, value] of vars) gathered.set.set(key, value);
 }
 

@@ -1,6 +1,7 @@
 import type { Dict, Value } from "../model/value.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type { HostDelta } from "../pool/messages.ts";
+import { combineInto } from "../vars/combine.ts";
 import type { HostLayers, Layer } from "../vars/precedence.ts";
 
 /** What a shard remembers of a host while a run goes on. */
@@ -9,6 +10,8 @@ export interface HostState {
   readonly layers: HostLayers;
   /** Whether facts are variables of their own too (inject_facts_as_vars). */
   readonly injects: boolean;
+  /** Whether dicts of the same name become one (hash_behaviour = merge). */
+  readonly merges: boolean;
   /** Facts without the `ansible_` prefix, as `ansible_facts` shows them. */
   readonly facts: Dict;
   /** Counts changes, for other shards that keep a copy. */
@@ -24,17 +27,21 @@ export interface HostState {
 }
 
 /** A host of which nothing is known yet. */
-export function createHostState(name: string, injects = true): HostState {
+export function createHostState(
+  name: string,
+  { injects, merges }: Pick<HostState, "injects" | "merges"> = { injects: true, merges: false },
+): HostState {
   const facts: Dict = new Map();
   const injected: Dict = new Map([["ansible_facts", facts]]);
   return {
     name,
     injects,
+    merges,
     facts,
     layers: {
       facts: final(injected),
       included: { vars: new Map(), final: false },
-      set: { ...final(new Map()), trusted: new Set() },
+      set: { ...final(new Map()), trusted: new Set(), templates: new Set() },
     },
     version: 0,
     interpreter: undefined,
@@ -63,26 +70,33 @@ export function addFacts(state: HostState, facts: Dict): void {
  * set_fact and register.
  *
  * @param trusted names whose values have nothing from outside in them
+ * @param templates names whose values are templates
  */
 export function setVars(
   state: HostState,
   vars: Iterable<readonly [Value, Value]>,
-  trusted?: ReadonlySet<Value>,
+  trusted: ReadonlySet<Value> = NO_NAMES,
+  templates: ReadonlySet<Value> = NO_NAMES,
 ): void {
-  const layer = state.layers.set.vars as Dict;
-  const known = state.layers.set.trusted as Set<unknown>;
+  const { set } = state.layers;
   for (const [key, value] of vars) {
-    layer.set(key, value);
-    if (trusted?.has(key) === true) known.add(key);
-    else known.delete(key);
+    (set.vars as Dict).set(key, value);
+    mark(set.trusted as Set<unknown>, key, trusted.has(key));
+    mark(set.templates as Set<unknown>, key, templates.has(key));
   }
   state.version++;
 }
 
-/** include_vars: values are templates. */
+const NO_NAMES: ReadonlySet<Value> = new Set();
+
+function mark(names: Set<unknown>, name: Value, isSo: boolean): void {
+  if (isSo) names.add(name);
+  else names.delete(name);
+}
+
+/** include_vars: values are templates. With hash_behaviour = merge, dicts add to those that were included before. */
 export function includeVars(state: HostState, vars: Dict): void {
-  const layer = state.layers.included.vars as Dict;
-  for (const [key, value] of vars) layer.set(key, value);
+  combineInto(state.layers.included.vars as Dict, vars, state.merges);
   state.version++;
 }
 
@@ -99,7 +113,8 @@ export function clearFacts(state: HostState): void {
 export function applyDelta(state: HostState, delta: HostDelta): void {
   if (delta.facts !== undefined) addFacts(state, delta.facts);
   if (delta.included !== undefined) includeVars(state, delta.included);
-  if (delta.set !== undefined) setVars(state, delta.set, new Set(delta.trusted));
+  if (delta.set !== undefined)
+    setVars(state, delta.set, new Set(delta.trusted), new Set(delta.templates));
 }
 
 /** A host's variables as bytes, for another shard. */
@@ -110,6 +125,7 @@ export function encodeState(state: HostState): Uint8Array {
     included: state.layers.included.vars,
     set: state.layers.set.vars,
     trusted: [...(state.layers.set.trusted ?? [])],
+    templates: [...(state.layers.set.templates ?? [])],
   });
 }
 
@@ -121,6 +137,7 @@ export function decodeState(bytes: Uint8Array): HostState {
     included: Dict;
     set: Dict;
     trusted: Value[];
+    templates: Value[];
   };
   const state = createHostState(parts.name);
   const facts = parts.injected.get("ansible_facts") as Dict;
@@ -128,7 +145,7 @@ export function decodeState(bytes: Uint8Array): HostState {
   const injected = state.layers.facts.vars as Dict;
   for (const [key, value] of parts.injected) if (key !== "ansible_facts") injected.set(key, value);
   includeVars(state, parts.included);
-  setVars(state, parts.set, new Set(parts.trusted));
+  setVars(state, parts.set, new Set(parts.trusted), new Set(parts.templates));
   return state;
 }
 

@@ -86,7 +86,10 @@ export function finishItem(
       `The ${name} action failed to execute in the expected time frame (${seconds}) and was terminated`,
     );
   }
-  if (item.noLog) data.set("_ansible_no_log", true);
+  if (item.noLog) {
+    data.set("_ansible_no_log", true);
+    gathered.noLog = true;
+  }
   if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
     // What an include answers is never judged.
     data.set("changed", false);

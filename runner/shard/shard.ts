@@ -48,8 +48,15 @@ import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { actionConfig } from "./plugin-action/config.ts";
 import { targetOf } from "./target.ts";
-import { NeedHostState, type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
+import {
+  canWait,
+  NeedHostState,
+  type PlayContext,
+  type TaskEnv,
+  withHostStates,
+} from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
+import { createTimeSlice } from "./time-slice.ts";
 
 /** Both ends of the channel as the shard uses it. */
 export type ShardSide = ShardPort<FromShard, ToShard>;
@@ -120,6 +127,13 @@ class Shard {
   #own: ReadonlySet<string> = new Set();
   #busy = 0;
   readonly #queue: (() => Promise<void>)[] = [];
+  readonly #slice = createTimeSlice();
+  /** The next hosts begin when the event loop has turned. */
+  #isResting = false;
+  /** Hosts whose facts a template waits for. */
+  readonly #awaited = new Set<string>();
+  /** A template waits for copies of other shards' hosts. */
+  #wantsCopies = false;
 
   constructor(port: ShardSide, agent: ShardAgent, init: ShardInit, ended: () => void) {
     this.#port = port;
@@ -237,11 +251,7 @@ class Shard {
           for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
         return;
       case "state-request":
-        this.#port.send({
-          kind: "state-reply",
-          request: message.request,
-          state: encodeValue([...this.#mine].map((host) => encodeState(this.#state(host)))),
-        });
+        this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
         return;
       case "state-reply":
         for (const bytes of message.states) {
@@ -313,6 +323,7 @@ class Shard {
               included: delta.included,
               set: delta.set,
               trusted: delta.trusted,
+              templates: delta.templates,
             } satisfies HostDelta)
           : undefined;
         this.#port.send({
@@ -335,9 +346,18 @@ class Shard {
     this.#work();
   }
 
-  /** Keeps `forks` hosts at work. */
+  /** Keeps `forks` hosts at work, and the event loop turning: hosts that send nothing would all be through before it does. */
   #work(): void {
     while (this.#busy < this.#init.options.forks && this.#queue.length > 0) {
+      if (this.#isResting) return;
+      if (this.#slice.isSpent()) {
+        this.#isResting = true;
+        void this.#slice.turn().then(() => {
+          this.#isResting = false;
+          this.#work();
+        });
+        return;
+      }
       const next = this.#queue.shift()!;
       this.#busy++;
       next()
@@ -413,7 +433,8 @@ class Shard {
   #state(host: string): HostState {
     let state = this.#states.get(host);
     if (state === undefined) {
-      state = createHostState(host, this.#init.options.injectFacts);
+      const { injectFacts: injects, mergeHash: merges } = this.#init.options;
+      state = createHostState(host, { injects, merges });
       this.#states.set(host, state);
       this.#attachCache(state);
     }
@@ -432,18 +453,31 @@ class Shard {
   }
 
   #peek(host: string): HostState {
-    if (this.#mine.has(host)) return this.#state(host);
     // A host that no play ever named cannot have changed in another shard.
-    if (this.#init.alone || !this.#played.has(host)) return this.#state(host);
-    if (!this.#copiesFresh)
+    if (this.#mine.has(host) || this.#init.alone || !this.#played.has(host)) {
+      if (this.#mustWait(host)) throw new NeedHostState(`the facts of ${host} are not read yet`);
+      return this.#state(host);
+    }
+    this.#wantsCopies = !this.#copiesFresh;
+    if (this.#wantsCopies)
       throw new NeedHostState(`the variables of ${host} live in another shard`);
     return this.#copies.get(host) ?? createHostState(host);
   }
 
-  #fetchStates(): Promise<void> {
-    if (this.#copiesFresh) return Promise.resolve();
+  /** Who reads all hosts at once reads all their cached facts: not in one go. A host that was waited for is read in any case. */
+  #mustWait(host: string): boolean {
+    if (this.#init.options.factCache.directory === undefined || this.#states.has(host))
+      return false;
+    if (this.#awaited.delete(host) || !canWait() || !this.#slice.isSpent()) return false;
+    this.#awaited.add(host);
+    return true;
+  }
+
+  async #fetchStates(): Promise<void> {
+    await this.#slice.turn();
+    if (!this.#wantsCopies || this.#copiesFresh) return;
     const request = this.#nextFetch++;
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#fetches.set(request, () => {
         this.#fetches.delete(request);
         this.#copiesFresh = true;
@@ -451,6 +485,16 @@ class Shard {
       });
       this.#port.send({ kind: "state-request", request, since: 0 });
     });
+  }
+
+  /** The variables of all hosts that are this shard's, for another one that reads them; their cached facts may have to be read first. */
+  async #sendStates(request: number): Promise<void> {
+    const states: Uint8Array[] = [];
+    for (const host of this.#mine) {
+      if (this.#slice.isSpent()) await this.#slice.turn();
+      states.push(encodeState(this.#state(host)));
+    }
+    this.#port.send({ kind: "state-reply", request, state: encodeValue(states) });
   }
 
   #pause(pause: PauseRequest): Promise<PauseAnswer> {

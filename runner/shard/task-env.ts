@@ -5,6 +5,7 @@ import type { Play, Task } from "../model/play.ts";
 import type { ActionHost } from "../plugin-host/action-host.ts";
 import type { PauseAnswer, PauseRequest, ShardOptions } from "../pool/messages.ts";
 import type { Environment } from "../template/environment.ts";
+import { Interruption } from "../template/error.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { SshResolver } from "./connection.ts";
@@ -25,9 +26,9 @@ export interface TaskEnv {
   readonly play: PlayContext;
   /** State of a host of this shard, made on first use. */
   state(host: string): HostState;
-  /** State of any host for hostvars. @throws NeedHostState when it lives in another shard and no copy is fresh. */
+  /** State of any host for hostvars. @throws NeedHostState when it lives in another shard and no copy is fresh, or when reading its facts has to wait. */
   peek(host: string): HostState;
-  /** Brings fresh copies of the other shards' hosts. */
+  /** Brings what was missing when NeedHostState was thrown. */
   fetchStates(): Promise<void>;
   link(key: string, spec: LinkSpec): Link;
   readonly ssh: SshResolver;
@@ -51,8 +52,8 @@ export interface PlayContext {
   isRescued: boolean;
 }
 
-/** Thrown by a template that reads hostvars of another shard's host: fetch, then render again. */
-export class NeedHostState extends Error {}
+/** Thrown while variables of hosts are not there yet that a template reads from hostvars: fetch, then render again. */
+export class NeedHostState extends Interruption {}
 
 /** Whether an error is NeedHostState, or was caused by it: templates wrap what their variables throw. */
 export function needsHostState(error: unknown): boolean {
@@ -61,13 +62,34 @@ export function needsHostState(error: unknown): boolean {
   return false;
 }
 
-/** Does something that renders templates; when they read another shard's hosts, fetches copies and does it again. Nothing may have been sent before. */
+/**
+ * Does something that renders templates; when they read hosts whose variables are not there yet, fetches them and does it again.
+ * Nothing may have been sent before.
+ */
 export async function withHostStates<T>(env: TaskEnv, attempt: () => T | Promise<T>): Promise<T> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!needsHostState(error)) throw error;
+  for (;;) {
+    try {
+      return await waiting(attempt);
+    } catch (error) {
+      if (!needsHostState(error)) throw error;
+    }
     await env.fetchStates();
+  }
+}
+
+/** Whether what runs just now can be interrupted by NeedHostState and begins again. */
+export function canWait(): boolean {
+  return attempts > 0;
+}
+
+let attempts = 0;
+
+/** The flag holds for the part of an attempt that runs before its first await: templates are rendered there. */
+function waiting<T>(attempt: () => T): T {
+  attempts++;
+  try {
     return attempt();
+  } finally {
+    attempts--;
   }
 }

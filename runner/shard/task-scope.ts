@@ -1,3 +1,4 @@
+import { brokenVarsOf } from "../inventory/broken-vars.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { LoadError } from "../load/source.ts";
 import { loadVarsFile } from "../load/vars-file.ts";
@@ -9,10 +10,11 @@ import { hostNamed, strangerNamed } from "../vars/host-named.ts";
 import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
-import { createScope, type VarScope } from "../vars/scope.ts";
+import { createScope, type SharedScope, type VarScope } from "../vars/scope.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile, searchPath } from "./find-file.ts";
-import { hostvars } from "./hostvars.ts";
+import { hostvars, ownVars, sharedVars } from "./hostvars.ts";
+import { loopItems, loopLocals } from "./loop.ts";
 import type { TaskEnv } from "./task-env.ts";
 
 export interface TaskScopeOptions {
@@ -35,25 +37,37 @@ export function taskScope(
 }
 
 /**
- * `ansible_delegated_vars`: the variables of the host that the task, or the item of its loop, is delegated to, with the task's own
+ * `ansible_delegated_vars`: the variables of each host that the task, or an item of its loop, is delegated to, with the task's own
  * host as `inventory_hostname` (ansible/vars/manager.py, _get_delegated_vars).
  */
 function delegatedVarsOf(env: TaskEnv, host: string, task: Task | undefined): DelegatedVars {
   if (task?.delegateTo === undefined || task.delegateTo === null) return undefined;
-  let isFinding = false;
   return (scope) => {
-    // delegate_to itself has none of it yet.
-    if (isFinding) return MISSING;
-    isFinding = true;
+    // Neither delegate_to nor the loop have any of it yet.
+    if (finding.has(task)) return MISSING;
+    finding.add(task);
     try {
-      const name = delegateOf(env, host, task, scope) ?? host;
       const own = new Map([["inventory_hostname", host]]);
-      const theirs = delegateScope(env, name, task).with(own);
-      return new Map([[name, readBy(env, scope, theirs)]]);
+      return new Map(
+        delegatesOf(env, host, task, scope).map((name) => [
+          name,
+          readBy(env, scope, delegateScope(env, name, task).with(own)),
+        ]),
+      );
     } finally {
-      isFinding = false;
+      finding.delete(task);
     }
   };
+}
+
+const finding = new Set<Task>();
+
+function delegatesOf(env: TaskEnv, host: string, task: Task, scope: VarScope): readonly string[] {
+  const flags = { checkMode: env.options.checkMode, diffMode: env.options.diffMode };
+  const base = task.loop === undefined ? scope : taskScope(env, host, task, flags);
+  const items = task.loop === undefined ? undefined : loopItems(task, base, env.environment);
+  const scopes = items?.map((_, index) => base.with(loopLocals(task, items, index))) ?? [scope];
+  return [...new Set(scopes.map((one) => delegateOf(env, host, task, one) ?? host))];
 }
 
 /** The variables of another scope. Templates among them are rendered where they are read: they see the reader's variables. */
@@ -83,14 +97,37 @@ export function delegateScope(env: TaskEnv, host: string, task: Task): VarScope 
   return scopeFor(env, host, task, flags, env.peek(host).layers);
 }
 
-/** What `hostvars[host]` shows: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). */
-function outsideScope(env: TaskEnv, host: string, options: TaskScopeOptions): VarScope {
-  return scopeFor(env, host, undefined, options, env.peek(host).layers, {
-    outside: NO_PLAY,
-  });
+/**
+ * `hostvars`: nothing of the play, which other hosts have no part in (ansible/vars/hostvars.py). Who asks to be told what is read
+ * cannot share what others have read before.
+ */
+function hostvarsFor(env: TaskEnv, options: TaskScopeOptions): Value {
+  const { checkMode, diffMode } = env.options;
+  const varsOf =
+    options.watch === undefined
+      ? sharedVars(env, (name) =>
+          outsideScope(env, name, { checkMode, diffMode }, { outside: NO_PLAY, isShared: true }),
+        )
+      : ownVars((name) => outsideScope(env, name, options, { outside: NO_PLAY }));
+  return hostvars(env, varsOf);
+}
+
+function outsideScope(
+  env: TaskEnv,
+  host: string,
+  options: TaskScopeOptions,
+  how: ScopeKind,
+): SharedScope {
+  return scopeFor(env, host, undefined, options, env.peek(host).layers, how);
 }
 
 const NO_PLAY = { vars: new Map(), roles: [] };
+
+interface ScopeKind {
+  readonly outside?: typeof NO_PLAY;
+  readonly delegatedVars?: DelegatedVars;
+  readonly isShared?: boolean;
+}
 
 function scopeFor(
   env: TaskEnv,
@@ -98,13 +135,10 @@ function scopeFor(
   task: Task | undefined,
   options: TaskScopeOptions,
   layers: Parameters<typeof layersFor>[0]["host"],
-  {
-    outside,
-    delegatedVars,
-  }: { readonly outside?: typeof NO_PLAY; readonly delegatedVars?: DelegatedVars } = {},
-): VarScope {
+  { outside, delegatedVars, isShared = false }: ScopeKind = {},
+): SharedScope {
   const play = outside === undefined ? env.play.play : undefined;
-  const playbookDir = play?.basedir ?? env.options.playbookDir;
+  const playbookDir = playbookDirOf(env);
   const folders = searchPath(task, playbookDir);
   const magic = magicVars({
     host,
@@ -117,7 +151,7 @@ function scopeFor(
     batch: env.play.batch,
     allHosts: env.play.allHosts,
     get hostvars() {
-      return play && hostvars(env, (name) => outsideScope(env, name, options));
+      return play && hostvarsFor(env, options);
     },
     checkMode: options.checkMode,
     diffMode: options.diffMode,
@@ -140,6 +174,7 @@ function scopeFor(
             name === "ansible_delegated_vars" ? delegatedVars(scope) : magic(name, scope),
     magicNames,
     merge: env.options.mergeHash,
+    isShared,
     context: {
       searchPaths: folders,
       cwd: playbookDir,
@@ -176,16 +211,30 @@ function makeRunFacts({ options }: TaskEnv) {
   };
 }
 
-const layersOfHost = new WeakMap<Host, readonly Layer[]>();
+const layersOfHost = new WeakMap<Host, Map<string, readonly Layer[]>>();
 
+/** @throws Error for files of variables that are broken. */
 function inventoryOf(env: TaskEnv, name: string): readonly Layer[] {
   const host = hostNamed(env.inventory, name) ?? strangerNamed(name);
-  let layers = layersOfHost.get(host);
+  const dir = playbookDirOf(env);
+  let byPlaybook = layersOfHost.get(host);
+  if (byPlaybook === undefined) {
+    byPlaybook = new Map();
+    layersOfHost.set(host, byPlaybook);
+  }
+  let layers = byPlaybook.get(dir);
   if (layers === undefined) {
-    layers = inventoryLayers(host, env.inventory);
-    layersOfHost.set(host, layers);
+    const error = brokenVarsOf(env.inventory, host, dir);
+    if (error !== undefined) throw new Error(error.message.replace(/^ERROR! /, ""));
+    layers = inventoryLayers(host, env.inventory, dir);
+    byPlaybook.set(dir, layers);
   }
   return layers;
+}
+
+/** The folder of the file that the play stands in: also for hosts that are no part of it (`DataLoader.get_basedir`). */
+function playbookDirOf({ play, options }: TaskEnv): string {
+  return play.play.basedir ?? options.playbookDir;
 }
 
 /** Files of vars_files by their path, read once per run. */
@@ -219,7 +268,7 @@ function varsFilesOf(env: TaskEnv, host: string): readonly Layer[] {
       const names = (Array.isArray(entry) ? entry : [entry]).map((name) =>
         String(env.environment.renderValue(name, scope, play.origin)),
       );
-      layers.unshift(firstVarsFile(env, names, play.basedir ?? env.options.playbookDir));
+      layers.unshift(firstVarsFile(env, names, playbookDirOf(env)));
     }
     byHost.set(host, { version, layers });
     return layers;

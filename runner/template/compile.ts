@@ -10,6 +10,7 @@ import type { BlockFunction, FileRun } from "./runtime-templates.ts";
 import * as templates from "./runtime-templates.ts";
 import { readsAnything } from "./scopes.ts";
 import { namesAskedAgain } from "./sharing.ts";
+import { isSteady } from "./steady.ts";
 import { followItems, itemClass, textClass } from "./text-class.ts";
 
 const RUNTIME = { ...runtime, ...templates };
@@ -18,6 +19,8 @@ const RUNTIME = { ...runtime, ...templates };
 export interface Compiled {
   readonly reads: ReadonlySet<string>;
   readonly readsAnything: boolean;
+  /** It gives the same value as long as what it reads has its own: see isSteady(). */
+  readonly isSteady: boolean;
   /** For a template that is exactly one `{{ expression }}`. */
   readonly value: ((run: FileRun) => unknown) | undefined;
   /** The variable's name, for a template that is exactly `{{ name }}`. */
@@ -57,6 +60,7 @@ export function compileTemplate(source: string, options: CompileOptions): Compil
   const factsOf = ({ reads, mutates }: Generated) => ({
     reads,
     readsAnything: anything,
+    isSteady: !anything && isSteady(body),
     askedAgain: writesYaml ? namesAskedAgain(body, mutates) : undefined,
     copies: mutates || writesYaml,
   });

@@ -72,6 +72,8 @@ export interface Environment {
   renderValue(value: Value, scope: Scope, origin?: Origin, options?: RenderValueOptions): Value;
   /** What a template file sees besides the variables: ansible_managed and template_*. */
   templateVars(name: string, path: string, dest: string | null): ReadonlyMap<string, unknown>;
+  /** Whether rendering a value gives the same each time, as long as the variables that it names have theirs. @throws TemplateError (syntax) */
+  isSteady(value: Value): boolean;
   /** Names read by all templates inside a value. */
   readsOf(value: Value): { reads: ReadonlySet<string>; anything: boolean };
   /**
@@ -148,6 +150,10 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
 
     get readsAnything(): boolean {
       return this.#compiled?.readsAnything ?? false;
+    }
+
+    get isSteady(): boolean {
+      return this.#compiled?.isSteady ?? true;
     }
 
     render(scope: Scope): Value {
@@ -308,6 +314,14 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     return anything;
   }
 
+  function isSteady(value: Value): boolean {
+    if (typeof value === "string") return !isTemplate(value) || compile(value).isSteady;
+    if (Array.isArray(value)) return value.every(isSteady);
+    if (!(value instanceof Map)) return true;
+    for (const item of value.values()) if (!isSteady(item)) return false;
+    return true;
+  }
+
   const environment: Environment = {
     isTemplate,
     compile,
@@ -326,6 +340,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     },
     file: (source, origin, fileOptions = {}) =>
       createFileTemplate(source, origin, fileOptions, engine),
+    isSteady,
     renderValue,
     templateVars: (name, path, dest) =>
       templateVars(engine.outside, { name, path, dest, managed: engine.managed }),

@@ -37,6 +37,9 @@ export interface PythonException {
   readonly isAnsible: boolean;
 }
 
+/** Ends a rendering that will begin again: no error of a template, and nothing in a template can catch it. */
+export class Interruption extends Error {}
+
 /**
  * The one error of this folder. `message` is the text that Ansible shows in `msg`; where it happened
  * is in `origin`, so that the caller can print an excerpt of the file.
@@ -76,8 +79,9 @@ export class TemplateError extends Error {
     return placed;
   }
 
-  /** Any thrown thing as a TemplateError. */
+  /** Any thrown thing as a TemplateError. @throws Interruption as it is. */
   static from(thrown: unknown): TemplateError {
+    if (thrown instanceof Interruption) throw thrown;
     if (thrown instanceof TemplateError) return thrown;
     if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
       return new TemplateError("recursion", "maximum recursion depth exceeded", { cause: thrown });

@@ -7,9 +7,10 @@ export function hostNamed(inventory: Inventory, name: string): Host | undefined 
 }
 
 const NONE: Dict = new Map();
+const NOWHERE: ReadonlyMap<string, Dict> = new Map();
 
 /** A host that a task is delegated to and nothing names: what holds for all hosts holds for it. */
 export function strangerNamed(name: string): Host {
-  const vars = { inline: NONE, beside: NONE, playbook: NONE };
+  const vars = { inline: NONE, beside: NONE, playbook: NOWHERE };
   return { name, groups: ["all"], vars, implicit: false };
 }

@@ -23,7 +23,9 @@ export class LazyDict extends Map<Value, Value> {
 
   override has(key: Value): boolean {
     if (typeof key !== "string") return false;
-    for (const name of this.#names()) if (name === key) return true;
+    const names = this.#names();
+    if (names instanceof Set) return names.has(key);
+    for (const name of names) if (name === key) return true;
     return false;
   }
 
@@ -33,8 +35,10 @@ export class LazyDict extends Map<Value, Value> {
   }
 
   override get size(): number {
+    const names = this.#names();
+    if (names instanceof Set) return names.size;
     let count = 0;
-    for (const _ of this.#names()) count++;
+    for (const _ of names) count++;
     return count;
   }
 

@@ -72,7 +72,8 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
   groups: ({ inventory }) => groupsOf(inventory),
   hostvars: ({ hostvars }) => hostvars,
   playbook_dir: ({ playbookDir }) => playbookDir,
-  role_name: ({ task }) => task?.role?.name,
+  role_name: ({ task }) => task?.role && shortName(task.role),
+  ansible_collection_name: ({ task }) => task?.role?.collection,
   ansible_role_name: ({ task }) => task?.role?.name,
   role_path: ({ task }) => task?.role?.path,
   role_uuid: ({ task }) => (task?.role === undefined ? undefined : String(task.role.id)),
@@ -116,6 +117,11 @@ export function groupsOf(inventory: Inventory): Dict {
   for (const name of inventory.groups.keys()) dict.set(name, [...groupHosts(inventory, name)]);
   groupDicts.set(inventory, dict);
   return dict;
+}
+
+/** Without the collection that it is from (ansible/playbook/role/__init__.py, get_name). */
+function shortName({ name, collection }: Role): string {
+  return collection === undefined ? name : name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** Roles whose tasks include or import the task's role, innermost first; a role that depends on it is none (ansible/playbook/role_include.py, get_vars). */

@@ -15,6 +15,8 @@ export interface Layer {
   readonly final: boolean;
   /** Names of a final layer whose values the playbook made without anything from outside. */
   readonly trusted?: ReadonlySet<unknown>;
+  /** Names of a final layer whose values are templates all the same: what include_vars registers. */
+  readonly templates?: ReadonlySet<unknown>;
 }
 
 /** What a run learned about one host: the layers that change while it goes on. */
@@ -85,8 +87,14 @@ export function layersFor(sources: LayerSources): readonly Layer[] {
 /**
  * A host's variables from the inventory and the group_vars and host_vars folders, highest first
  * (in the order of VARIABLE_PRECEDENCE; then the host's own).
+ *
+ * @param playbookDir whose group_vars and host_vars count.
  */
-export function inventoryLayers(host: Host, inventory: Inventory): readonly Layer[] {
+export function inventoryLayers(
+  host: Host,
+  inventory: Inventory,
+  playbookDir: string,
+): readonly Layer[] {
   const all: Group[] = [];
   const groups: Group[] = [];
   for (const name of host.groups) {
@@ -99,8 +107,9 @@ export function inventoryLayers(host: Host, inventory: Inventory): readonly Laye
     source: keyof SourcedVars,
   ): void => {
     for (let i = owners.length - 1; i >= 0; i--) {
-      const vars = owners[i]!.vars[source];
-      if (vars.size > 0) layers.push({ vars, final: false });
+      const { vars: sourced } = owners[i]!;
+      const vars = source === "playbook" ? sourced.playbook.get(playbookDir) : sourced[source];
+      if (vars !== undefined && vars.size > 0) layers.push({ vars, final: false });
     }
   };
   add([host], "playbook");

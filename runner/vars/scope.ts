@@ -28,6 +28,8 @@ export interface ScopeParts {
   readonly context: Omit<RenderContext, "scopeVars">;
   /** Tells, when asked for, that a name was read. */
   readonly watch?: { readonly name: string; hit: boolean };
+  /** Whether many tasks read it, each of which calls `renew` first. */
+  readonly isShared?: boolean;
 }
 
 /** The variables one task sees on one host. */
@@ -44,18 +46,27 @@ export interface VarScope extends Scope {
   with(locals: ReadonlyMap<string, unknown>, from?: "outside"): VarScope;
 }
 
+/** A scope that many tasks read while its layers stay as they are. */
+export interface SharedScope extends VarScope {
+  /** Forgets what may be different when it is rendered again: a new reader begins. */
+  renew(): void;
+}
+
 /**
  * A lazy view over layers: a name costs one look-up per layer when it is first read, and is rendered
  * once per scope. A variable that reads itself is an error that names the variable.
  */
-export function createScope(parts: ScopeParts, locals?: ReadonlyMap<string, unknown>): VarScope {
+export function createScope(parts: ScopeParts, locals?: ReadonlyMap<string, unknown>): SharedScope {
   return new LayeredScope(parts, locals ?? NO_LOCALS, NO_NAMES);
 }
 
 const NO_LOCALS: ReadonlyMap<string, unknown> = new Map();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-class LayeredScope implements VarScope {
+/** Whether the value that is being made may be another one the next time. Rendering is synchronous, so that one flag is enough. */
+let isUnsteady = false;
+
+class LayeredScope implements SharedScope {
   readonly context: RenderContext;
   readonly #parts: ScopeParts;
   readonly #locals: ReadonlyMap<string, unknown>;
@@ -66,6 +77,10 @@ class LayeredScope implements VarScope {
   /** Locals that came from outside, and names in the memo that do or are made of such. */
   readonly #unsafeLocals: ReadonlySet<string>;
   readonly #unsafe = new Set<string>();
+  /** Of a shared scope: names in the memo that the next reader renders again. */
+  readonly #unsteady: Set<string> | undefined;
+  /** Of a shared scope: all names, once they were asked for. */
+  #names: ReadonlySet<string> | undefined;
 
   constructor(
     parts: ScopeParts,
@@ -75,6 +90,7 @@ class LayeredScope implements VarScope {
     this.#parts = parts;
     this.#locals = locals;
     this.#unsafeLocals = unsafeLocals;
+    this.#unsteady = parts.isShared === true ? new Set() : undefined;
     this.context = { ...parts.context, scopeVars: () => this.names() };
   }
 
@@ -82,9 +98,10 @@ class LayeredScope implements VarScope {
     const known = this.#memo.get(name);
     if (known !== undefined) {
       if (this.#unsafe.has(name)) touchUnsafe();
+      if (this.#unsteady?.has(name) === true) isUnsteady = true;
       return known;
     }
-    const { value: found, unsafe } = trackUnsafe(() => this.#resolve(name));
+    const { value: found, unsafe } = this.#tracked(name);
     if (unsafe) {
       this.#unsafe.add(name);
       touchUnsafe();
@@ -108,17 +125,34 @@ class LayeredScope implements VarScope {
     if (this.#parts.merge === true) return mergedLayers(this.#parts.layers, name);
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
-      if (value !== undefined) return layer.final ? finalText(value) : value;
+      if (value !== undefined) return isFinalIn(layer, name) ? finalText(value) : value;
     }
     return MISSING;
   }
 
   isFinal(name: string): boolean {
     if (this.#locals.has(name)) return true;
-    return this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined)?.final === true;
+    const layer = this.#parts.layers.find(({ vars }) => vars.get(name) !== undefined);
+    return layer !== undefined && isFinalIn(layer, name);
   }
 
-  *names(): Iterable<string> {
+  names(): Iterable<string> {
+    if (this.#unsteady === undefined) return this.#listed();
+    this.#names ??= new Set(this.#listed());
+    return this.#names;
+  }
+
+  renew(): void {
+    if (this.#unsteady === undefined) return;
+    for (const name of this.#unsteady) {
+      this.#memo.delete(name);
+      this.#kept.delete(name);
+      this.#unsafe.delete(name);
+    }
+    this.#unsteady.clear();
+  }
+
+  *#listed(): Iterable<string> {
     const seen = new Set<string>();
     const { magic, magicNames } = this.#parts;
     const answered = magicNames.filter((name) => magic(name, this) !== MISSING);
@@ -142,6 +176,20 @@ class LayeredScope implements VarScope {
     return new LayeredScope(this.#parts, new Map([...this.#locals, ...locals]), unsafe);
   }
 
+  /** Resolves a name; tells what came from outside, and remembers of a shared scope what is not steady. */
+  #tracked(name: string): { readonly value: unknown; readonly unsafe: boolean } {
+    if (this.#unsteady === undefined) return trackUnsafe(() => this.#resolve(name));
+    const before = isUnsteady;
+    isUnsteady = false;
+    try {
+      const found = trackUnsafe(() => this.#resolve(name));
+      if (isUnsteady) this.#unsteady.add(name);
+      return found;
+    } finally {
+      isUnsteady ||= before;
+    }
+  }
+
   #resolve(name: string): unknown {
     if (name === this.#parts.watch?.name) this.#parts.watch.hit = true;
     const local = this.#locals.get(name);
@@ -158,7 +206,7 @@ class LayeredScope implements VarScope {
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
       if (value === undefined) continue;
-      if (!layer.final) return this.#render(name, value as Value);
+      if (!isFinalIn(layer, name)) return this.#render(name, value as Value);
       if (layer.trusted?.has(name) !== true && holdsText(value)) touchUnsafe();
       return value;
     }
@@ -173,9 +221,11 @@ class LayeredScope implements VarScope {
         `recursive loop detected in template string: ${typeof value === "string" ? value : name}. The variable '${name}' reads itself.`,
       );
     }
+    const { environment } = this.#parts;
+    if (this.#unsteady !== undefined && !environment.isSteady(value)) isUnsteady = true;
     this.#rendering.add(name);
     try {
-      return this.#parts.environment.renderValue(value, this, undefined, {
+      return environment.renderValue(value, this, undefined, {
         keys: false,
         boxed: true,
       });
@@ -183,6 +233,10 @@ class LayeredScope implements VarScope {
       this.#rendering.delete(name);
     }
   }
+}
+
+function isFinalIn({ final, templates }: Layer, name: string): boolean {
+  return final && templates?.has(name) !== true;
 }
 
 /** Text that came from a target must not be taken for a template by whoever looks at it raw. */
@@ -196,15 +250,15 @@ function mergedLayers(layers: readonly Layer[], name: string): unknown {
   for (const layer of layers) {
     const found = layer.vars.get(name);
     if (found === undefined) continue;
-    const value = layer.final ? finalValue(found as Value) : (found as Value);
+    const value = isFinalIn(layer, name) ? finalValue(found as Value) : (found as Value);
     if (!isDict(value)) return result ?? value;
     result = result === undefined ? value : merged(value, result);
   }
   return result ?? MISSING;
 }
 
-/** finalText at every level. */
-function finalValue(value: Value): Value {
+/** A value that came from a target, with none of its texts to be taken for a template, at any level. */
+export function finalValue(value: Value): Value {
   if (typeof value === "string") return finalText(value) as Value;
   if (Array.isArray(value)) return value.map(finalValue);
   if (isDict(value)) return new Map([...value].map(([key, item]) => [key, finalValue(item)]));

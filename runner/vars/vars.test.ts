@@ -17,7 +17,10 @@ const final = (values: Dict): Layer => ({ vars: values, final: true });
 const sourced = (prefix: string): SourcedVars => ({
   inline: vars(`${prefix} inline`),
   beside: vars(`${prefix} beside`),
-  playbook: vars(`${prefix} playbook`),
+  playbook: new Map([
+    ["/play", vars(`${prefix} playbook`)],
+    ["/elsewhere", vars("of another play")],
+  ]),
 });
 const role = (name: string, parents: readonly Role[] = []): Role => ({
   id: 1,
@@ -61,7 +64,7 @@ test("layers stand in Ansible's order of precedence, highest first", () => {
       included: final(vars("include_vars")),
       set: final(vars("set_fact")),
     },
-    inventory: inventoryLayers(host, inventory),
+    inventory: inventoryLayers(host, inventory, "/play"),
     task: {
       ...task("t"),
       role: own,

@@ -27,6 +27,16 @@ LINES = [
     "-i hosts.ini --graph nope",
     "-i a,b, --list",
     "-i /nonexistent/hosts --list",
+    "-i plain.yml --list --toml",
+    "-i plain.yml --list --toml --export --playbook-dir play",
+    "-i hosts.ini --list --toml",
+    "-i tables.yml --list --toml",
+    "-i tables.yml --list --toml --export",
+    "-i tables.yml --host a --toml",
+    "-i tables.yml --host b --toml",
+    "-i values.yml --host a --toml",
+    "-i a,b, --list --toml",
+    "-i a,b, --host a --toml",
 ]
 
 rows = []

@@ -74,7 +74,7 @@ def _counts(plugin, stage):
         return False
     own = plugin.get_option("stage") if hasattr(plugin, "get_option") and plugin.has_option("stage") else None
     if own is None:
-        return stage == ("task" if constants.RUN_VARS_PLUGINS == "demand" else "inventory")
+        return stage == "all" or stage == ("task" if constants.RUN_VARS_PLUGINS == "demand" else "inventory")
     return own in ("all", stage)
 
 

@@ -37,6 +37,7 @@ class Plugins(object):
         """Import ansible-core. Everything that depends on settings is read by itself, from the same places as ever."""
         self._config = config
         self._loader = skein_setup.import_ansible(config)
+        skein_setup.set_flags({"extra_vars": tuple(config["extra_vars"])})
         skein_setup.listen(self._channel, config["verbosity"])
         self.dirs(config["dirs"])
         self._channel.limit(config["timeout"])

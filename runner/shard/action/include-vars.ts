@@ -1,9 +1,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { LoadError } from "../../load/source.ts";
+import { LoadError, wasVault } from "../../load/source.ts";
 import { loadVarsFile } from "../../load/vars-file.ts";
+import { stringifyJson } from "../../model/json.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
+import { VaultText } from "../../model/vault-text.ts";
 import { MISSING } from "../../template/environment.ts";
+import { typeName } from "../../template/py-types.ts";
+import { merged } from "../../vars/combine.ts";
+import { finalValue } from "../../vars/scope.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, done, failed } from "./action.ts";
 
@@ -20,11 +25,13 @@ export const includeVarsAction: Action = {
     if (ofDirs && (args.has("file") || args.has("_raw_params")))
       return failed("You are mixing file only and dir only arguments, these are incompatible");
     const vars: Dict = new Map();
+    const read: string[] = [];
     const included: string[] = [];
     let problem: string | undefined;
     try {
       const files = ofDirs ? filesInDir(input) : [fileOf(input)];
       for (const file of files) {
+        read.push(file);
         const loaded = loadVarsFile(file, { duplicateKeys: input.options.duplicateKeys });
         included.push(file);
         for (const [key, value] of loaded) vars.set(key, value);
@@ -34,12 +41,12 @@ export const includeVarsAction: Action = {
     }
     const name = args.get("name");
     let set: Dict = name === undefined || name === null ? vars : new Map([[textOf(name), vars]]);
-    if (problem === undefined) set = merged(set, input);
+    if (problem === undefined) set = combined(set, input);
     const result = dictOf({
       ...(problem === undefined ? {} : { failed: true, message: problem }),
       ansible_included_var_files: included,
       ansible_facts: set,
-      _ansible_no_log: false,
+      _ansible_no_log: read.some(wasVault),
       ...(problem === undefined ? { failed: false } : {}),
       changed: false,
     });
@@ -68,25 +75,65 @@ function fileOf({ args, findFile }: ActionInput): string {
   return findFile("vars", textOf(written).replace(/\n+$/, ""));
 }
 
-/** `hash_behaviour: merge` puts dicts into what the host already has. */
-function merged(vars: Dict, { args, scope }: ActionInput): Dict {
-  if (args.get("hash_behaviour") !== "merge") return vars;
+/**
+ * `hash_behaviour` other than the run's combines what was read with what the host has; neither a variable that is no dict nor one
+ * that is new can be combined (`combine_vars` of `utils/vars.py`).
+ *
+ * @throws Error in Ansible's words.
+ */
+function combined(vars: Dict, input: ActionInput): Dict {
+  const wanted = input.args.get("hash_behaviour") ?? null;
+  // Under a name, what was read is a dict that was made for it.
+  const isNamed = (input.args.get("name") ?? null) !== null;
+  if (wanted === null || wanted === (input.options.mergeHash ? "merge" : "replace")) return vars;
   return new Map(
     [...vars].map(([key, value]) => {
-      const known = typeof key === "string" ? scope.get(key) : MISSING;
-      return [key, isDict(known as Value) ? combined(known as Dict, value) : value];
+      const known = knownValue(textOf(key), input);
+      if (!isDict(known) || !isDict(value))
+        throw cannotCombine(known, value, isNamed ? "dict" : yamlType(value));
+      return [key, wanted === "merge" ? merged(known, value) : new Map([...known, ...value])];
     }),
   );
 }
 
-function combined(base: Dict, over: Value): Value {
-  if (!isDict(over)) return over;
-  const both: Dict = new Map(base);
-  for (const [key, value] of over) {
-    const known = base.get(key);
-    both.set(key, isDict(known) && isDict(value) ? combined(known, value) : value);
+/** A variable as it is written. What came from outside must not become a template by being combined. */
+function knownValue(name: string, { scope, options }: ActionInput): Value {
+  const found = scope.raw(name);
+  if (found === MISSING) return null;
+  const value = found as Value;
+  return !options.mergeHash && scope.isFinal(name) ? finalValue(value) : value;
+}
+
+function cannotCombine(known: Value, value: Value, type: string): Error {
+  const what = `failed to combine variables, expected dicts but got a '${yamlType(known)}' and a '${type}': `;
+  const texts = [known, value].map((each) => (holdsSecret(each) ? "(encrypted)" : json(each)));
+  return new Error([what, ...texts].join("\n"));
+}
+
+/** What values of a file of variables are in Ansible. */
+const YAML_TYPES: Readonly<Record<string, string>> = {
+  str: "AnsibleUnicode",
+  list: "AnsibleSequence",
+  dict: "AnsibleMapping",
+};
+
+function yamlType(value: Value): string {
+  const name = typeName(value);
+  return YAML_TYPES[name] ?? name;
+}
+
+function json(value: Value): string {
+  try {
+    return stringifyJson(value);
+  } catch {
+    return textOf(value);
   }
-  return both;
+}
+
+function holdsSecret(value: Value): boolean {
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  if (isDict(value)) return [...value.values()].some(holdsSecret);
+  return value instanceof VaultText;
 }
 
 /** @throws Error for a directory that is none, and for a file whose extension says that it is no variables. */
