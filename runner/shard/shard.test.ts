@@ -89,6 +89,9 @@ function initOf(): ShardInit {
     },
     injectFacts: true,
     mergeHash: false,
+    fullResults: false,
+    jinja2Extensions: [],
+    debugger: { enabled: false, ignoreErrors: true },
     factCache: { directory, prefix: "", timeout: 0, flush: false },
   } as unknown as ShardOptions;
   return { inventory, extraVars: new Map(), keyring: EMPTY_KEYRING, options, alone: true };
