@@ -173,6 +173,7 @@ export function looksHashable(value: unknown): boolean {
   return !(
     value instanceof Map ||
     value instanceof PySet ||
+    (value instanceof PyIterator && /^dict_(keys|items)$/.test(value.pyType)) ||
     (Array.isArray(value) && !(value instanceof PyTuple))
   );
 }
@@ -291,8 +292,10 @@ export function contains(container: unknown, item: unknown): boolean {
   }
   if (container instanceof PySet || container instanceof PyIterator) {
     // What Python finds by its hash must have one.
-    if (container instanceof PySet || /^dict_(keys|items)$/.test(container.pyType))
-      assertHashable(item);
+    if (container instanceof PyIterator && container.pyType === "dict_items") {
+      if (!(item instanceof PyTuple) || item.length !== 2) return false;
+      assertHashable(item[0]);
+    } else if (container instanceof PySet || container.pyType === "dict_keys") assertHashable(item);
     return includes(container.items, item);
   }
   if (container instanceof UnsafeText) return contains(container.text, item);

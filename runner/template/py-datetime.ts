@@ -1,6 +1,8 @@
 import { toFloat } from "../model/value.ts";
+import { TemplateError, valueError } from "./error.ts";
+import { numberOf } from "./py-compare.ts";
 import { formatTime, parseTime, type TimeParts } from "./py-strftime.ts";
-import { PyFunction, PyObject, tupleOf } from "./py-types.ts";
+import { isFloat, PyFunction, PyObject, tupleOf } from "./py-types.ts";
 
 /** Python's datetime.datetime. */
 export class PyDateTime extends PyObject {
@@ -185,6 +187,9 @@ const DAY = 86_400_000_000;
 export class PyTimeDelta extends PyObject {
   readonly pyType = "timedelta";
   readonly microseconds: number;
+  pyAbsolute(): PyTimeDelta {
+    return new PyTimeDelta(Math.abs(this.microseconds));
+  }
   pyNegate(): PyTimeDelta {
     return new PyTimeDelta(-this.microseconds);
   }
@@ -222,10 +227,22 @@ export class PyTimeDelta extends PyObject {
     return other instanceof PyTimeDelta ? this.microseconds - other.microseconds : undefined;
   }
   pyCompute(operator: string, other: unknown): unknown {
-    if (!(other instanceof PyTimeDelta)) return undefined;
-    return new PyTimeDelta(
-      this.microseconds + (operator === "-" ? -other.microseconds : other.microseconds),
-    );
+    const own = BigInt(this.microseconds);
+    if (other instanceof PyTimeDelta)
+      return computeSpans(operator, own, BigInt(other.microseconds));
+    const number = numberOf(other);
+    if (number === undefined) return undefined;
+    if (isFloat(other)) {
+      if (operator === "/" && Number(number) === 0) throw zeroDivision("division by zero");
+      const [top, bottom] = ratioOf(Number(number));
+      if (operator === "*") return span(nearest(own * top, bottom));
+      return operator === "/" ? span(nearest(own * bottom, top)) : undefined;
+    }
+    const by = BigInt(number);
+    if (operator === "*") return span(own * by);
+    if (operator !== "/" && operator !== "//") return undefined;
+    if (by === 0n) throw zeroDivision("integer division or modulo by zero");
+    return span(operator === "/" ? nearest(own, by) : floored(own, by));
   }
   override pyStr(): string {
     const { days, seconds, rest } = this.#split;
@@ -243,6 +260,58 @@ export class PyTimeDelta extends PyObject {
     ].filter((part) => part !== false);
     return `datetime.timedelta(${parts.length === 0 ? "0" : parts.join(", ")})`;
   }
+}
+
+/** What two spans of time give. */
+function computeSpans(operator: string, left: bigint, right: bigint): unknown {
+  switch (operator) {
+    case "+":
+      return span(left + right);
+    case "-":
+      return span(left - right);
+    case "/":
+    case "//":
+    case "%":
+      if (right === 0n) throw zeroDivision("division by zero");
+      if (operator === "/") return toFloat(Number(left) / Number(right));
+      return operator === "//"
+        ? Number(floored(left, right))
+        : span(left - floored(left, right) * right);
+    default:
+      return undefined;
+  }
+}
+
+function span(microseconds: bigint): PyTimeDelta {
+  return new PyTimeDelta(Number(microseconds));
+}
+
+function zeroDivision(message: string): TemplateError {
+  return new TemplateError("zero-division", message);
+}
+
+/** A float as a fraction. */
+function ratioOf(value: number): [bigint, bigint] {
+  if (!Number.isFinite(value))
+    throw Number.isNaN(value)
+      ? valueError("cannot convert NaN to integer ratio")
+      : new TemplateError("overflow", "cannot convert Infinity to integer ratio");
+  let [top, bottom] = [value, 1n];
+  for (; !Number.isInteger(top); bottom *= 2n) top *= 2;
+  return [BigInt(top), bottom];
+}
+
+function floored(left: bigint, right: bigint): bigint {
+  const quotient = left / right;
+  return left % right !== 0n && left < 0n !== right < 0n ? quotient - 1n : quotient;
+}
+
+/** The quotient rounded to the nearest whole number, halves to even. */
+function nearest(left: bigint, right: bigint): bigint {
+  const low = floored(left, right);
+  const rest = (left - low * right) * 2n;
+  const [twice, whole] = right < 0n ? [-rest, -right] : [rest, right];
+  return twice > whole || (twice === whole && low % 2n !== 0n) ? low + 1n : low;
 }
 
 function zone(minutes: number): string {

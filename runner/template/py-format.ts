@@ -58,7 +58,8 @@ export function percentFormat(format: string, values: unknown): string {
     next < args.length &&
     dict === undefined &&
     // What can be asked for keys need not be used up: so does Python's list.
-    !(Array.isArray(values) && !(values instanceof PyTuple))
+    !(Array.isArray(values) && !(values instanceof PyTuple)) &&
+    !(values instanceof Undefined)
   ) {
     throw typeError("not all arguments converted during string formatting");
   }

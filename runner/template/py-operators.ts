@@ -72,6 +72,8 @@ export function multiply(left: unknown, right: unknown): unknown {
     if (count !== undefined) return repeat(sequence, count);
     throw typeError(`can't multiply sequence by non-int of type '${typeName(times)}'`);
   }
+  const computed = computedByObject(left, right, "*") ?? computedByObject(right, left, "*");
+  if (computed !== undefined) return computed;
   throw unsupported("*", left, right);
 }
 
@@ -90,6 +92,8 @@ function repeat(sequence: string | unknown[], count: number): unknown {
 
 /** Python's `left / right`: always a float. */
 export function divide(left: unknown, right: unknown): unknown {
+  const computed = computedByObject(left, right, "/");
+  if (computed !== undefined) return computed;
   const [a, b] = numbers(left, right, "/");
   if (Number(b) === 0)
     throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
@@ -98,6 +102,8 @@ export function divide(left: unknown, right: unknown): unknown {
 
 /** Python's `left // right`: rounds towards minus infinity. */
 export function floorDivide(left: unknown, right: unknown): unknown {
+  const computed = computedByObject(left, right, "//");
+  if (computed !== undefined) return computed;
   const [a, b] = numbers(left, right, "//");
   if (isFloatOperand(left, right)) {
     if (Number(b) === 0) throw zeroDivision("float floor division by zero");
@@ -114,6 +120,8 @@ export function floorDivide(left: unknown, right: unknown): unknown {
 export function modulo(left: unknown, right: unknown): unknown {
   if (typeof left === "string") return percentFormat(left, right);
   if (left instanceof UnsafeText) return percentFormat(left.text, right);
+  const computed = computedByObject(left, right, "%");
+  if (computed !== undefined) return computed;
   const [a, b] = numbers(left, right, "%");
   if (isFloatOperand(left, right)) {
     if (Number(b) === 0) throw zeroDivision("float modulo");
@@ -272,8 +280,14 @@ function failIfUndefined(left: unknown, right: unknown): void {
 
 function unsupported(operator: string, left: unknown, right: unknown): TemplateError {
   return typeError(
-    `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
+    `unsupported operand type(s) for ${operator}: '${qualifiedName(left)}' and '${qualifiedName(right)}'`,
   );
+}
+
+/** Classes that are written in C say where they are from. */
+function qualifiedName(value: unknown): string {
+  const name = value instanceof PyObject ? value.pyQualifiedType : "";
+  return name.startsWith("datetime.") ? name : typeName(value);
 }
 
 function zeroDivision(message: string): TemplateError {

@@ -3,6 +3,7 @@ import { define } from "../define.ts";
 import { filterError, typeError, Undefined, valueError } from "../error.ts";
 import { capitalize } from "../py-case.ts";
 import { dictGet, greater, less, numberOf, order, truth } from "../py-compare.ts";
+import { PyTimeDelta } from "../py-datetime.ts";
 import { percentFormat } from "../py-format.ts";
 import { add, toInt } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
@@ -31,10 +32,10 @@ import {
   stripTags,
   truncate,
   urlEncode,
-  urlize,
   wordWrap,
   xmlAttributes,
 } from "./text.ts";
+import { urlize } from "./urlize.ts";
 
 /** Jinja's own filters (jinja2/filters.py). */
 export const FILTERS: Readonly<Record<string, Callable>> = {
@@ -170,8 +171,14 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
   urlencode: define("value", (_run, value) => urlEncode(value)),
   urlize: define(
     "value trim_url_limit? nofollow? target? rel? extra_schemes?",
-    (_run, value, limit = null, nofollow = false, target = null, rel = null) =>
-      urlize(pyStr(value), limit === null ? undefined : int(limit), truth(nofollow), target, rel),
+    (_run, value, limit = null, nofollow = false, target = null, rel = null, schemes = null) =>
+      urlize(pyStr(value), {
+        limit: limit === null ? undefined : int(limit),
+        nofollow: truth(nofollow),
+        target,
+        rel,
+        schemes,
+      }),
   ),
   wordcount: define("s", (_run, value) => pyStr(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
   wordwrap: define(
@@ -229,6 +236,7 @@ function truncateValue(
 }
 
 function absolute(value: unknown): unknown {
+  if (value instanceof PyTimeDelta) return value.pyAbsolute();
   const number = numberOf(value);
   if (number === undefined) throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
   if (typeof number === "bigint") return number < 0n ? -number : number;

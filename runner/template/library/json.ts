@@ -12,8 +12,8 @@ export interface JsonOptions {
   readonly ensureAscii?: boolean;
   readonly separators?: readonly [string, string];
   readonly allowNan?: boolean;
-  /** An undefined value fails as such (default), not as an object without a JSON form. */
-  readonly undefinedFails?: boolean;
+  /** Without Ansible's encoder: undefined values and dates are objects that have no JSON form. */
+  readonly plain?: boolean;
 }
 
 /** Python's json.dumps with Ansible's encoder. Throws TypeError for what has no JSON form. */
@@ -67,9 +67,10 @@ export function dumpJson(value: unknown, options: JsonOptions = {}): string {
         margin,
       );
     if (value instanceof Map) return around("{", pairs(value, margin + step), "}", margin);
-    if (value instanceof PyDateTime || value instanceof PyDate) return text(value.isoformat());
-    const fails = value instanceof Undefined && !(value instanceof LenientUndefined);
-    if (fails && options.undefinedFails !== false) return value.fail();
+    if (options.plain !== true) {
+      if (value instanceof PyDateTime || value instanceof PyDate) return text(value.isoformat());
+      if (value instanceof Undefined && !(value instanceof LenientUndefined)) return value.fail();
+    }
     if (value instanceof PyIterator || value instanceof PyRange)
       throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
     throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);

@@ -67,6 +67,8 @@ function partText(part: unknown): string {
 function pathJoin(paths: unknown): string {
   if (paths instanceof Undefined) paths.fail();
   if (typeof paths === "string") return paths;
+  if (isSequence(paths) && paths.length === 0)
+    throw typeError("join() missing 1 required positional argument: 'a'");
   if (isSequence(paths))
     return joinPath(paths.map((part, index) => (index === 0 ? pathText(part) : partText(part))));
   throw typeError(

@@ -1,6 +1,6 @@
 import { bind } from "../bind.ts";
 import { filterError, unknownPlugin } from "../error.ts";
-import { numberOf, truth } from "../py-compare.ts";
+import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
 import type { Callable } from "../py-types.ts";
@@ -53,7 +53,7 @@ export function selectItems(
 
 // Jinja asks `if seq:` first, so that None and other empty things give nothing.
 function iterateUnlessNothing(value: unknown): readonly unknown[] {
-  return value === null || numberOf(value) === 0 ? [] : iterate(value);
+  return truth(value) ? iterate(value) : [];
 }
 
 function named(

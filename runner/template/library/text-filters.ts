@@ -1,5 +1,5 @@
 import { define } from "../define.ts";
-import { filterError, TemplateError } from "../error.ts";
+import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { compileRegex, subjectText, substitute } from "../py-regex.ts";
 import { pyStr } from "../py-repr.ts";
@@ -15,17 +15,17 @@ export const TEXT_FILTERS: Readonly<Record<string, Callable>> = {
     "value? pattern? replacement? ignorecase? multiline?",
     (_run, value = "", pattern = "", replacement = "", ignoreCase = false, multiline = false) => {
       const text = subjectText(value);
-      return substitute(
-        compileRegex(pattern, flags(ignoreCase, multiline)),
-        pyStr(replacement),
-        text,
-      );
+      const regex = compileRegex(pattern, flags(ignoreCase, multiline));
+      // Python calls what can be called, an undefined value too, but only for what was found.
+      if (replacement instanceof Undefined)
+        return text.search(regex) === -1 ? text : replacement.fail();
+      return substitute(regex, replacementText(replacement), text);
     },
   ),
   regex_findall: define(
     "value regex multiline? ignorecase?",
     (_run, value, pattern, multiline = false, ignoreCase = false) =>
-      findAll(compileRegex(pattern, flags(ignoreCase, multiline)), subjectText(value)),
+      findAll(subjectText(value), pattern, flags(ignoreCase, multiline)),
   ),
   regex_search: define("value regex *args **kwargs", (_run, value, pattern, args, kwargs) =>
     search(value, pattern, args as unknown[], kwargs as Map<string, unknown>),
@@ -44,6 +44,12 @@ export const TEXT_FILTERS: Readonly<Record<string, Callable>> = {
   urldecode: define("string", (_run, value) => urlDecode(textWith("replace", value))),
 };
 
+function replacementText(replacement: unknown): string {
+  if (typeof replacement === "string") return replacement;
+  if (replacement instanceof Uint8Array) return pyStr(replacement);
+  throw typeError(`decoding to str: need a bytes-like object, ${typeName(replacement)} found`);
+}
+
 function flags(
   ignoreCase: unknown,
   multiline: unknown,
@@ -51,8 +57,8 @@ function flags(
   return { ignoreCase: truth(ignoreCase), multiline: truth(multiline) };
 }
 
-function findAll(regex: RegExp, text: string): unknown[] {
-  return [...text.matchAll(regex)].map((found) => {
+function findAll(text: string, pattern: unknown, how: ReturnType<typeof flags>): unknown[] {
+  return [...text.matchAll(compileRegex(pattern, how))].map((found) => {
     if (found.length === 1) return found[0];
     return found.length === 2
       ? (found[1] ?? "")

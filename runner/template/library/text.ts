@@ -165,36 +165,8 @@ function breakAt(word: readonly string[], room: number, hyphens: boolean): numbe
   return hyphen > 0 && word.slice(0, hyphen).some((char) => char !== "-") ? hyphen + 1 : room;
 }
 
-export function urlize(
-  text: string,
-  limit: number | undefined,
-  nofollow: boolean,
-  target: unknown,
-  rel: unknown,
-): string {
-  const rels = [
-    ...(rel === null ? [] : pyStr(rel).split(" ")),
-    ...(nofollow ? ["nofollow"] : []),
-    "noopener",
-  ].sort((a, b) => (a < b ? -1 : 1));
-  const attributes = ` rel="${escapeHtml([...new Set(rels)].join(" "))}"${target === null ? "" : ` target="${escapeHtml(pyStr(target))}"`}`;
-  const short = (word: string): string =>
-    limit !== undefined && word.length > limit ? `${word.slice(0, limit)}...` : word;
-  return escapeHtml(text)
-    .split(/(\s+)/)
-    .map((word) => {
-      const [, head = "", middle = "", tail = ""] =
-        /^([(<]|&lt;)*(.*?)([).,>\n]|&gt;)*$/s.exec(word) ?? [];
-      if (/^(https?:\/\/|www\.)/.test(middle)) {
-        const href = middle.startsWith("http") ? middle : `https://${middle}`;
-        return `${head}<a href="${href}"${attributes}>${short(middle)}</a>${tail}`;
-      }
-      return word;
-    })
-    .join("");
-}
-
 export function xmlAttributes(value: unknown, space: boolean): string {
+  if (value instanceof Undefined) value.fail();
   if (!(value instanceof Map))
     throw typeError(`'${typeName(value)}' object has no attribute 'items'`);
   const parts: string[] = [];
@@ -214,7 +186,7 @@ export function xmlAttributes(value: unknown, space: boolean): string {
 export function jsonForHtml(value: unknown, width: unknown): string {
   const text = dumpJson(value, {
     sortKeys: true,
-    undefinedFails: false,
+    plain: true,
     ...(truth(width) ? { indent: Number(width) } : {}),
   });
   return text.replace(

@@ -1,4 +1,4 @@
-import { filterError } from "../error.ts";
+import { filterError, LenientUndefined, Undefined } from "../error.ts";
 import { assertHashable, truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
@@ -69,6 +69,7 @@ function splitLast(text: string, mark: string): [string, string] {
 
 /** Ansible's `uri` test, which takes nearly everything unless schemes are named. */
 export function isUri(value: unknown, schemes: unknown): boolean {
+  if (value instanceof Undefined && !(value instanceof LenientUndefined)) return false;
   if (typeof value !== "string" && truth(value)) return false;
   const { scheme } = splitUrl(typeof value === "string" ? value : "");
   return (
