@@ -61,7 +61,7 @@ def listen(channel, verbosity):
 
 
 def set_flags(flags):
-    """What the command line says, besides what was said before: where PlayContext, tasks and options of plugins look for it."""
+    """What the command line says, besides what was said before: PlayContext, tasks and plugins look there."""
     from ansible import context
     from ansible.module_utils.common.collections import ImmutableDict
     context.CLIARGS = ImmutableDict({**context.CLIARGS, **flags})
