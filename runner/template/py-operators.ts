@@ -107,10 +107,10 @@ export function floorDivide(left: unknown, right: unknown): unknown {
   const [a, b] = numbers(left, right, "//");
   if (isFloatOperand(left, right)) {
     if (Number(b) === 0) throw zeroDivision("float floor division by zero");
-    return new PyFloat(Math.floor(Number(a) / Number(b)));
+    return toFloat(floatFloor(Number(a), Number(b)));
   }
   if (Number(b) === 0) throw zeroDivision("integer division or modulo by zero");
-  if (typeof a === "number" && typeof b === "number") return Math.floor(a / b);
+  if (typeof a === "number" && typeof b === "number") return (a - floatModulo(a, b)) / b || 0;
   const [x, y] = [BigInt(a), BigInt(b)];
   const quotient = x / y;
   return toInt(x % y !== 0n && x < 0n !== y < 0n ? quotient - 1n : quotient);
@@ -132,6 +132,15 @@ export function modulo(left: unknown, right: unknown): unknown {
   const [x, y] = [BigInt(a), BigInt(b)];
   const rest = x % y;
   return toInt(rest !== 0n && rest < 0n !== y < 0n ? rest + y : rest);
+}
+
+/** Whole, although the quotient itself may have been rounded up: 2.0 // 0.1 is 19 (float_floor_div of CPython). */
+function floatFloor(left: number, right: number): number {
+  const quotient = (left - floatModulo(left, right)) / right;
+  if (quotient === 0 || !Number.isFinite(quotient))
+    return quotient === 0 ? 0 * (left / right) : quotient;
+  const whole = Math.floor(quotient);
+  return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
 function floatModulo(left: number, right: number): number {

@@ -341,7 +341,8 @@ function sort(
   name: unknown,
 ): unknown[] {
   const fold = sortKey(sensitive);
-  if (name === null) return stableSort(items, fold, reverse);
+  // Jinja compares lists of keys, in which what is equal need have no order.
+  if (name === null) return stableSort(items, (item) => [fold(item)], reverse);
   const getters = (typeof name === "string" ? name.split(",") : [name]).map((part) =>
     attributeGetter(part),
   );
