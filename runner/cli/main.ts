@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./young-generation.ts";
 import { LoadError } from "../load/source.ts";
 import { VaultError } from "../vault/envelope.ts";
 import { runConfig } from "./config-command.ts";

@@ -112,9 +112,8 @@ class Parser {
       this.anchors.add(anchor);
     }
     const token = scanner.peek();
-    const named = { start, tag, anchor };
     if (indentless && token.kind === "-")
-      return { kind: "sequence", ...named, items: this.indentlessSequence() };
+      return { kind: "sequence", start, tag, anchor, items: this.indentlessSequence() };
     switch (token.kind) {
       case "scalar":
         scanner.next();
@@ -123,23 +122,25 @@ class Parser {
           return { kind: "scalar", start, tag: undefined, anchor, text: token.text, plain: true };
         return {
           kind: "scalar",
-          ...named,
+          start,
+          tag,
+          anchor,
           text: token.text,
           plain: token.plain && tag === undefined,
         };
       case "[":
-        return { kind: "sequence", ...named, items: this.flowSequence() };
+        return { kind: "sequence", start, tag, anchor, items: this.flowSequence() };
       case "{":
-        return { kind: "mapping", ...named, pairs: this.flowMapping() };
+        return { kind: "mapping", start, tag, anchor, pairs: this.flowMapping() };
       case "block-sequence-start":
-        if (block) return { kind: "sequence", ...named, items: this.blockSequence() };
+        if (block) return { kind: "sequence", start, tag, anchor, items: this.blockSequence() };
         break;
       case "block-mapping-start":
-        if (block) return { kind: "mapping", ...named, pairs: this.blockMapping() };
+        if (block) return { kind: "mapping", start, tag, anchor, pairs: this.blockMapping() };
         break;
     }
     if (tag !== undefined || anchor !== undefined)
-      return { kind: "scalar", ...named, text: "", plain: tag === undefined };
+      return { kind: "scalar", start, tag, anchor, text: "", plain: tag === undefined };
     throw new YamlError("did not find expected node content", token.start);
   }
 
