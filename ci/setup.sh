@@ -28,6 +28,7 @@ procps             have ps
 bsdutils           have script
 iproute2           have ip
 tcpdump            has_program tcpdump
+tshark             have tshark
 debootstrap        has_program debootstrap
 docker.io          has_program dockerd
 iptables           has_program iptables

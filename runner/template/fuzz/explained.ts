@@ -81,7 +81,7 @@ export const EXPLAINED: readonly Explanation[] = [
     explains: ({ row, ours, theirs }) =>
       /to_(nice_)?yaml/.test(sourceOf(row)) &&
       /&id0/.test(textOf(ours) + textOf(theirs)) &&
-      (isSameYaml(ours.value, theirs.value) || isSameUntilName(ours, theirs)),
+      isSameYaml(ours.value, theirs.value),
   },
   {
     reason:
@@ -209,13 +209,6 @@ function isSameYaml(ours: unknown, theirs: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether two answers part where one of them names or uses an object. */
-function isSameUntilName(ours: Answer, theirs: Answer): boolean {
-  const [a, b] = [textOf(ours), textOf(theirs)];
-  const at = Math.max(a.search(/[&*]id0/), b.search(/[&*]id0/));
-  return at > 0 && a.slice(0, at) === b.slice(0, at);
 }
 
 /** All the characters of an answer, a set being a list. */
