@@ -1,3 +1,4 @@
+import { drawing, text } from "./drawing.ts";
 import type { Timeline, TimelinePoint } from "./timeline.ts";
 
 /** One curve's worth of bytes over time. */
@@ -41,19 +42,14 @@ export function bytesOverTime({ title, curves }: BytesOverTime): string {
   );
   const x = (time: number): number => LEFT + (time / seconds) * (WIDTH - LEFT - RIGHT);
   const y = (bytes: number): number => HEIGHT - BOTTOM - (bytes / most) * (HEIGHT - TOP - BOTTOM);
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="sans-serif" font-size="12">`,
-    `<title>${escapeXml(title)}</title>`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text({ x: LEFT, y: 18, anchor: "start", size: 14 }, title),
+  return drawing({ title, width: WIDTH, height: HEIGHT, fontSize: 12 }, [
+    text(LEFT, 18, "start", title, 14),
     ...ticks(most).map((value) => yTick(y(value), bytesText(value))),
     ...ticks(seconds).map((value) => xTick(x(value), `${tidy(value)} s`)),
     `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#444"/>`,
     ...curves.map((curve) => polyline(curve, x, y)),
     ...legend(curves),
-    "</svg>\n",
-  ];
-  return parts.join("\n");
+  ]);
 }
 
 /** `12 kB`, `3.4 MB`. */
@@ -72,10 +68,6 @@ export function ticks(most: number): readonly number[] {
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
 }
 
-export function escapeXml(value: string): string {
-  return value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
 function polyline(curve: Curve, x: (time: number) => number, y: (bytes: number) => number): string {
   const places = curve.timeline.points.map(
     (point) => `${x(point.time).toFixed(1)},${y(curve.read(point)).toFixed(1)}`,
@@ -91,30 +83,18 @@ function legend(curves: readonly Curve[]): readonly string[] {
     const at = LEFT + index * width;
     return [
       `<rect x="${at}" y="28" width="12" height="4" fill="${colour}"/>`,
-      text({ x: at + 17, y: 34, anchor: "start" }, `${label}: ${sum}`),
+      text(at + 17, 34, "start", `${label}: ${sum}`),
     ];
   });
 }
 
 function yTick(y: number, label: string): string {
-  return `<path d="M${LEFT - 4} ${y.toFixed(1)}H${WIDTH - RIGHT}" stroke="#ddd"/>${text({ x: LEFT - 8, y: y + 4, anchor: "end" }, label)}`;
+  return `<path d="M${LEFT - 4} ${y.toFixed(1)}H${WIDTH - RIGHT}" stroke="#ddd"/>${text(LEFT - 8, y + 4, "end", label)}`;
 }
 
 function xTick(x: number, label: string): string {
   const at = HEIGHT - BOTTOM;
-  return `<path d="M${x.toFixed(1)} ${at}v4" stroke="#444"/>${text({ x, y: at + 18, anchor: "middle" }, label)}`;
-}
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly anchor: "start" | "middle" | "end";
-  readonly size?: number;
-}
-
-function text({ x, y, anchor, size }: Place, value: string): string {
-  const font = size === undefined ? "" : ` font-size="${size}"`;
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}"${font} fill="#222">${escapeXml(value)}</text>`;
+  return `<path d="M${x.toFixed(1)} ${at}v4" stroke="#444"/>${text(x, at + 18, "middle", label)}`;
 }
 
 function tidy(value: number): string {

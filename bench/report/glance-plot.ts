@@ -1,4 +1,4 @@
-import { escapeXml } from "../../pcaps/svg.ts";
+import { drawing, text } from "../../pcaps/drawing.ts";
 import { LABELS, type RunnerName } from "../runners.ts";
 import type { Measure } from "../scenario.ts";
 import { COLOURS, type Plot } from "./plots.ts";
@@ -49,14 +49,10 @@ export function glancePlot(glances: readonly Glance[]): Plot {
   const title = "How many times more than skein (= 1) they take";
   return {
     name: "at-a-glance",
-    svg: [
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="sans-serif" font-size="11">`,
-      `<title>${escapeXml(title)}</title>`,
-      `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    svg: drawing({ title, width: WIDTH, height, fontSize: 11 }, [
       text(10, 18, "start", title, 13),
       ...body,
-      "</svg>\n",
-    ].join("\n"),
+    ]),
   };
 }
 
@@ -94,9 +90,4 @@ function panelParts({ measure, title }: Panel, place: PanelPlace): readonly stri
     }),
   );
   return [text(x, TOP - 26, "start", title, 12), ...grid, ...bars];
-}
-
-function text(x: number, y: number, anchor: string, value: string, size?: number): string {
-  const font = size === undefined ? "" : ` font-size="${size}"`;
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}"${font} fill="#222">${escapeXml(value)}</text>`;
 }

@@ -1,4 +1,4 @@
-import { escapeXml } from "../../pcaps/svg.ts";
+import { escapeXml } from "../../pcaps/drawing.ts";
 import { linkText } from "../link/link.ts";
 import { LABELS } from "../runners.ts";
 import type { Case } from "../scenario.ts";

@@ -1,4 +1,5 @@
-import { bytesOverTime, bytesText, escapeXml, ticks } from "../../pcaps/svg.ts";
+import { drawing, text } from "../../pcaps/drawing.ts";
+import { bytesOverTime, bytesText, ticks } from "../../pcaps/svg.ts";
 import { LABELS, type RunnerName } from "../runners.ts";
 import { type Case, MEASURES, type Measure } from "../scenario.ts";
 import { medianOf } from "../verdict.ts";
@@ -156,15 +157,11 @@ function toHeight(most: number): (value: number) => number {
 }
 
 function frame(title: string, parts: readonly string[]): string {
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="sans-serif" font-size="11">`,
-    `<title>${escapeXml(title)}</title>`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+  return drawing({ title, width: WIDTH, height: HEIGHT, fontSize: 11 }, [
     text(LEFT, 18, "start", title, 13),
     ...parts,
     `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#444"/>`,
-    "</svg>\n",
-  ].join("\n");
+  ]);
 }
 
 function yTicks(most: number, measure: Measure, py: (value: number) => number): readonly string[] {
@@ -184,11 +181,6 @@ function legend(runners: readonly RunnerName[]): readonly string[] {
       text(at + 14, 39, "start", LABELS[runner]),
     ];
   });
-}
-
-function text(x: number, y: number, anchor: string, value: string, size?: number): string {
-  const font = size === undefined ? "" : ` font-size="${size}"`;
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}"${font} fill="#222">${escapeXml(value)}</text>`;
 }
 
 function figure(value: number, measure: Measure): string {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { isNoise } from "./noise.ts";
+import { type Tree, toTree } from "./tree.ts";
 
 const run = promisify(execFile);
 
@@ -24,10 +24,7 @@ list "$1/root/tmp" /tmp
  *
  * @throws Error when the copy is gone.
  */
-export async function overlayChanges(
-  pid: number,
-  directory: string,
-): Promise<Readonly<Record<string, string>>> {
+export async function overlayChanges(pid: number, directory: string): Promise<Tree> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   const inside = children.trim().split(" ")[0];
   if (!inside) throw new Error("the copy of this machine has ended: nothing of it is left");
@@ -43,19 +40,13 @@ export async function overlayChanges(
     join(directory, "layers"),
   ];
   const { stdout } = await run("nsenter", args, { maxBuffer: 1 << 30 });
-  const tree: Record<string, string> = {};
-  for (const line of stdout.split("\0")) {
-    const at = line.indexOf("\t");
-    const path = line.slice(0, at);
-    if (at < 0 || path.startsWith(directory) || isNoise(path)) continue;
-    const [before, detail] = [tree[path], line.slice(at + 1).trim()];
-    tree[path] = before === undefined ? detail : `${before} ${detail}`;
-  }
-  for (const [path, text] of Object.entries(tree)) {
+  const changed: Record<string, string> = {};
+  for (const [path, text] of Object.entries(toTree(stdout, "\0"))) {
     // A folder on the way to what was changed is in the overlay too.
-    if (/^d /.test(text) && (await isAsHere(path, text))) delete tree[path];
+    const isOnTheWay = /^d /.test(text) && (await isAsHere(path, text));
+    if (!path.startsWith(directory) && !isOnTheWay) changed[path] = text;
   }
-  return tree;
+  return changed;
 }
 
 async function isAsHere(path: string, text: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { toPlayOutput } from "../../integration/harness/compare.ts";
 import type { Measured } from "../measure.ts";
 import { createPlaceFor, type Place } from "../place.ts";
+import type { Tree } from "../target/tree.ts";
 import type { ConformArguments } from "./arguments.ts";
 import type { ToolContext } from "./compare.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import { inventoryHosts } from "./inventory.ts";
 import { type Engine, runEngine } from "./run-engine.ts";
 import { startSandboxes } from "./sandboxes.ts";
-import { changesOf, readTrees, type Tree } from "./target-trees.ts";
+import { changesOf, readTrees } from "./target-trees.ts";
 
 /** Differences that are printed; what follows is counted. */
 const MOST = 100;

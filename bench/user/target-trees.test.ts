@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, toTree } from "./target-trees.ts";
+import { toTree } from "../target/tree.ts";
+import { changesOf } from "./target-trees.ts";
 
 const LISTING = [
   "/etc/motd\tf 644 root root ",

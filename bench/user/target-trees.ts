@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isNoise } from "../target/noise.ts";
+import { type Tree, toTree } from "../target/tree.ts";
 import { type EngineOptions, runEngine } from "./run-engine.ts";
-
-/** Path → what is there, in words: type, mode, owner, group, target of a link, checksum of a file. */
-export type Tree = Readonly<Record<string, string>>;
 
 export interface TreeOptions extends Pick<EngineOptions, "cli" | "signal"> {
   readonly inventories: readonly string[];
@@ -50,19 +47,6 @@ export function changesOf(before: Tree, after: Tree): Tree {
   const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
   const changed = [...paths].filter((path) => before[path] !== after[path]);
   return Object.fromEntries(changed.map((path) => [path, after[path] ?? "deleted"]));
-}
-
-/** Lines of `path, tab, words`; several of one path are put together. */
-export function toTree(listing: string): Tree {
-  const tree: Record<string, string> = {};
-  for (const line of listing.split(/\r?\n/)) {
-    const at = line.indexOf("\t");
-    const path = line.slice(0, at);
-    if (at < 0 || isNoise(path)) continue;
-    const detail = line.slice(at + 1).trim();
-    tree[path] = tree[path] === undefined ? detail : `${tree[path]} ${detail}`;
-  }
-  return tree;
 }
 
 /** The last line tells a listing that was cut short from a whole one. */
