@@ -74,6 +74,8 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
     checkMode: inCheckMode(play.checkMode, parts),
     hosts: Array.isArray(hosts) ? hosts.map(String) : [String(hosts)],
     path: `${play.origin.file}:${play.origin.line}`,
+    allHosts: all,
+    play,
   } as const;
   output.on(start);
   if (all.length === 0) {

@@ -1,5 +1,6 @@
 """Callback plugins. Events of a run become the objects and calls that ansible-core makes of them. Which plugins there
 are, and who hears what, is decided by its own code (executor/task_queue_manager.py)."""
+import copy
 import os
 import threading
 
@@ -61,6 +62,9 @@ class Callbacks(object):
             self._play = OwnPlay()
             self._play.name = facts["name"]
             self._play.hosts = facts["hosts"]
+            self._play.strategy = facts["strategy"]
+            self._play.vars = facts["vars"]
+            self._play.tasks = []
             self._play.check_mode = facts["check_mode"]
         context = PlayContext(passwords={})
         for plugin in [self._manager._stdout_callback] + self._manager._callback_plugins:
@@ -84,6 +88,18 @@ class Callbacks(object):
         else:
             self._send("v2_playbook_on_task_start", self._task, is_conditional=False)
 
+    def _on_task_turn(self, facts):
+        self._task = self._tasks[facts["id"]]
+
+    def _on_host_start(self, facts):
+        # Its name may have been rendered for its banner only (plugins/strategy/linear.py).
+        shown, self._task.name = self._task.name, facts["name"]
+        self._send("v2_runner_on_start", self._host(facts["host"]), self._task)
+        self._task.name = shown
+
+    def _on_file_diff(self, facts):
+        self._send("v2_on_file_diff", self._result(facts))
+
     def _on_item(self, facts):
         result = self._result(facts)
         if facts["status"] in ("failed", "unreachable"):
@@ -91,8 +107,6 @@ class Callbacks(object):
         elif facts["status"] == "skipped":
             self._send("v2_runner_item_on_skipped", result)
         else:
-            if facts["has_diff"]:
-                self._send("v2_on_file_diff", result)
             self._send("v2_runner_item_on_ok", result)
 
     def _on_result(self, facts):
@@ -104,8 +118,6 @@ class Callbacks(object):
         elif facts["status"] == "skipped":
             self._send("v2_runner_on_skipped", result)
         else:
-            if facts["has_diff"]:
-                self._send("v2_on_file_diff", result)
             self._send("v2_runner_on_ok", result)
 
     def _on_retry(self, facts):
@@ -141,14 +153,18 @@ class Callbacks(object):
 
     def _result(self, facts):
         from ansible.executor.task_result import TaskResult
-        fields = self._task.dump_attrs()
+        task = self._task
+        if facts.get("delegate") is not None:
+            task = copy.copy(task)
+            task.delegate_to = facts["delegate"]
+        fields = task.dump_attrs()
         fields["ignore_errors"] = facts.get("is_ignored", False)
         result = dict(facts["result"])
         items = result.get("results")
         for one in items if isinstance(items, list) else [result]:
             if isinstance(one, dict):
                 one.setdefault("_ansible_no_log", False)
-        return TaskResult(self._host(facts["host"]), self._task, result, fields)
+        return TaskResult(self._host(facts["host"]), task, result, fields)
 
     def _host(self, name):
         if name not in self._hosts:
@@ -187,9 +203,8 @@ class IncludedFile(object):
 
 
 def _task_of(facts):
-    from ansible.playbook.task import Task
 
-    class OwnTask(Task):
+    class OwnTask(_class_of(facts)):
 
         def get_path(self):
             return facts["path"]
@@ -202,6 +217,24 @@ def _task_of(facts):
             setattr(task, name, value)
     task._finalized = task._squashed = True
     return task
+
+
+def _class_of(facts):
+    """Callbacks tell includes and handlers by their class."""
+    if facts["include"] == "role":
+        from ansible.playbook.role_include import IncludeRole
+        return IncludeRole
+    if facts["include"] == "tasks":
+        if facts["is_handler"]:
+            from ansible.playbook.handler_task_include import HandlerTaskInclude
+            return HandlerTaskInclude
+        from ansible.playbook.task_include import TaskInclude
+        return TaskInclude
+    if facts["is_handler"]:
+        from ansible.playbook.handler import Handler
+        return Handler
+    from ansible.playbook.task import Task
+    return Task
 
 
 def _silent():
