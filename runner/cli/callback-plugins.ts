@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../model/event.ts";
+import type { Play } from "../model/play.ts";
 import type { HostStats } from "../model/result.ts";
-import { tasksOf } from "../model/tasks-of.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
 import type { Callback } from "../output/callback.ts";
@@ -109,7 +109,7 @@ type TaskEvent = Extract<RunEvent, { kind: "task-start" | "task-turn" }>;
 function factsOf(event: RunEvent): Facts | undefined {
   switch (event.kind) {
     case "playbook-start":
-      return facts({ file: event.file });
+      return facts({ file: event.given ?? event.file, path: event.file });
     case "play-start":
       return facts({
         name: event.name,
@@ -175,11 +175,29 @@ function facts(fields: Readonly<Record<string, unknown>>): Facts {
   return new Map(Object.entries(fields));
 }
 
-function playFacts({ play, allHosts }: Extract<RunEvent, { kind: "play-start" }>) {
+/** How many tasks there are in each block, tasks between blocks being one of their own (`get_tasks` of ansible/playbook/play.py). */
+function listedTasks({ sections }: Play): readonly number[] {
+  const counts: number[] = [];
+  for (const section of sections) {
+    let isOpen = false;
+    for (const node of section.children) {
+      if (node.role !== undefined) continue;
+      if (node.kind === "block")
+        counts.push(node.children.length + node.rescue.length + node.always.length);
+      else if (isOpen) counts[counts.length - 1]!++;
+      else counts.push(1);
+      isOpen = node.kind === "task";
+    }
+  }
+  return counts;
+}
+
+function playFacts({ play, allHosts, batch }: Extract<RunEvent, { kind: "play-start" }>) {
   return {
     strategy: play?.strategy ?? "linear",
-    tasks: play === undefined ? 0 : tasksOf(play).filter(({ isHandler }) => !isHandler).length,
+    tasks: play === undefined ? [] : listedTasks(play),
     all_hosts: allHosts ?? [],
+    batch: batch ?? [],
     vars: play?.vars ?? new Map(),
   };
 }
@@ -190,11 +208,14 @@ function taskFacts(event: TaskEvent): Facts | undefined {
   const { role } = task;
   const prefix = role === undefined ? "" : `${role.name} : `;
   const isOfRole = role !== undefined && name.startsWith(prefix);
+  const isNamed = task.name !== undefined && task.isNamed !== false;
   const own = isOfRole ? name.slice(prefix.length) : name;
   return facts({
     id: task.id,
     is_handler: handler,
-    name: task.name === undefined ? "" : own,
+    name: isNamed ? own : "",
+    shown: name,
+    written: isNamed ? task.name : "",
     include: INCLUDES[task.resolvedAction] ?? null,
     path,
     role: isOfRole
@@ -204,6 +225,7 @@ function taskFacts(event: TaskEvent): Facts | undefined {
       action: task.action,
       args: task.args,
       check_mode: checkMode,
+      ignore_errors: task.ignoreErrors === true,
       ignore_unreachable: task.ignoreUnreachable === true,
       no_log: typeof task.noLog === "boolean" ? task.noLog : null,
       register: task.register ?? null,

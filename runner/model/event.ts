@@ -36,15 +36,21 @@ export interface TaskBanner {
 
 /** Everything that callbacks ever see, in the order the strategy accepted it. */
 export type RunEvent =
-  | { readonly kind: "playbook-start"; readonly file: string }
+  | {
+      readonly kind: "playbook-start";
+      readonly file: string;
+      /** As on the command line. */
+      readonly given?: string;
+    }
   | {
       readonly kind: "play-start";
       readonly name: string;
       readonly checkMode: boolean;
-      /** The rest is for callback plugins: patterns, `/path/site.yml:1`, the hosts of all batches, and the play itself. */
+      /** The rest is for callback plugins: patterns, `/path/site.yml:1`, the hosts of all batches and of this one, the play. */
       readonly hosts?: readonly string[];
       readonly path?: string;
       readonly allHosts?: readonly string[];
+      readonly batch?: readonly string[];
       readonly play?: Play;
     }
   | { readonly kind: "no-hosts-matched" }

@@ -2,8 +2,10 @@
 are, and who hears what, is decided by its own code (executor/task_queue_manager.py)."""
 import copy
 import os
+import sys
 import threading
 
+import skein_play
 import skein_setup
 import skein_task
 
@@ -16,6 +18,7 @@ class Callbacks(object):
         self._manager = None
         self._play = None
         self._task = None
+        self._name = None
         self._tasks = {}
         self._hosts = {}
 
@@ -45,27 +48,16 @@ class Callbacks(object):
         from ansible.playbook import Playbook
         playbook = Playbook(self._data_loader())
         playbook._file_name = facts["file"]
-        playbook._basedir = os.path.dirname(facts["file"])
+        playbook._basedir = os.path.dirname(facts["path"])
         self._send("v2_playbook_on_start", playbook)
 
     def _on_play_start(self, facts):
-        from ansible.playbook.play import Play
         from ansible.playbook.play_context import PlayContext
-
-        class OwnPlay(Play):
-
-            def get_path(self):
-                return facts["path"]
 
         # Batches of one play are told as one play.
         if self._play is None or (self._play.name, self._play.get_path()) != (facts["name"], facts["path"]):
-            self._play = OwnPlay()
-            self._play.name = facts["name"]
-            self._play.hosts = facts["hosts"]
-            self._play.strategy = facts["strategy"]
-            self._play.vars = facts["vars"]
-            self._play.tasks = []
-            self._play.check_mode = facts["check_mode"]
+            self._play = skein_play.play_of(facts, self._data_loader())
+        self._play.get_variable_manager()._inventory.batch = facts["batch"]
         context = PlayContext(passwords={})
         for plugin in [self._manager._stdout_callback] + self._manager._callback_plugins:
             if hasattr(plugin, "set_play_context"):
@@ -87,15 +79,17 @@ class Callbacks(object):
             self._send("v2_playbook_on_handler_task_start", self._task)
         else:
             self._send("v2_playbook_on_task_start", self._task, is_conditional=False)
+        self._name = facts["name"]
+        # It was rendered for the banner only (plugins/strategy/linear.py).
+        self._task.name = facts["written"]
 
     def _on_task_turn(self, facts):
         self._task = self._tasks[facts["id"]]
+        self._name = facts["name"]
 
     def _on_host_start(self, facts):
-        # Its name may have been rendered for its banner only (plugins/strategy/linear.py).
-        shown, self._task.name = self._task.name, facts["name"]
+        self._task.name = facts["name"]
         self._send("v2_runner_on_start", self._host(facts["host"]), self._task)
-        self._task.name = shown
 
     def _on_file_diff(self, facts):
         self._send("v2_on_file_diff", self._result(facts))
@@ -153,16 +147,17 @@ class Callbacks(object):
 
     def _result(self, facts):
         from ansible.executor.task_result import TaskResult
-        task = self._task
-        if facts.get("delegate") is not None:
-            task = copy.copy(task)
-            task.delegate_to = facts["delegate"]
+        # As the host had it: a copy, whose keywords are final.
+        task = copy.copy(self._task)
+        task.name = self._name
+        task.delegate_to = facts.get("delegate")
+        task.ignore_errors = facts.get("is_ignored") or task.ignore_errors
         fields = task.dump_attrs()
-        fields["ignore_errors"] = facts.get("is_ignored", False)
         result = dict(facts["result"])
         items = result.get("results")
         for one in items if isinstance(items, list) else [result]:
-            if isinstance(one, dict):
+            # What an include answers is never looked at.
+            if isinstance(one, dict) and "include_args" not in one:
                 one.setdefault("_ansible_no_log", False)
         return TaskResult(self._host(facts["host"]), task, result, fields)
 
@@ -177,15 +172,23 @@ class Callbacks(object):
         from ansible.utils.color import stringc
         from ansible.utils.display import Display
 
+        streams = {False: sys.stdout, True: sys.stderr}
+
         def show(msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True):
-            if not log_only:
-                text = str(msg)
-                has_end = text.endswith("\n")
-                text = text[:-1] if has_end else text
-                text = stringc(text, color) if color else text
-                if has_end or newline:
-                    text += "\n"
+            if log_only:
+                return
+            text = str(msg)
+            has_end = text.endswith("\n")
+            text = text[:-1] if has_end else text
+            text = stringc(text, color) if color else text
+            if has_end or newline:
+                text += "\n"
+            stream = sys.stderr if stderr else sys.stdout
+            if stream is streams[bool(stderr)]:
                 self._channel.tell("log", "print", text, bool(stderr))
+            else:
+                # A plugin keeps what another one shows.
+                stream.write(text)
 
         Display().display = show
 
@@ -208,6 +211,10 @@ def _task_of(facts):
 
         def get_path(self):
             return facts["path"]
+
+        if facts["include"] == "role":
+            def get_name(self, include_role_fqcn=True):
+                return self.name or facts["shown"]
 
     task = OwnTask()
     if facts["role"] is not None:
