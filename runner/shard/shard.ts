@@ -19,8 +19,7 @@ import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import type {
   FromShard,
   HostDelta,
-  PauseAnswer,
-  PauseRequest,
+  HostOutcome,
   ShardInit,
   ShardPort,
   ToShard,
@@ -33,33 +32,25 @@ import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
 import { createSshResolver } from "./connection.ts";
 import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
-import { executeTask } from "./execute-task.ts";
-import { createFactCache, type FactCache } from "./fact-cache.ts";
-import {
-  addFacts,
-  applyDelta,
-  clearFacts,
-  createHostState,
-  decodeState,
-  encodeState,
-  type HostState,
-} from "./host-state.ts";
+import { executeTask, type TaskRun } from "./execute-task.ts";
+import { createFactCache } from "./fact-cache.ts";
+import { applyDelta } from "./host-state.ts";
+import { createHostStates, type HostStates } from "./host-states.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { actionConfig } from "./plugin-action/config.ts";
+import { createRequests } from "./requests.ts";
+import { sleep } from "./sleep.ts";
 import { targetOf } from "./target.ts";
-import {
-  canWait,
-  NeedHostState,
-  type PlayContext,
-  type TaskEnv,
-  withHostStates,
-} from "./task-env.ts";
+import { type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 import { createTimeSlice } from "./time-slice.ts";
+import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 /** Both ends of the channel as the shard uses it. */
 export type ShardSide = ShardPort<FromShard, ToShard>;
+
+type RunMessage = Extract<ToShard, { kind: "run" }>;
 
 /** The agent, and the part of it that runs jobs, which goes with the calls that need it. */
 export interface ShardAgent extends AgentPayload {
@@ -102,38 +93,18 @@ class Shard {
   #lastRun = 0;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
-  readonly #factCache: FactCache;
-  readonly #states = new Map<string, HostState>();
-  /** Copies of other shards' hosts, and whether they are fresh for the task under way. */
-  readonly #copies = new Map<string, HostState>();
-  #copiesFresh = false;
-  /** All hosts that were ever this shard's. */
-  readonly #mine = new Set<string>();
-  /** All hosts that a play of this run has named. */
-  readonly #played = new Set<string>();
+  readonly #hosts: HostStates;
   readonly #links = new Map<string, Link>();
   readonly #tasks = new Map<number, Task>();
   readonly #warmed = new Set<string>();
   readonly #abort = new AbortController();
-  readonly #fetches = new Map<number, () => void>();
-  #nextFetch = 1;
+  readonly #requests = createRequests();
   #inventory: Inventory;
-  readonly #changes = new Map<number, (changed: boolean, error: string | undefined) => void>();
-  readonly #pauses = new Map<number, (answer: PauseAnswer) => void>();
-  #nextPause = 1;
   /** Hosts whose last result opened the debugger. */
   readonly #debugged = createDebugSessions();
   #play: PlayContext | undefined;
   #own: ReadonlySet<string> = new Set();
-  #busy = 0;
-  readonly #queue: (() => Promise<void>)[] = [];
-  readonly #slice = createTimeSlice();
-  /** The next hosts begin when the event loop has turned. */
-  #isResting = false;
-  /** Hosts whose facts a template waits for. */
-  readonly #awaited = new Set<string>();
-  /** A template waits for copies of other shards' hosts. */
-  #wantsCopies = false;
+  readonly #queue: WorkQueue;
 
   constructor(port: ShardSide, agent: ShardAgent, init: ShardInit, ended: () => void) {
     this.#port = port;
@@ -174,7 +145,19 @@ class Shard {
       }),
     });
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
-    this.#factCache = createFactCache(init.options.factCache);
+    const slice = createTimeSlice();
+    this.#hosts = createHostStates({
+      init,
+      slice,
+      cache: createFactCache(init.options.factCache),
+      requests: this.#requests,
+      send: (message) => this.#port.send(message),
+    });
+    this.#queue = createWorkQueue({
+      slice,
+      width: init.options.forks,
+      onError: (error) => this.#fail(error),
+    });
     this.#extra = { vars: init.extraVars, final: false };
     this.#router = createRouter({
       agent,
@@ -204,8 +187,7 @@ class Shard {
           isRescued: false,
         };
         this.#own = new Set(message.own);
-        for (const host of message.own) this.#mine.add(host);
-        for (const host of message.allHosts) this.#played.add(host);
+        this.#hosts.name(message.own, message.allHosts);
         for (const task of tasksOf(message.play)) this.#tasks.set(task.id, task);
         return;
       case "tasks":
@@ -227,24 +209,20 @@ class Shard {
         return;
       case "share": {
         const delta = decodeValue(message.delta) as HostDelta;
-        for (const host of message.hosts) applyDelta(this.#state(host), delta);
+        for (const host of message.hosts) applyDelta(this.#hosts.of(host), delta);
         return;
       }
       case "inventory":
         this.#inventory = message.inventory;
         return;
       case "inventory-changed":
-        this.#changes.get(message.request)?.(message.changed, message.error);
-        this.#changes.delete(message.request);
+        this.#requests.answer(message.request, message.changed, message.error);
         return;
       case "render":
         void this.#render(message);
         return;
       case "clear-facts":
-        for (const host of message.hosts) {
-          clearFacts(this.#state(host));
-          this.#factCache.forget(host);
-        }
+        for (const host of message.hosts) this.#hosts.clearFacts(host);
         return;
       case "reset-connections":
         for (const host of message.hosts)
@@ -254,17 +232,10 @@ class Shard {
         this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
         return;
       case "state-reply":
-        for (const bytes of message.states) {
-          for (const one of decodeValue(bytes) as Uint8Array[]) {
-            const state = decodeState(one);
-            this.#copies.set(state.name, state);
-          }
-        }
-        this.#fetches.get(message.request)?.();
+        this.#hosts.take(message);
         return;
       case "pause-reply":
-        this.#pauses.get(message.request)?.(message.answer);
-        this.#pauses.delete(message.request);
+        this.#requests.answer(message.request, message.answer);
         return;
       case "debug":
         void this.#debug(message);
@@ -281,7 +252,7 @@ class Shard {
     }
   }
 
-  #run(message: Extract<ToShard, { kind: "run" }>): void {
+  #run(message: RunMessage): void {
     const play = this.#play;
     const task = this.#tasks.get(message.task);
     if (play === undefined || task === undefined)
@@ -289,7 +260,7 @@ class Shard {
     play.alive = message.alive;
     play.isRescued = message.isRescued;
     this.#lastRun = message.run;
-    this.#copiesFresh = false;
+    this.#hosts.expire();
     const env = this.#env(play, message.run);
     if (message.wantName)
       this.#port.send({
@@ -297,76 +268,47 @@ class Shard {
         run: message.run,
         name: this.#nameOf(env, message.hosts[0]!, task),
       });
-    for (const host of message.hosts) {
-      const left = this.#debugged.take(host);
-      const due = message.again === true ? left : undefined;
-      this.#queue.push(async () => {
-        const {
-          outcome,
-          delta,
-          elsewhere: foreign,
-          debug,
-        } = due === undefined
-          ? await executeTask(env, host, task)
-          : await executeTask(withDebuggedVars(env, due.vars), host, due.task);
-        await this.#hearSignals();
-        const prompt =
-          debug === undefined
-            ? undefined
-            : await this.#debugged.open(env, host, due ?? task, debug);
-        const others = message.copyTo.filter((name) => name !== host);
-        for (const name of others) if (this.#own.has(name)) applyDelta(this.#state(name), delta);
-        const elsewhere = others.some((name) => !this.#own.has(name));
-        const shared = elsewhere
-          ? encodeValue({
-              facts: delta.facts,
-              included: delta.included,
-              set: delta.set,
-              trusted: delta.trusted,
-              templates: delta.templates,
-            } satisfies HostDelta)
-          : undefined;
-        this.#port.send({
-          kind: "outcome",
-          run: message.run,
-          outcome: {
-            ...outcome,
-            ...(prompt === undefined ? {} : { debug: prompt }),
-            shared,
-            elsewhere: this.#init.alone
-              ? []
-              : [...foreign].map(([name, changes]) => ({
-                  host: name,
-                  delta: encodeValue({ ...changes } satisfies HostDelta),
-                })),
-          },
-        });
-      });
-    }
-    this.#work();
+    this.#queue.add(message.hosts.map((host) => this.#jobOf(message, env, host, task)));
   }
 
-  /** Keeps `forks` hosts at work, and the event loop turning: hosts that send nothing would all be through before it does. */
-  #work(): void {
-    while (this.#busy < this.#init.options.forks && this.#queue.length > 0) {
-      if (this.#isResting) return;
-      if (this.#slice.isSpent()) {
-        this.#isResting = true;
-        void this.#slice.turn().then(() => {
-          this.#isResting = false;
-          this.#work();
-        });
-        return;
-      }
-      const next = this.#queue.shift()!;
-      this.#busy++;
-      next()
-        .catch((error: unknown) => this.#fail(error))
-        .finally(() => {
-          this.#busy--;
-          this.#work();
-        });
-    }
+  /** A task on a host, from its start to the outcome that is sent. */
+  #jobOf(message: RunMessage, env: TaskEnv, host: string, task: Task): () => Promise<void> {
+    const left = this.#debugged.take(host);
+    const due = message.again === true ? left : undefined;
+    return async () => {
+      const end =
+        due === undefined
+          ? await executeTask(env, host, task)
+          : await executeTask(withDebuggedVars(env, due.vars), host, due.task);
+      await this.#hearSignals();
+      const prompt =
+        end.debug === undefined
+          ? undefined
+          : await this.#debugged.open(env, host, due ?? task, end.debug);
+      const others = message.copyTo.filter((name) => name !== host);
+      for (const name of others)
+        if (this.#own.has(name)) applyDelta(this.#hosts.of(name), end.delta);
+      const outcome = {
+        ...end.outcome,
+        ...(prompt === undefined ? {} : { debug: prompt }),
+        ...this.#forOtherShards(end, others),
+      };
+      this.#port.send({ kind: "outcome", run: message.run, outcome });
+    };
+  }
+
+  /** What a result changed on hosts that are not this shard's. */
+  #forOtherShards(
+    { delta, elsewhere }: TaskRun,
+    others: readonly string[],
+  ): Pick<HostOutcome, "shared" | "elsewhere"> {
+    const isHeard = others.some((name) => !this.#own.has(name));
+    return {
+      shared: isHeard ? encodeDelta(delta) : undefined,
+      elsewhere: this.#init.alone
+        ? []
+        : [...elsewhere].map(([host, changes]) => ({ host, delta: encodeDelta(changes) })),
+    };
   }
 
   async #render(message: Extract<ToShard, { kind: "render" }>): Promise<void> {
@@ -398,13 +340,9 @@ class Shard {
   }
 
   #changeInventory(change: InventoryChange): Promise<boolean> {
-    const request = this.#nextFetch++;
-    return new Promise((resolve, reject) => {
-      this.#changes.set(request, (changed, error) =>
-        error === undefined ? resolve(changed) : reject(new Error(error)),
-      );
-      this.#port.send({ kind: "inventory-change", request, change });
-    });
+    return this.#requests.ask((request) =>
+      this.#port.send({ kind: "inventory-change", request, change }),
+    );
   }
 
   #env(play: PlayContext, run: number): TaskEnv {
@@ -417,92 +355,23 @@ class Shard {
       changeInventory: (change) => this.#changeInventory(change),
       extra: this.#extra,
       play,
-      state: (host) => this.#state(host),
-      peek: (host) => this.#peek(host),
-      fetchStates: () => this.#fetchStates(),
+      state: (host) => this.#hosts.of(host),
+      peek: (host) => this.#hosts.peek(host),
+      fetchStates: () => this.#hosts.fetch(),
       link: (key, spec) => this.#link(key, spec),
       ssh: this.#ssh,
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
       emit: (event) => this.#port.send({ kind: "event", run, event }),
       sleep: (seconds) => sleep(seconds, this.#abort.signal),
-      pause: (request) => this.#pause(request),
+      pause: (pause) =>
+        this.#requests.ask((request) => this.#port.send({ kind: "pause-request", request, pause })),
       signal: this.#abort.signal,
     };
   }
 
-  #state(host: string): HostState {
-    let state = this.#states.get(host);
-    if (state === undefined) {
-      const { injectFacts: injects, mergeHash: merges } = this.#init.options;
-      state = createHostState(host, { injects, merges });
-      this.#states.set(host, state);
-      this.#attachCache(state);
-    }
-    return state;
-  }
-
-  /** Facts of earlier runs, and a place for new ones. */
-  #attachCache(state: HostState): void {
-    const { directory, flush } = this.#init.options.factCache;
-    if (directory === undefined) return;
-    const cache = this.#factCache;
-    if (flush) cache.forget(state.name);
-    const known = cache.load(state.name);
-    if (known !== undefined) addFacts(state, known);
-    state.onFacts = (facts) => cache.update(state.name, facts);
-  }
-
-  #peek(host: string): HostState {
-    // A host that no play ever named cannot have changed in another shard.
-    if (this.#mine.has(host) || this.#init.alone || !this.#played.has(host)) {
-      if (this.#mustWait(host)) throw new NeedHostState(`the facts of ${host} are not read yet`);
-      return this.#state(host);
-    }
-    this.#wantsCopies = !this.#copiesFresh;
-    if (this.#wantsCopies)
-      throw new NeedHostState(`the variables of ${host} live in another shard`);
-    return this.#copies.get(host) ?? createHostState(host);
-  }
-
-  /** Who reads all hosts at once reads all their cached facts: not in one go. A host that was waited for is read in any case. */
-  #mustWait(host: string): boolean {
-    if (this.#init.options.factCache.directory === undefined || this.#states.has(host))
-      return false;
-    if (this.#awaited.delete(host) || !canWait() || !this.#slice.isSpent()) return false;
-    this.#awaited.add(host);
-    return true;
-  }
-
-  async #fetchStates(): Promise<void> {
-    await this.#slice.turn();
-    if (!this.#wantsCopies || this.#copiesFresh) return;
-    const request = this.#nextFetch++;
-    await new Promise<void>((resolve) => {
-      this.#fetches.set(request, () => {
-        this.#fetches.delete(request);
-        this.#copiesFresh = true;
-        resolve();
-      });
-      this.#port.send({ kind: "state-request", request, since: 0 });
-    });
-  }
-
   /** The variables of all hosts that are this shard's, for another one that reads them; their cached facts may have to be read first. */
   async #sendStates(request: number): Promise<void> {
-    const states: Uint8Array[] = [];
-    for (const host of this.#mine) {
-      if (this.#slice.isSpent()) await this.#slice.turn();
-      states.push(encodeState(this.#state(host)));
-    }
-    this.#port.send({ kind: "state-reply", request, state: encodeValue(states) });
-  }
-
-  #pause(pause: PauseRequest): Promise<PauseAnswer> {
-    const request = this.#nextPause++;
-    return new Promise((resolve) => {
-      this.#pauses.set(request, resolve);
-      this.#port.send({ kind: "pause-request", request, pause });
-    });
+    this.#port.send({ kind: "state-reply", request, state: await this.#hosts.encode() });
   }
 
   #link(key: string, spec: LinkSpec): Link {
@@ -586,15 +455,7 @@ class Shard {
   }
 }
 
-function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  if (seconds <= 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(wake, seconds * 1000);
-    function wake(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    }
-    signal.addEventListener("abort", wake);
-  });
+/** The variables of a host that changed, for another shard. */
+function encodeDelta({ facts, included, set, trusted, templates }: HostDelta): Uint8Array {
+  return encodeValue({ facts, included, set, trusted, templates } satisfies HostDelta);
 }

@@ -1,9 +1,10 @@
+import { PyTuple } from "../model/value.ts";
 import { bind } from "./bind.ts";
 import { deepCopy } from "./deep-copy.ts";
 import { LenientUndefined, TemplateError, Undefined } from "./error.ts";
-import { truth } from "./py-compare.ts";
+import { assertHashable, truth } from "./py-compare.ts";
 import { pyStr } from "./py-repr.ts";
-import { isSequence, PyRange } from "./py-types.ts";
+import { isSequence, PyIterator, PyRange, PySet, tupleOf } from "./py-types.ts";
 import type { Run } from "./run.ts";
 import { touchUnsafe } from "./unsafe.ts";
 
@@ -36,7 +37,10 @@ export function callLookup(
     if (!tolerated || error.kind === "undefined" || error.kind === "options") throw error;
     return wantList ? [] : null;
   }
-  if (found.length > 0 && isUnsafe) touchUnsafe();
+  if (found.length > 0 && isUnsafe) {
+    touchUnsafe();
+    found = withSets(found) as unknown[];
+  }
   if (wantList || found.length === 0) return found;
   if (found.every((item) => typeof item === "string")) return found.join(",");
   return found.length === 1 ? found[0] : found;
@@ -77,6 +81,18 @@ function withLists(term: unknown): unknown {
   if (Array.isArray(term)) return Array.from(term, withLists);
   if (term instanceof Map) return new Map([...term].map(([key, value]) => [key, withLists(value)]));
   return term;
+}
+
+/** Views of a dict become sets when what they hold is marked (wrap_var of ansible/utils/unsafe_proxy.py). */
+function withSets(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withSets);
+    if (items.every((item, index) => item === value[index])) return value;
+    return value instanceof PyTuple ? tupleOf(items) : items;
+  }
+  if (!(value instanceof PyIterator) || !/^dict_(keys|items)$/.test(value.pyType)) return value;
+  for (const item of value.items) assertHashable(item);
+  return new PySet(value.items);
 }
 
 /** The list that a lookup gives to a loop, whose errors are shown as they are. Throws TemplateError (lookup). */

@@ -1,6 +1,6 @@
 import { PyTuple, UnsafeText } from "../model/value.ts";
 import { TemplateError, typeError, Undefined, valueError } from "./error.ts";
-import { dictGet, findKey } from "./py-compare.ts";
+import { assertHashable, dictGet, findKey } from "./py-compare.ts";
 import { indexOf } from "./py-operators.ts";
 import { PyIterator, PyObject, PyRange, PySet, tupleOf, typeName } from "./py-types.ts";
 
@@ -67,6 +67,7 @@ export function subscript(value: unknown, key: unknown): unknown {
   const found = item(value, key);
   if (found !== undefined) return found;
   if (value instanceof Map) {
+    assertHashable(key);
     throw new TemplateError("key", typeof key === "string" ? `'${key}'` : String(key));
   }
   if (indexOf(key) !== undefined && (typeof value === "string" || Array.isArray(value))) {

@@ -45,9 +45,9 @@ export const EXPLAINED: readonly Explanation[] = [
       theirs.message?.includes("_GroupTuple.__new__() missing") === true,
   },
   {
-    reason: "a view of a dict leaves as its text inside a tuple or list",
+    reason: "a view of a dict or a range leaves as its text inside a tuple or list",
     explains: ({ ours, theirs }) =>
-      textOf(theirs).includes('{"other":"dict_') &&
+      /\{"other":"(dict_|range\()/.test(textOf(theirs)) &&
       JSON.stringify(withoutViews(theirs.value)) === JSON.stringify(ours.value),
   },
   {
@@ -107,6 +107,9 @@ export const EXPLAINED: readonly Explanation[] = [
       (/M.rkup/.test(textOf(theirs)) ||
         (theirs.value !== undefined && ours.message?.includes("expected str instance") === true) ||
         unescaped(ours) === unescaped(theirs) ||
+        // Quotes that are not escaped are a literal in native mode.
+        (row.native === true &&
+          withoutQuotes(unescaped(ours)) === withoutQuotes(unescaped(theirs))) ||
         // Its methods take an undefined value for text, those of text name the class.
         (ours.message?.startsWith("Unable to look up a name") === true &&
           theirs.error === "AnsibleUndefinedVariable")),
@@ -127,8 +130,15 @@ export const EXPLAINED: readonly Explanation[] = [
     explains: ({ row, ours, theirs }) =>
       /\b(lookup|query)\(/.test(sourceOf(row)) &&
       (/NotImplemented/i.test(textOf(theirs)) ||
-        (theirs.value !== undefined &&
-          /unsupported operand type\(s\) for [+%]: '\w+' and 'str'/.test(ours.message ?? ""))),
+        /unsupported operand type\(s\) for [+%]: '(int|float)' and 'str'/.test(ours.message ?? "")),
+  },
+  {
+    reason: "Ansible cannot mark a range that stands beside text of a lookup in a native value",
+    explains: ({ row, ours, theirs }) =>
+      row.native === true &&
+      /\brange\(/.test(sourceOf(row)) &&
+      ours.value !== undefined &&
+      theirs.message?.includes("'generator' object cannot be interpreted as an integer") === true,
   },
   {
     reason: "a view of a dict that a lookup hands on becomes a set when it is marked as unsafe",
@@ -176,13 +186,22 @@ function withoutClasses(text: string): string {
   );
 }
 
-/** An encoded value with the lists that views of dicts show. */
+/** The numbers of a range, from its repr(). */
+function rangeItems(shown: string): number[] | undefined {
+  const [, start, stop, step = "1"] = /^range\((-?\d+), (-?\d+)(?:, (-?\d+))?\)$/.exec(shown) ?? [];
+  if (start === undefined) return undefined;
+  const length = Math.max(0, Math.ceil((Number(stop) - Number(start)) / Number(step)));
+  return Array.from({ length }, (_none, index) => Number(start) + index * Number(step));
+}
+
+/** An encoded value with the lists that views of dicts and ranges show. */
 function withoutViews(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(withoutViews);
   if ("other" in value) {
-    const [, items] = /^dict_\w+\((\[.*\])\)$/s.exec(String(value.other)) ?? [];
-    const parsed = items === undefined ? undefined : encodedLiteral(items, false);
+    const shown = String(value.other);
+    const [, items] = /^dict_\w+\((\[.*\])\)$/s.exec(shown) ?? [];
+    const parsed = items === undefined ? rangeItems(shown) : encodedLiteral(items, false);
     return parsed ?? value;
   }
   return Object.fromEntries(
@@ -249,4 +268,8 @@ function unescaped(answer: Answer): string {
     /&(?:amp;)*(amp|lt|gt|#39|#34);/g,
     (_all, name: string) => ENTITIES[name] ?? "",
   );
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/\\n|\\?["']/g, "");
 }
