@@ -219,7 +219,7 @@ export type ToShard =
       readonly value: Value;
     }
   | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
-  | { readonly kind: "reset-connections"; readonly hosts: readonly string[] }
+  | { readonly kind: "reset-connections"; readonly task: number; readonly hosts: readonly string[] }
   /** Another shard asks for the state of this shard's hosts. */
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | {

@@ -21,8 +21,8 @@ export type ReadVar = (name: string) => unknown;
 export interface RouteOptions {
   /** Inventory name. */
   readonly host: string;
-  /** A localhost that no inventory names: it is reached without ssh (ansible/inventory/data.py). */
-  readonly implicit: boolean;
+  /** What {@link transportOf} says. */
+  readonly transport: string;
   readonly task: Task;
   readonly read: ReadVar;
   /** Renders a task keyword. */
@@ -32,17 +32,40 @@ export interface RouteOptions {
 }
 
 /**
+ * The connection plugin of a task: the variable outranks the keyword, which outranks the flag and the configuration. A localhost that no
+ * inventory names is reached without ssh (ansible/inventory/data.py).
+ */
+export function transportOf({
+  task,
+  read,
+  keyword,
+  implicit,
+  defaults,
+}: Pick<RouteOptions, "task" | "read" | "keyword" | "defaults"> & {
+  readonly implicit: boolean;
+}): string {
+  const named =
+    first(read, ["ansible_connection"]) ??
+    text(keyword(task.connection)) ??
+    (implicit ? "local" : defaults.transport);
+  return named.replace(/^ansible\.(?:builtin|legacy)\./, "");
+}
+
+/** Whether there is nothing but a plugin in Python for a connection. */
+export function isForeign(transport: string): boolean {
+  return !OWN.has(transport);
+}
+
+const OWN: ReadonlySet<string> = new Set(["local", "ssh", "smart", "paramiko", "paramiko_ssh"]);
+
+/**
  * The route of a task from variables, task keywords, flags and configuration, in Ansible's order: variables outrank keywords,
  * which outrank flags and configuration (ansible/playbook/play_context.py and the `vars` of each connection plugin).
  *
  * @throws Error naming the variable when its value cannot be used.
  */
 export function routeOf(options: RouteOptions): Route {
-  const { host, implicit, task, read, keyword, defaults, ssh } = options;
-  const transport =
-    first(read, ["ansible_connection"]) ??
-    text(keyword(task.connection)) ??
-    (implicit ? "local" : defaults.transport);
+  const { host, transport, task, read, keyword, defaults, ssh } = options;
   const pythons = interpreters(first(read, ["ansible_python_interpreter"]) ?? defaults.interpreter);
   const become = becomeOf(task, read, keyword, defaults);
   const remoteTmp = first(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
@@ -54,16 +77,10 @@ export function routeOf(options: RouteOptions): Route {
       remoteTmp,
     };
   }
-  if (
-    transport !== "ssh" &&
-    transport !== "smart" &&
-    transport !== "paramiko" &&
-    transport !== "paramiko_ssh"
-  ) {
+  if (isForeign(transport))
     throw new Error(
-      `the connection '${transport}' of host ${host} is not supported by skein yet: use ssh or local`,
+      `the connection '${transport}' of host ${host} is a plugin in Python, and has no route`,
     );
-  }
   const address = first(read, ["ansible_host", "ansible_ssh_host"]) ?? host;
   const port =
     first(read, ["ansible_port", "ansible_ssh_port"]) ?? text(keyword(task.port)) ?? defaults.port;

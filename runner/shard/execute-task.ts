@@ -52,6 +52,8 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     gathered.delegate ??= writtenDelegate(task);
     return failedTask(error);
   });
+  const left = env.actions.leave(host);
+  if (left !== undefined) await left;
   const status = statusOf(data);
   const scope = scopeOf(env, host, task);
   // Also of a task that failed before its result could be marked.

@@ -21,6 +21,7 @@ export async function runPrepared(
       const changed = await env.changeInventory(prepared.change);
       return new Map(prepared.result).set("changed", changed);
     }
+    if (prepared.kind === "foreign") return await runPlugin(env, undefined, prepared.input);
     const where = await withHostStates(env, target);
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     if (prepared.kind === "plugin") return await runPlugin(env, where, prepared.input);
