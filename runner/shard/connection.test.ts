@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Task } from "../model/play.ts";
 import type { ConnectionDefaults } from "../pool/messages.ts";
 import { MISSING } from "../template/environment.ts";
-import { isForeign, transportOf } from "./connection.ts";
+import { isNative, transportOf } from "./connection.ts";
 
 const chosen = (variable: unknown, keyword: string | undefined, implicit = false): string =>
   transportOf({
@@ -19,8 +19,7 @@ test.for([
   ["docker", "local", "docker"],
   ["", "local", "local"],
   [null, undefined, "smart"],
-  ["ansible.builtin.ssh", undefined, "ssh"],
-  ["ansible.legacy.local", undefined, "local"],
+  ["ansible.builtin.ssh", undefined, "ansible.builtin.ssh"],
   ["ns.coll.ssh", undefined, "ns.coll.ssh"],
 ] as const)(
   "the variable %s and the keyword %s make the connection %s",
@@ -35,13 +34,12 @@ test("a localhost that no inventory names is reached without ssh, unless somethi
 });
 
 test.for([
-  ["local", false],
-  ["ssh", false],
-  ["smart", false],
-  ["paramiko_ssh", false],
-  ["ns.coll.ssh", true],
-  ["winrm", true],
-  ["nothing that there is", true],
-] as const)("that %s is left to Python is %s", ([transport, expected]) => {
-  expect(isForeign(transport)).toBe(expected);
+  ["local", true],
+  ["ssh", true],
+  ["smart", true],
+  ["paramiko_ssh", true],
+  ["ns.coll.ssh", false],
+  ["winrm", false],
+] as const)("that %s is a connection of skein's own is %s", ([transport, expected]) => {
+  expect(isNative(transport)).toBe(expected);
 });

@@ -43,7 +43,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     },
     async exec(command, executable, timeoutSeconds = 0) {
       const [become] = target.route.become;
-      const pty = target.route.link.kind !== "local";
+      const pty = HAS_TERMINAL.has(target.route.link.kind);
       const wrapped =
         executable === undefined || executable === ""
           ? command
@@ -63,6 +63,9 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     signal: env.signal,
   };
 }
+
+/** Where commands without an agent have a terminal, as they have under Ansible. */
+const HAS_TERMINAL: ReadonlySet<string> = new Set(["ssh", "openssh"]);
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;

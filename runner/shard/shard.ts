@@ -30,6 +30,7 @@ import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
+import { createOwnConnections, type IsHidden } from "./command-connection/own-connections.ts";
 import { createSshResolver } from "./connection.ts";
 import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
 import { executeTask, type TaskRun } from "./execute-task.ts";
@@ -95,6 +96,7 @@ class Shard {
   #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
+  readonly #isHidden: IsHidden;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #hosts: HostStates;
@@ -150,6 +152,10 @@ class Shard {
         configured: init.options.plugins.configured,
       }),
     });
+    this.#isHidden = createOwnConnections(
+      () => this.#pluginFolders,
+      init.options.connectionPlugins,
+    );
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     const slice = createTimeSlice();
     this.#hosts = createHostStates({
@@ -376,6 +382,7 @@ class Shard {
       state: (host) => this.#hosts.of(host),
       peek: (host) => this.#hosts.peek(host),
       fetchStates: () => this.#hosts.fetch(),
+      isHidden: this.#isHidden,
       link: (key, spec) => this.#link(key, spec),
       ssh: this.#ssh,
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),
