@@ -8,7 +8,7 @@ import { metaName } from "../plan/play-tree.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import type { Command } from "../strategy/strategy.ts";
 import { hostNamed } from "../vars/host-named.ts";
-import { announceMeta, createAnnouncer } from "./banner.ts";
+import { announceMeta, createAnnouncer, isIncludeRole } from "./banner.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
 import { chosenActions } from "./chosen-actions.ts";
 import { addCustomStats } from "./custom-stats.ts";
@@ -245,7 +245,8 @@ async function settle(
   const included = await loadIncludes(batch, command.task, outcomes);
   for (const { host, block, failure } of included) {
     if (failure !== undefined) {
-      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
+      const unloaded = !isIncludeRole(command.task);
+      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false, unloaded });
       lost.add(host);
       continue;
     }
