@@ -18,6 +18,7 @@ import { foreignAction } from "./plugin-action/foreign-action.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
+import { taskEnvironment } from "./task-environment.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
@@ -215,8 +216,8 @@ function actionInput(
     isolation: isolationOf(scope),
     environment:
       job === undefined
-        ? environmentOf(env, task, scope)
-        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...environmentOf(env, task, scope) },
+        ? taskEnvironment(env, task, scope)
+        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...taskEnvironment(env, task, scope) },
     timeoutSeconds: job === undefined && Number.isFinite(timeout) ? timeout : 0,
     job: job?.spec,
   };
@@ -275,22 +276,4 @@ function isolationOf(scope: VarScope): "warm" | "fork" {
     if (typeof value === "string") return value === "fork" ? "fork" : "warm";
   }
   return "warm";
-}
-
-function environmentOf(
-  env: TaskEnv,
-  task: Task,
-  scope: VarScope,
-): Readonly<Record<string, string>> {
-  if (task.environment.length === 0) return {};
-  const merged: Record<string, string> = {};
-  for (const entry of task.environment) {
-    const rendered = render(env, entry, scope, task);
-    for (const one of Array.isArray(rendered) ? rendered : [rendered]) {
-      if (!isDict(one))
-        throw new TaskError(`environment must be a dictionary, received ${textOf(one)}`);
-      for (const [key, value] of one) if (value !== omitToken) merged[textOf(key)] = textOf(value);
-    }
-  }
-  return merged;
 }
