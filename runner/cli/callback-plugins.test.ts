@@ -57,7 +57,6 @@ const RESULT: RunEvent = {
   status: "changed",
   action: "command",
   data: undefined,
-  diff: undefined,
   ignoreErrors: false,
   loop: false,
 };
@@ -105,6 +104,8 @@ test.for([
   const { output, told } = runWith({ enabled: ["timer"] });
   output.on({
     kind: "task-start",
+    lockstep: true,
+    id: 7,
     handler: false,
     name: shown,
     path: "/site.yml:3",

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../model/event.ts";
+import type { Play } from "../model/play.ts";
 import type { HostStats } from "../model/result.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { opened, VaultText } from "../model/vault-text.ts";
@@ -60,9 +61,7 @@ function createListener(
   showsAll: boolean,
 ): Callback {
   let isGone = false;
-  function tell(event: RunEvent): void {
-    const facts = factsOf(event);
-    if (facts === undefined) return;
+  function tell(event: RunEvent, facts: Facts): void {
     try {
       told(plugins, event.kind, facts);
     } catch (error) {
@@ -73,23 +72,13 @@ function createListener(
   }
   return {
     on(event) {
-      if (showsAll || isGone || OURS.has(event.kind)) output.on(event);
-      if (!isGone) tell(event);
+      const facts = isGone ? undefined : factsOf(event);
+      if (showsAll || facts === undefined) output.on(event);
+      if (facts !== undefined) tell(event, facts);
     },
     close: () => output.close(),
   };
 }
-
-/** What no callback plugin shows. */
-const OURS: ReadonlySet<RunEvent["kind"]> = new Set([
-  "step",
-  "debugger",
-  "verbose",
-  "warning",
-  "deprecation",
-  "error",
-  "wire",
-]);
 
 function told(plugins: Pick<PluginHost, "event">, kind: string, facts: Facts): void {
   try {
@@ -114,23 +103,29 @@ function textIn(value: string | VaultText): string {
 
 type Facts = ReadonlyMap<string, unknown>;
 
-/** What python/skein_callbacks.py makes objects of; undefined for what callbacks do not hear. */
+type TaskEvent = Extract<RunEvent, { kind: "task-start" | "task-turn" }>;
+
+/** What python/skein_callbacks.py makes objects of; undefined for what no callback plugin hears, nor shows. */
 function factsOf(event: RunEvent): Facts | undefined {
   switch (event.kind) {
     case "playbook-start":
-      return facts({ file: event.file });
+      return facts({ file: event.given ?? event.file, path: event.file });
     case "play-start":
       return facts({
         name: event.name,
         check_mode: event.checkMode,
         hosts: event.hosts ?? [event.name],
         path: event.path ?? "",
+        ...playFacts(event),
       });
     case "no-hosts-matched":
     case "no-hosts-remaining":
       return facts({});
     case "task-start":
+    case "task-turn":
       return taskFacts(event);
+    case "host-start":
+      return facts({ host: event.host, name: event.name ?? "" });
     case "included":
       return facts({ file: event.file, hosts: event.hosts, label: event.label ?? null });
     case "item":
@@ -138,8 +133,15 @@ function factsOf(event: RunEvent): Facts | undefined {
       return facts({
         host: event.host,
         status: event.status,
-        has_diff: event.diff !== undefined,
+        delegate: event.delegate ?? null,
         is_ignored: event.ignoreErrors,
+        result: resultOf(event.data, event.status === "changed"),
+      });
+    case "file-diff":
+      return facts({
+        host: event.host,
+        delegate: event.delegate ?? null,
+        is_ignored: false,
         result: resultOf(event.data, event.status === "changed"),
       });
     case "retry":
@@ -173,17 +175,48 @@ function facts(fields: Readonly<Record<string, unknown>>): Facts {
   return new Map(Object.entries(fields));
 }
 
-function taskFacts(event: Extract<RunEvent, { kind: "task-start" }>): Facts | undefined {
+/** How many tasks there are in each block, tasks between blocks being one of their own (`get_tasks` of ansible/playbook/play.py). */
+function listedTasks({ sections }: Play): readonly number[] {
+  const counts: number[] = [];
+  for (const section of sections) {
+    let isOpen = false;
+    for (const node of section.children) {
+      if (node.role !== undefined) continue;
+      if (node.kind === "block")
+        counts.push(node.children.length + node.rescue.length + node.always.length);
+      else if (isOpen) counts[counts.length - 1]!++;
+      else counts.push(1);
+      isOpen = node.kind === "task";
+    }
+  }
+  return counts;
+}
+
+function playFacts({ play, allHosts, batch }: Extract<RunEvent, { kind: "play-start" }>) {
+  return {
+    strategy: play?.strategy ?? "linear",
+    tasks: play === undefined ? [] : listedTasks(play),
+    all_hosts: allHosts ?? [],
+    batch: batch ?? [],
+    vars: play?.vars ?? new Map(),
+  };
+}
+
+function taskFacts(event: TaskEvent): Facts | undefined {
   const { task, name, path, handler, checkMode } = event;
   if (task === undefined) return undefined;
   const { role } = task;
   const prefix = role === undefined ? "" : `${role.name} : `;
   const isOfRole = role !== undefined && name.startsWith(prefix);
+  const isNamed = task.name !== undefined && task.isNamed !== false;
   const own = isOfRole ? name.slice(prefix.length) : name;
   return facts({
     id: task.id,
     is_handler: handler,
-    name: task.name === undefined ? "" : own,
+    name: isNamed ? own : "",
+    shown: name,
+    written: isNamed ? task.name : "",
+    include: INCLUDES[task.resolvedAction] ?? null,
     path,
     role: isOfRole
       ? facts({ name: role.name, path: role.path, collection: role.collection ?? null })
@@ -192,6 +225,8 @@ function taskFacts(event: Extract<RunEvent, { kind: "task-start" }>): Facts | un
       action: task.action,
       args: task.args,
       check_mode: checkMode,
+      ignore_errors: task.ignoreErrors === true,
+      ignore_unreachable: task.ignoreUnreachable === true,
       no_log: typeof task.noLog === "boolean" ? task.noLog : null,
       register: task.register ?? null,
       // Whether there is a loop is what callbacks look at.
@@ -200,6 +235,14 @@ function taskFacts(event: Extract<RunEvent, { kind: "task-start" }>): Facts | un
     }),
   });
 }
+
+/** What an include is made of: callbacks tell it by its class. */
+const INCLUDES: Readonly<Record<string, "tasks" | "role">> = {
+  __proto__: null as never,
+  "ansible.builtin.include": "tasks",
+  "ansible.builtin.include_tasks": "tasks",
+  "ansible.builtin.include_role": "role",
+};
 
 function resultOf(data: Dict | undefined, changed: boolean): Dict {
   return isDict(data) ? data : new Map<Value, Value>([["changed", changed]]);

@@ -73,6 +73,7 @@ export async function loadPrerequisites(
       displayOkHosts: settings.displayOkHosts.value,
       displayFailedStderr: settings.displayFailedStderr.value,
       checkModeMarkers: settings.checkModeMarkers.value,
+      showPerHostStart: settings.showPerHostStart.value,
       showCustomStats: settings.showCustomStats.value,
       showTaskPathOnFailure: settings.showTaskPathOnFailure.value,
       resultFormat: settings.resultFormat.value,

@@ -68,6 +68,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
       forceHandlers: settings.forceHandlers.value,
       checkMode: options.check === true,
       forks: settings.forks.value,
+      showsArgs: settings.displayArgsToStdout.value,
       startAt: options.startAtTask,
       step: options.step,
       askLine: (prompt) => world.terminal.ask(prompt, false, world.signal),

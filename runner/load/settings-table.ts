@@ -364,13 +364,13 @@ export const DEFINITIONS = {
     ["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"],
     ["defaults.display_args_to_stdout"],
   ),
-  showPerHostStart: bool(false, ["ANSIBLE_SHOW_PER_HOST_START"], ["defaults.show_per_host_start"]),
   showTaskPathOnFailure: bool(
     false,
     ["ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"],
     ["defaults.show_task_path_on_failure"],
   ),
   checkModeMarkers: bool(false, ["ANSIBLE_CHECK_MODE_MARKERS"], ["defaults.check_mode_markers"]),
+  showPerHostStart: bool(false, ["ANSIBLE_SHOW_PER_HOST_START"], ["defaults.show_per_host_start"]),
   showCustomStats: bool(false, ["ANSIBLE_SHOW_CUSTOM_STATS"], ["defaults.show_custom_stats"]),
   resultFormat: choice(
     ["json", "yaml"],

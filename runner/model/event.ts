@@ -1,4 +1,4 @@
-import type { Task } from "./play.ts";
+import type { Play, Task } from "./play.ts";
 import type { HostStats, Status } from "./result.ts";
 import type { Dict, Value } from "./value.ts";
 
@@ -15,34 +15,56 @@ export interface ResultReport {
    * nothing of it can be shown at the run's verbosity (ok, changed and skipped without -v, --diff, warnings or debug).
    */
   readonly data: Dict | undefined;
-  /** --diff entries of the result (`diff` key), present only when they are to be shown. */
-  readonly diff: readonly Value[] | undefined;
   readonly ignoreErrors: boolean;
+}
+
+/** What is shown of a task before its results. */
+export interface TaskBanner {
+  /** Tells tasks apart. */
+  readonly id: number;
+  readonly handler: boolean;
+  /** Rendered, with the role in front (`web : install packages`). */
+  readonly name: string;
+  /** ` name=value, ...`, where arguments are shown (`display_args_to_stdout`). */
+  readonly args?: string;
+  /** `/path/main.yml:12`, shown at -vv. */
+  readonly path: string;
+  readonly checkMode: boolean;
+  /** For callback plugins; the screen shows what is above. */
+  readonly task?: Task;
 }
 
 /** Everything that callbacks ever see, in the order the strategy accepted it. */
 export type RunEvent =
-  | { readonly kind: "playbook-start"; readonly file: string }
+  | {
+      readonly kind: "playbook-start";
+      readonly file: string;
+      /** As on the command line. */
+      readonly given?: string;
+    }
   | {
       readonly kind: "play-start";
       readonly name: string;
       readonly checkMode: boolean;
-      /** Patterns, and `/path/site.yml:1`: for callback plugins. */
+      /** The rest is for callback plugins: patterns, `/path/site.yml:1`, the hosts of all batches and of this one, the play. */
       readonly hosts?: readonly string[];
       readonly path?: string;
+      readonly allHosts?: readonly string[];
+      readonly batch?: readonly string[];
+      readonly play?: Play;
     }
   | { readonly kind: "no-hosts-matched" }
   | { readonly kind: "no-hosts-remaining" }
+  /** A task begins; where hosts go their own ways, on one more host, and the screen shows it by `task-turn`. */
+  | ({ readonly kind: "task-start"; readonly lockstep: boolean } & TaskBanner)
+  /** Where hosts go their own ways: what follows is of this task, and what came before was of another. */
+  | ({ readonly kind: "task-turn" } & TaskBanner)
+  /** A host begins the task, which has this title (`TASK: web : install packages`), and this name for callback plugins. */
   | {
-      readonly kind: "task-start";
-      readonly handler: boolean;
-      /** Rendered, with the role in front (`web : install packages`). */
-      readonly name: string;
-      /** `/path/main.yml:12`, shown at -vv. */
-      readonly path: string;
-      readonly checkMode: boolean;
-      /** For callback plugins; the screen shows what is above. */
-      readonly task?: Task;
+      readonly kind: "host-start";
+      readonly host: string;
+      readonly task: string;
+      readonly name?: string;
     }
   /** An include was resolved for these hosts: `included: FILE for h1, h2 => (item=x)`. */
   | {
@@ -64,6 +86,8 @@ export type RunEvent =
       readonly retriesLeft: number;
       readonly data: Dict | undefined;
     }
+  /** What a task changed, or would change, in front of its result: with --diff, or where the task asks for it. */
+  | ({ readonly kind: "file-diff"; readonly diff: readonly Value[] } & ResultReport)
   /** The user was asked whether to run a task (--step). */
   | { readonly kind: "step"; readonly text: string }
   /** What the debugger shows. */
@@ -77,6 +101,7 @@ export type RunEvent =
       readonly started: Value;
       readonly finished: Value;
     }
+  /** A handler is due on a host. From a shard: the name or topic that the host's task notifies. */
   | { readonly kind: "handler-notified"; readonly handler: string; readonly host: string }
   /** Text at a verbosity: shown when the run is at least that verbose. */
   | {

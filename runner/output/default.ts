@@ -1,4 +1,4 @@
-import type { ResultReport, RunEvent } from "../model/event.ts";
+import type { ResultReport, RunEvent, TaskBanner } from "../model/event.ts";
 import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
 import { customStatsLines } from "./custom-stats.ts";
 import { type DiffOptions, diffText } from "./diff.ts";
@@ -32,6 +32,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     displayOkHosts = true,
     displayFailedStderr = false,
     checkModeMarkers = false,
+    showPerHostStart = false,
     showTaskPathOnFailure = false,
     showCustomStats = false,
     actionWarnings = true,
@@ -49,7 +50,9 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
   };
 
   /** The task whose banner has not been shown yet, since none of its results has been. */
-  let pendingTask: Event<"task-start"> | undefined;
+  let pendingTask: TaskBanner | undefined;
+  /** The task whose banner was shown last. */
+  let shownTask: number | undefined;
   let taskPath = "";
 
   function on(event: RunEvent): void {
@@ -67,7 +70,14 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
         display.banner("NO MORE HOSTS LEFT");
         break;
       case "task-start":
-        onTaskStart(event);
+        if (event.lockstep) onTaskStart(event);
+        break;
+      case "task-turn":
+        pendingTask = event.id === shownTask ? undefined : event;
+        taskPath = event.path;
+        break;
+      case "host-start":
+        if (showPerHostStart) display.show(` [started ${event.task} on ${event.host}]`, "OK");
         break;
       case "included":
         onIncluded(event);
@@ -77,6 +87,9 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
         break;
       case "result":
         onResult(event);
+        break;
+      case "file-diff":
+        showDiff(event);
         break;
       case "retry":
         onRetry(event);
@@ -128,7 +141,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     display.banner(`${name === "" ? "PLAY" : `PLAY [${name}]`}${checkMark(event.checkMode)}`);
   }
 
-  function onTaskStart(event: Event<"task-start">): void {
+  function onTaskStart(event: TaskBanner): void {
     pendingTask = event;
     taskPath = event.path;
     if (displaySkippedHosts && displayOkHosts) showTaskBanner();
@@ -136,9 +149,10 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
 
   function showTaskBanner(): void {
     if (pendingTask === undefined) return;
-    const { handler, name, path } = pendingTask;
+    const { id, handler, name, args = "", path } = pendingTask;
+    shownTask = id;
     const prefix = handler ? "RUNNING HANDLER" : "TASK";
-    display.banner(`${prefix} [${name.trim()}]${checkMark(pendingTask.checkMode)}`);
+    display.banner(`${prefix} [${name.trim()}${args}]${checkMark(pendingTask.checkMode)}`);
     if (verbosity >= 2 && path !== "") display.show(`task path: ${path}`, "DEBUG");
     pendingTask = undefined;
   }
@@ -160,7 +174,6 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
       case "ok":
       case "changed": {
         if (INCLUDES.has(event.action)) return;
-        showDiff(event);
         if (event.status === "ok" && !displayOkHosts) return;
         showTaskBanner();
         if (data) keepDebugOutput(data, event.action);
@@ -198,7 +211,6 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     switch (event.status) {
       case "ok":
       case "changed":
-        showDiff(event);
         onOk(event, data);
         break;
       case "skipped":
@@ -293,8 +305,8 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     return ` => ${dumpResult(data, dumpOptions)}`;
   }
 
-  function showDiff(event: ResultReport): void {
-    if (event.diff === undefined || event.status !== "changed" || isHidden(event)) return;
+  function showDiff(event: Event<"file-diff">): void {
+    if (event.status !== "changed" || isHidden(event)) return;
     const text = diffText(event.diff, diffOptions);
     if (text === "") return;
     showTaskBanner();

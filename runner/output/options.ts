@@ -30,6 +30,8 @@ export interface OutputOptions {
   readonly displayOkHosts?: boolean;
   readonly displayFailedStderr?: boolean;
   readonly checkModeMarkers?: boolean;
+  /** Whether each host is named when it begins a task. */
+  readonly showPerHostStart?: boolean;
   /** SHOW_CUSTOM_STATS: whether what set_stats gathered is shown behind the recap. */
   readonly showCustomStats?: boolean;
   readonly showTaskPathOnFailure?: boolean;

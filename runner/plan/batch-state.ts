@@ -48,6 +48,8 @@ export interface BatchState {
   at(host: string): Cohort | undefined;
   /** Takes one host's outcome of the task it stands at and moves it on. Unknown handler names are returned. */
   settle(outcome: Outcome): { readonly unknownHandlers: readonly string[] };
+  /** Handlers that a name or topic reaches and that are not due on the host yet, in the order in which they are notified. */
+  dueHandlers(name: string, host: string): readonly Task[];
   /** Moves a host past its task without counting anything. */
   pass(host: string): void;
   /** Sends a host into what its include brought. */
@@ -190,6 +192,10 @@ class State implements BatchState {
     return { unknownHandlers };
   }
 
+  dueHandlers(name: string, host: string): readonly Task[] {
+    return this.#handlersOf(name).filter(({ id }) => this.#notified.get(id)?.has(host) !== true);
+  }
+
   pass(host: string): void {
     this.#step(host, (cursor, walker) => advance(cursor, walker));
   }
@@ -283,18 +289,22 @@ class State implements BatchState {
   }
 
   #notify(name: string, host: string): boolean {
-    let found = false;
-    const named = this.#handlerNamed(name);
-    // A name reaches one handler, a topic all that listen.
-    for (const handler of this.#handlers.children) {
-      if (handler.kind !== "task") continue;
-      if (handler !== named && !handler.listen.includes(name)) continue;
-      found = true;
-      const hosts = this.#notified.get(handler.id);
-      if (hosts === undefined) this.#notified.set(handler.id, new Set([host]));
+    const handlers = this.#handlersOf(name);
+    for (const { id } of handlers) {
+      const hosts = this.#notified.get(id);
+      if (hosts === undefined) this.#notified.set(id, new Set([host]));
       else hosts.add(host);
     }
-    return found;
+    return handlers.length > 0;
+  }
+
+  /** A name reaches one handler, a topic all that listen. */
+  #handlersOf(name: string): readonly Task[] {
+    const named = this.#handlerNamed(name);
+    const listening = this.#handlers.children.filter(
+      (handler) => handler.kind === "task" && handler !== named && handler.listen.includes(name),
+    ) as readonly Task[];
+    return named === undefined ? listening : [named, ...listening];
   }
 
   /** Of handlers with the same name the last list's wins, and within a list the first (search_handler_blocks_by_name of ansible/plugins/strategy/__init__.py). */

@@ -1,4 +1,4 @@
-import type { Block, Play } from "../model/play.ts";
+import type { Block, Play, Task } from "../model/play.ts";
 import { tasksBelow } from "../model/tasks-of.ts";
 import type { BatchState } from "../plan/batch-state.ts";
 import type { RunParts, RunState } from "./parts.ts";
@@ -16,6 +16,8 @@ export interface Batch {
   readonly lockstep: boolean;
   /** Hosts of all batches. */
   readonly allHosts: readonly string[];
+  /** The names a handler answers to; the last is the one that it is shown by. */
+  readonly handlerNames: (handler: Task) => readonly string[];
   ended: BatchEnd | undefined;
   /** Set when a failure is fatal: the batch ends as soon as hosts in rescue and always sections are through. */
   broken: boolean;
@@ -27,6 +29,8 @@ export interface Batch {
   debugging: Promise<void>;
   /** The task whose banner was shown last. */
   lastBanner: number | undefined;
+  /** Where hosts go their own ways: names of tasks as the first host that came to them rendered them. */
+  readonly names: Map<number, string>;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;
 }

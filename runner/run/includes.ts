@@ -67,7 +67,6 @@ export async function loadIncludes(
           status: "failed",
           action: task.action,
           data: dictOf({ reason: one.message }),
-          diff: undefined,
           ignoreErrors: false,
         });
       }

@@ -24,7 +24,6 @@ test("a skipped meta task's result gives its own reason, where results are shown
     status: "skipped",
     action: "meta",
     data: new Map([["changed", false]]),
-    diff: undefined,
     ignoreErrors: false,
   };
   const reason = "end_play conditional evaluated to False, continuing play";

@@ -27,6 +27,8 @@ export interface RunParts {
   readonly forceHandlers: boolean;
   readonly checkMode: boolean;
   readonly forks: number;
+  /** display_args_to_stdout. */
+  readonly showsArgs: boolean;
   readonly startAt: string | undefined;
   readonly step: boolean;
   /** Asks for a line; undefined when there is no more input. */

@@ -31,11 +31,12 @@ export async function runBatch(
   const tree = fromStart(run, play, whole);
   for (const task of tasksBelow(tree.root))
     if (task.implicit === true) parts.shards.addTasks([task], []);
+  const namesOf = (handler: Task): readonly string[] => handlerNames(parts, play, handler);
   const state = createBatchState({
     ...tree,
     hosts,
     stats: (host) => statsOf(run, host),
-    handlerNames: (handler) => handlerNames(parts, play, handler),
+    handlerNames: namesOf,
   });
   const batch: Batch = {
     parts,
@@ -44,6 +45,7 @@ export async function runBatch(
     state,
     hosts,
     allHosts,
+    handlerNames: namesOf,
     lockstep: strategy.kind === "lockstep",
     ended: undefined,
     broken: false,
@@ -51,6 +53,7 @@ export async function runBatch(
     stepping: parts.step,
     debugging: Promise.resolve(),
     lastBanner: undefined,
+    names: new Map(),
     rolesRun: new Map(),
   };
   if (gather && parts.gathering === "smart") await passWithFacts(batch);

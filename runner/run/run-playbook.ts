@@ -28,7 +28,7 @@ export async function runPlaybooks(parts: RunParts): Promise<RunResult> {
   };
   let end: PlayEnd = "done";
   for (const playbook of parts.playbooks) {
-    parts.output.on({ kind: "playbook-start", file: playbook.file });
+    parts.output.on({ kind: "playbook-start", file: playbook.file, given: playbook.given });
     const text = `${playbook.plays.length} plays in ${playbook.given}`;
     parts.output.on({ kind: "verbose", level: 2, host: undefined, text });
     for (const play of playbook.plays) {
@@ -74,9 +74,11 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
     checkMode: inCheckMode(play.checkMode, parts),
     hosts: Array.isArray(hosts) ? hosts.map(String) : [String(hosts)],
     path: `${play.origin.file}:${play.origin.line}`,
+    allHosts: all,
+    play,
   } as const;
-  output.on(start);
   if (all.length === 0) {
+    output.on({ ...start, batch: parts.match("all") });
     output.on({ kind: "no-hosts-matched" });
     return "done";
   }
@@ -84,8 +86,8 @@ async function runPlay(parts: RunParts, state: RunState, play: Play): Promise<Pl
     .flatMap((size) => parts.renderPlay(size, play))
     .filter((size) => size !== omitToken);
   const batches = batchesOf(all, serial);
-  for (const [index, batch] of batches.entries()) {
-    if (index > 0) output.on(start);
+  for (const batch of batches) {
+    output.on({ ...start, batch });
     const hosts = batch.filter((host) => !state.failed.has(host) && !state.unreachable.has(host));
     if (hosts.length === 0) continue;
     const end = await runBatch(parts, state, play, hosts, matched);

@@ -1,6 +1,8 @@
 import { brokenVarsOf, holdsBroken } from "../inventory/broken-vars.ts";
 import { LoadError } from "../load/source.ts";
+import type { RunEvent } from "../model/event.ts";
 import type { Task } from "../model/play.ts";
+import { titleOf } from "../model/title-of.ts";
 import { exceedsFailures } from "../plan/batches.ts";
 import { metaName } from "../plan/play-tree.ts";
 import type { HostOutcome } from "../pool/messages.ts";
@@ -15,6 +17,7 @@ import { runMeta } from "./meta.ts";
 import { actsPerHost } from "./meta-words.ts";
 import { keywordOf, type Once, onceOf } from "./once.ts";
 import type { Dispatch } from "./shards.ts";
+import { createStarts } from "./starts.ts";
 
 type Run = Extract<Command, { kind: "run" }>;
 
@@ -43,6 +46,11 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   const targets = isOnFirst ? command.hosts.slice(0, 1) : command.hosts;
   const outcomes: HostOutcome[] = [];
   const announcer = createAnnouncer(batch, command);
+  const limit = await throttleOf(batch, task, first);
+  const { forks } = batch.parts;
+  const starts = createStarts(targets, limit > 0 ? Math.min(limit, forks) : forks, (host) =>
+    announcer.begins(host),
+  );
   const dispatch: Dispatch = {
     task,
     hosts: targets,
@@ -51,10 +59,17 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     copyTo: once === "for-all" ? command.hosts : [],
     wantName: announcer.needsName,
     onName: (name) => announcer.named(name),
-    onEvent: (event) => announcer.event(event),
-    onOutcome: (outcome) => outcomes.push(outcome),
+    onEvent(event) {
+      if (isOfResult(event, task)) starts.isThrough(event.host);
+      announcer.event(event);
+    },
+    onOutcome(outcome) {
+      outcomes.push(outcome);
+      starts.isThrough(outcome.host);
+    },
   };
-  await runThrottled(batch, await throttleOf(batch, task, first), dispatch);
+  starts.first();
+  await runThrottled(batch, limit, dispatch);
   announcer.done();
   if (meta !== undefined) {
     announceMeta(batch, command, meta, announcer.held());
@@ -67,6 +82,18 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   }
   const settled = await settle(batch, command, once, outcomes);
   if (lockstep) await endWhenFatal(batch, task, once, settled);
+}
+
+/** What is said of a host that is through. */
+function isOfResult(
+  event: RunEvent,
+  task: Task,
+): event is Extract<RunEvent, { kind: "handler-notified" | "file-diff" | "result" }> {
+  return (
+    event.kind === "result" ||
+    event.kind === "handler-notified" ||
+    (event.kind === "file-diff" && task.loop === undefined)
+  );
 }
 
 /** Ansible reads the variables of each host before it begins a task. */
@@ -84,10 +111,8 @@ function failOnBrokenVars({ parts, play }: Batch, hosts: readonly string[]): voi
 async function takesStep(batch: Batch, { task, hosts }: Run): Promise<boolean> {
   const { parts, lockstep } = batch;
   if (!batch.stepping) return true;
-  const role = task.role === undefined ? "" : `${task.role.name} : `;
-  const kind = task.isHandler ? "HANDLER" : "TASK";
   const where = lockstep ? "" : `on ${hosts.join(" ")} `;
-  const prompt = `Perform task: ${kind}: ${role}${task.name ?? task.action} ${where}(N)o/(y)es/(c)ontinue: `;
+  const prompt = `Perform task: ${titleOf(task)} ${where}(N)o/(y)es/(c)ontinue: `;
   const line = await parts.askLine(prompt);
   if (line === undefined)
     throw new Error(`nobody answers (${prompt.trim()}): standard input has ended`);

@@ -1,5 +1,6 @@
 import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
+import { titleOf } from "../model/title-of.ts";
 import type { Dict, Value } from "../model/value.ts";
 import type { HostDelta, HostOutcome } from "../pool/messages.ts";
 import { MISSING, trackUnsafe } from "../template/environment.ts";
@@ -62,6 +63,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     (status === "failed" && keyword(env, task, task.ignoreErrors, scope)) ||
     (status === "unreachable" && keyword(env, task, task.ignoreUnreachable, scope));
   register(env, host, task, data, status, ignored, gathered);
+  const notify = status === "changed" ? notified(env, task, scope) : [];
   reportResult(env, {
     host,
     task,
@@ -70,6 +72,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     ignored,
     delegate: gathered.delegate,
     loop: data.has("results"),
+    notify,
   });
   return {
     outcome: {
@@ -77,7 +80,7 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
       status,
       ignored,
       changed: data.get("changed") === true,
-      notify: status === "changed" ? notified(env, task, scope) : [],
+      notify,
       includes: status === "failed" || status === "unreachable" ? [] : gathered.includes,
       meta: gathered.meta,
       ...(gathered.stats.length === 0 ? {} : { stats: gathered.stats }),
@@ -137,12 +140,10 @@ function writtenDelegate({ delegateTo }: Task): string | undefined {
 function warnOfCollision(env: TaskEnv, task: Task, scope: VarScope): void {
   const { loopVar } = task.loopControl;
   if (scope.raw(loopVar) === MISSING) return;
-  const kind = task.isHandler ? "HANDLER" : "TASK";
-  const role = task.role === undefined ? "" : `${task.role.name} : `;
   env.emit({
     kind: "warning",
     each: true,
-    text: `${kind}: ${role}${task.name ?? task.action}: The loop variable '${loopVar}' is already in use. You should set the \`loop_var\` value in the \`loop_control\` option for the task to something else to avoid variable collisions and unexpected behavior.`,
+    text: `${titleOf(task)}: The loop variable '${loopVar}' is already in use. You should set the \`loop_var\` value in the \`loop_control\` option for the task to something else to avoid variable collisions and unexpected behavior.`,
   });
 }
 

@@ -13,26 +13,36 @@ interface Reported {
   readonly delegate: string | undefined;
 }
 
-/** Tells the outside one item's result. */
+/** Tells the outside one item's result, and before it what it changed. */
 export function reportItem(env: TaskEnv, item: Reported & { readonly label: string }): void {
-  const status = statusOf(item.data);
-  env.emit({ kind: "item", label: item.label, ...report(env, item, status, false) });
+  const report = reportOf(env, item, statusOf(item.data), false);
+  // Plugins are told of each item when there are differences at all (ansible/executor/task_executor.py, _run_loop).
+  reportDiff(env, item, report, env.options.fullResults);
+  env.emit({ kind: "item", label: item.label, ...report });
 }
 
-/** Tells the outside a task's result on a host. Includes and meta tasks say nothing when they went well: the main thread does. */
+/**
+ * Tells the outside a task's result on a host, and before it what it notifies and what it changed
+ * (`_process_pending_results` of ansible/plugins/strategy/__init__.py). Meta tasks, and for the screen includes, say nothing when
+ * they went well: the main thread does.
+ */
 export function reportResult(
   env: TaskEnv,
-  result: Reported & { readonly status: Status; readonly ignored: boolean; readonly loop: boolean },
+  result: Reported & {
+    readonly status: Status;
+    readonly ignored: boolean;
+    readonly loop: boolean;
+    readonly notify: readonly string[];
+  },
 ): void {
-  const silent =
-    SILENT.has(result.task.resolvedAction) &&
-    (result.status === "ok" || result.status === "changed");
+  const { host, task, status, loop } = result;
+  if (env.options.fullResults || env.options.verbosity > 1)
+    for (const handler of result.notify) env.emit({ kind: "handler-notified", handler, host });
+  const silent = isSilent(env, task) && (status === "ok" || status === "changed");
   if (silent) return;
-  env.emit({
-    kind: "result",
-    loop: result.loop,
-    ...report(env, result, result.status, result.ignored),
-  });
+  const report = reportOf(env, result, status, result.ignored);
+  reportDiff(env, result, report, env.options.fullResults && result.data.has("diff"));
+  env.emit({ kind: "result", loop, ...report });
 }
 
 /** Tells that an attempt was not enough. */
@@ -53,14 +63,33 @@ export function reportRetry(
   });
 }
 
-const SILENT = new Set([
+function isSilent(env: TaskEnv, { resolvedAction }: Task): boolean {
+  return (
+    resolvedAction === "ansible.builtin.meta" ||
+    (INCLUDES.has(resolvedAction) && !env.options.fullResults)
+  );
+}
+
+const INCLUDES = new Set([
   "ansible.builtin.include_tasks",
   "ansible.builtin.include_role",
   "ansible.builtin.include",
-  "ansible.builtin.meta",
 ]);
 
-function report(
+function reportDiff(
+  env: TaskEnv,
+  { task, data }: Reported,
+  report: ResultReport,
+  always: boolean,
+): void {
+  if (report.status !== "ok" && report.status !== "changed") return;
+  if (!showsDiff(env, task)) return;
+  const diff = diffOf(data);
+  if (diff === undefined && !always) return;
+  env.emit({ kind: "file-diff", diff: diff ?? [], ...report });
+}
+
+function reportOf(
   env: TaskEnv,
   { host, task, data, delegate }: Reported,
   status: Status,
@@ -72,7 +101,6 @@ function report(
     status,
     action: task.action,
     data: isShown(env, data, status) ? data : undefined,
-    diff: showsDiff(env, task) ? diffOf(data) : undefined,
     ignoreErrors: ignored,
   };
 }

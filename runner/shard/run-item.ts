@@ -1,5 +1,6 @@
 import type { Task } from "../model/play.ts";
 import type { Dict, Value } from "../model/value.ts";
+import { MISSING } from "../template/environment.ts";
 import type { VarScope } from "../vars/scope.ts";
 import type { Effects, Prepared } from "./action/action.ts";
 import { applyEffects, type Gathered } from "./effects.ts";
@@ -99,6 +100,8 @@ export function finishItem(
   } else if (item.isSkipped !== true) judge(env, task, data, item.scope);
   if (item.delegate !== undefined)
     data.set("_ansible_delegated_vars", delegatedVars(env, item.delegate));
+  else if (env.options.fullResults && typeof task.delegateTo === "string")
+    data.set("_ansible_delegated_vars", delegatedVars(env, host));
   applyEffects(
     env,
     host,
@@ -121,10 +124,21 @@ const NO_EFFECTS = {};
 
 function delegatedVars(env: TaskEnv, delegate: string): Dict {
   const vars = new Map<Value, Value>([["ansible_delegated_host", delegate]]);
-  const address = hostScope(env, delegate, { checkMode: false, diffMode: false }).get(
-    "ansible_host",
-  );
+  const scope = hostScope(env, delegate, { checkMode: false, diffMode: false });
+  const address = scope.get("ansible_host");
   if (typeof address === "string") vars.set("ansible_host", address);
+  if (!env.options.fullResults) return vars;
+  const { transport, port, remoteUser } = env.options.connection;
+  const defaults = [
+    ["ansible_host", delegate],
+    ["ansible_port", port ?? null],
+    ["ansible_user", remoteUser ?? null],
+    ["ansible_connection", transport],
+  ] as const;
+  for (const [name, fallback] of defaults) {
+    const value = scope.get(name);
+    vars.set(name, value === MISSING || value === undefined ? fallback : (value as Value));
+  }
   return vars;
 }
 

@@ -262,7 +262,8 @@ function decorate(
   }
   if (extended)
     data.set("ansible_loop", loopLocals(task, items, index).get("ansible_loop") as Value);
-  data.set("_ansible_item_label", label);
+  const item = items[index]!;
+  data.set("_ansible_item_label", typeof item !== "string" && pyStr(item) === label ? item : label);
 }
 
 function labelOf(env: TaskEnv, task: Task, scope: VarScope, item: Value): string {

@@ -64,6 +64,9 @@ CASES = {
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", PRETTY: "0"}),
     "yaml-diff": ("diff.yml", ["--diff", "-vvv"], {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
     "yaml-loops": ("loops.yml", [], {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
+    "start": ("flow.yml", [], {**COLOR, "ANSIBLE_SHOW_PER_HOST_START": "1"}),
+    "start-free": ("strategies.yml", [], {"ANSIBLE_SHOW_PER_HOST_START": "1"}),
+    "arguments": ("basics.yml", [], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
     "colors": ("basics.yml", [], {**COLOR, "ANSIBLE_COLOR_OK": "bright gray", "ANSIBLE_COLOR_CHANGED": "magenta",
                                   "ANSIBLE_COLOR_SKIP": "normal", "ANSIBLE_COLOR_ERROR": "white"}),
 }
@@ -138,11 +141,11 @@ class Recorder:
         # How many wrapped functions we are inside: what one calls is its own affair.
         self.depth = 0
         self.pid = os.getpid()
-        self.diffs = {}
-        # Under the free strategy, a task is said to start when a result of it comes, and the one before was another's.
+        # Under the free strategy a task's banner comes with a result of it, when the one before was another's.
         self.free = False
-        self.started = None
+        self.turn = None
         self.handlers = set()
+        self.numbers = {}
 
     def options(self, environment):
         def flag(name, default):
@@ -160,6 +163,7 @@ class Recorder:
             "displayOkHosts": flag("ANSIBLE_DISPLAY_OK_HOSTS", "1"),
             "displayFailedStderr": flag("ANSIBLE_DISPLAY_FAILED_STDERR", "0"),
             "checkModeMarkers": flag("ANSIBLE_CHECK_MODE_MARKERS", "0"),
+            "showPerHostStart": flag("ANSIBLE_SHOW_PER_HOST_START", "0"),
             "showTaskPathOnFailure": flag("ANSIBLE_SHOW_TASK_PATH_ON_FAILURE", "0"),
             "resultFormat": environment.get("ANSIBLE_CALLBACK_RESULT_FORMAT", "json"),
             **({"prettyResults": flag(PRETTY, "")} if PRETTY in environment else {}),
@@ -221,7 +225,7 @@ class Recorder:
 
     def v2_playbook_on_play_start(self, play):
         self.free = play.strategy == "free"
-        self.started = None
+        self.turn = None
         self.add("play-start", name=play.get_name(), checkMode=bool(play.check_mode))
 
     def v2_playbook_on_no_hosts_matched(self):
@@ -231,12 +235,15 @@ class Recorder:
         self.add("no-hosts-remaining")
 
     def v2_playbook_on_task_start(self, task, is_conditional=False, handler=False):
-        if not task.implicit and not self.free:
-            self.start_task(task, handler)
+        if not task.implicit:
+            self.add("task-start", lockstep=not self.free, **self.banner(task, handler))
 
-    def start_task(self, task, handler):
-        self.add("task-start", handler=handler, name=task.get_name(), path=task.get_path(),
-                 checkMode=bool(task.check_mode))
+    def banner(self, task, handler):
+        number = self.numbers.setdefault(task._uuid, len(self.numbers) + 1)
+        shown = {"id": number, "handler": handler, "name": task.get_name(), "path": task.get_path(), "checkMode": bool(task.check_mode)}
+        if self.constants.DISPLAY_ARGS_TO_STDOUT and not task.no_log:
+            shown["args"] = " " + ", ".join("%s=%s" % one for one in task.args.items())
+        return shown
 
     def v2_playbook_on_handler_task_start(self, task):
         self.handlers.add(task._uuid)
@@ -254,11 +261,13 @@ class Recorder:
         self.add("stats", hosts={h: stats.summarize(h) for h in stats.processed})
 
     def v2_runner_on_start(self, host, task):
-        pass
+        self.add("host-start", host=host.name, task=str(task))
 
     def v2_on_file_diff(self, result):
-        """Kept for the result or item, which is told next."""
-        self.diffs[result._host.name] = result._result.get("diff")
+        diff = result._result.get("diff")
+        if diff:
+            status = "changed" if result._result.get("changed") else "ok"
+            self.report("file-diff", result, status, False, diff=mark(diff if isinstance(diff, list) else [diff]))
 
     def v2_runner_on_ok(self, result):
         self.result(result, "changed" if result._result.get("changed") else "ok")
@@ -300,12 +309,9 @@ class Recorder:
         self.report("item", result, status, False, label=str(label))
 
     def report(self, kind, result, status, ignored, **fields):
-        if self.free and self.started != result._task._uuid:
-            self.started = result._task._uuid
-            self.start_task(result._task, self.started in self.handlers)
-        diff = self.diffs.pop(result._host.name, None)
-        if diff:
-            fields["diff"] = mark(diff if isinstance(diff, list) else [diff])
+        if self.free and self.turn != result._task._uuid:
+            self.turn = result._task._uuid
+            self.add("task-turn", **self.banner(result._task, self.turn in self.handlers))
         self.add(kind, host=result._host.name, **self.delegate(result), status=status, action=result._task.action,
                  data=self.data(result), ignoreErrors=ignored, **fields)
 

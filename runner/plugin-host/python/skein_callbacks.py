@@ -1,8 +1,11 @@
 """Callback plugins. Events of a run become the objects and calls that ansible-core makes of them. Which plugins there
 are, and who hears what, is decided by its own code (executor/task_queue_manager.py)."""
+import copy
 import os
+import sys
 import threading
 
+import skein_play
 import skein_setup
 import skein_task
 
@@ -15,6 +18,7 @@ class Callbacks(object):
         self._manager = None
         self._play = None
         self._task = None
+        self._name = None
         self._tasks = {}
         self._hosts = {}
 
@@ -44,24 +48,16 @@ class Callbacks(object):
         from ansible.playbook import Playbook
         playbook = Playbook(self._data_loader())
         playbook._file_name = facts["file"]
-        playbook._basedir = os.path.dirname(facts["file"])
+        playbook._basedir = os.path.dirname(facts["path"])
         self._send("v2_playbook_on_start", playbook)
 
     def _on_play_start(self, facts):
-        from ansible.playbook.play import Play
         from ansible.playbook.play_context import PlayContext
-
-        class OwnPlay(Play):
-
-            def get_path(self):
-                return facts["path"]
 
         # Batches of one play are told as one play.
         if self._play is None or (self._play.name, self._play.get_path()) != (facts["name"], facts["path"]):
-            self._play = OwnPlay()
-            self._play.name = facts["name"]
-            self._play.hosts = facts["hosts"]
-            self._play.check_mode = facts["check_mode"]
+            self._play = skein_play.play_of(facts, self._data_loader())
+        self._play.get_variable_manager()._inventory.batch = facts["batch"]
         context = PlayContext(passwords={})
         for plugin in [self._manager._stdout_callback] + self._manager._callback_plugins:
             if hasattr(plugin, "set_play_context"):
@@ -83,6 +79,20 @@ class Callbacks(object):
             self._send("v2_playbook_on_handler_task_start", self._task)
         else:
             self._send("v2_playbook_on_task_start", self._task, is_conditional=False)
+        self._name = facts["name"]
+        # It was rendered for the banner only (plugins/strategy/linear.py).
+        self._task.name = facts["written"]
+
+    def _on_task_turn(self, facts):
+        self._task = self._tasks[facts["id"]]
+        self._name = facts["name"]
+
+    def _on_host_start(self, facts):
+        self._task.name = facts["name"]
+        self._send("v2_runner_on_start", self._host(facts["host"]), self._task)
+
+    def _on_file_diff(self, facts):
+        self._send("v2_on_file_diff", self._result(facts))
 
     def _on_item(self, facts):
         result = self._result(facts)
@@ -91,8 +101,6 @@ class Callbacks(object):
         elif facts["status"] == "skipped":
             self._send("v2_runner_item_on_skipped", result)
         else:
-            if facts["has_diff"]:
-                self._send("v2_on_file_diff", result)
             self._send("v2_runner_item_on_ok", result)
 
     def _on_result(self, facts):
@@ -104,8 +112,6 @@ class Callbacks(object):
         elif facts["status"] == "skipped":
             self._send("v2_runner_on_skipped", result)
         else:
-            if facts["has_diff"]:
-                self._send("v2_on_file_diff", result)
             self._send("v2_runner_on_ok", result)
 
     def _on_retry(self, facts):
@@ -141,14 +147,19 @@ class Callbacks(object):
 
     def _result(self, facts):
         from ansible.executor.task_result import TaskResult
-        fields = self._task.dump_attrs()
-        fields["ignore_errors"] = facts.get("is_ignored", False)
+        # As the host had it: a copy, whose keywords are final.
+        task = copy.copy(self._task)
+        task.name = self._name
+        task.delegate_to = facts.get("delegate")
+        task.ignore_errors = facts.get("is_ignored") or task.ignore_errors
+        fields = task.dump_attrs()
         result = dict(facts["result"])
         items = result.get("results")
         for one in items if isinstance(items, list) else [result]:
-            if isinstance(one, dict):
+            # What an include answers is never looked at.
+            if isinstance(one, dict) and "include_args" not in one:
                 one.setdefault("_ansible_no_log", False)
-        return TaskResult(self._host(facts["host"]), self._task, result, fields)
+        return TaskResult(self._host(facts["host"]), task, result, fields)
 
     def _host(self, name):
         if name not in self._hosts:
@@ -161,15 +172,23 @@ class Callbacks(object):
         from ansible.utils.color import stringc
         from ansible.utils.display import Display
 
+        streams = {False: sys.stdout, True: sys.stderr}
+
         def show(msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True):
-            if not log_only:
-                text = str(msg)
-                has_end = text.endswith("\n")
-                text = text[:-1] if has_end else text
-                text = stringc(text, color) if color else text
-                if has_end or newline:
-                    text += "\n"
+            if log_only:
+                return
+            text = str(msg)
+            has_end = text.endswith("\n")
+            text = text[:-1] if has_end else text
+            text = stringc(text, color) if color else text
+            if has_end or newline:
+                text += "\n"
+            stream = sys.stderr if stderr else sys.stdout
+            if stream is streams[bool(stderr)]:
                 self._channel.tell("log", "print", text, bool(stderr))
+            else:
+                # A plugin keeps what another one shows.
+                stream.write(text)
 
         Display().display = show
 
@@ -187,12 +206,15 @@ class IncludedFile(object):
 
 
 def _task_of(facts):
-    from ansible.playbook.task import Task
 
-    class OwnTask(Task):
+    class OwnTask(_class_of(facts)):
 
         def get_path(self):
             return facts["path"]
+
+        if facts["include"] == "role":
+            def get_name(self, include_role_fqcn=True):
+                return self.name or facts["shown"]
 
     task = OwnTask()
     if facts["role"] is not None:
@@ -202,6 +224,24 @@ def _task_of(facts):
             setattr(task, name, value)
     task._finalized = task._squashed = True
     return task
+
+
+def _class_of(facts):
+    """Callbacks tell includes and handlers by their class."""
+    if facts["include"] == "role":
+        from ansible.playbook.role_include import IncludeRole
+        return IncludeRole
+    if facts["include"] == "tasks":
+        if facts["is_handler"]:
+            from ansible.playbook.handler_task_include import HandlerTaskInclude
+            return HandlerTaskInclude
+        from ansible.playbook.task_include import TaskInclude
+        return TaskInclude
+    if facts["is_handler"]:
+        from ansible.playbook.handler import Handler
+        return Handler
+    from ansible.playbook.task import Task
+    return Task
 
 
 def _silent():

@@ -80,6 +80,8 @@ class Role(object):
         self._role_path = path
         self._role_collection = collection
         self._parents = []
+        self._uuid = "%s:%s" % (path, name)
+        self.name = name
 
     def get_name(self, include_role_fqcn=True):
         prefix = "%s." % self._role_collection
@@ -92,6 +94,16 @@ class Role(object):
 
     def get_parents(self):
         return self._parents
+
+    def get_vars(self, dep_chain=None, include_params=True):
+        """Its variables are the parent's."""
+        return {}
+
+    def get_default_vars(self, dep_chain=None):
+        return {}
+
+    def get_role_params(self, dep_chain=None):
+        return {}
 
 
 class Parent(object):

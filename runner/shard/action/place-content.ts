@@ -135,7 +135,8 @@ export function placeCall(
         ...(diff === undefined ? [] : [diff]),
         ...(isDict(own) ? [own] : Array.isArray(own) ? own : []),
       ];
-      if (diff !== undefined) data.set("diff", entries);
+      if (diff !== undefined || (place.case !== "same" && !data.has("diff")))
+        data.set("diff", entries);
       if (data.has("path") && !data.has("dest")) data.set("dest", data.get("path")!);
       return data;
     },

@@ -1,5 +1,6 @@
 import { wrapUnsafe } from "../../load/wrap-unsafe.ts";
 import type { Condition, Task } from "../../model/play.ts";
+import { titleOf } from "../../model/title-of.ts";
 import { type Dict, isDict, type Value } from "../../model/value.ts";
 import { MISSING } from "../../template/environment.ts";
 import { PyObject } from "../../template/py-types.ts";
@@ -22,9 +23,7 @@ export class TaskObject extends PyObject {
   }
 
   override pyRepr(): string {
-    const { isHandler, role, name, action } = this.#task();
-    const own = name === undefined || name === "" ? action : name;
-    return `${isHandler ? "HANDLER" : "TASK"}: ${role === undefined ? own : `${role.name} : ${own}`}`;
+    return titleOf(this.#task());
   }
 }
 
