@@ -33,7 +33,7 @@ test("what takes longer is a failure that nothing judges, and is told to stop", 
     return new Promise(() => undefined);
   });
   const words = "the module did not finish in time and was killed";
-  expect(data).toEqual(dictOf({ changed: false, failed: true, msg: words }));
+  expect(data).toEqual(dictOf({ failed: true, msg: words }));
   expect(isSettled(data)).toBe(true);
   expect(stopped).toBe(words);
 });

@@ -22,7 +22,7 @@ export async function withDeadline(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Dict>((resolve) => {
     timer = setTimeout(() => {
-      const data = dictOf({ changed: false, failed: true, msg: TIMED_OUT });
+      const data = dictOf({ failed: true, msg: TIMED_OUT });
       settle(data);
       resolve(data);
       stop.abort(new Error(TIMED_OUT));
