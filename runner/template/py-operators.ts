@@ -1,9 +1,11 @@
 import { PyFloat, PyTuple, toFloat, UnsafeText } from "../model/value.ts";
 import { TemplateError, typeError, Undefined } from "./error.ts";
-import { includes, numberOf } from "./py-compare.ts";
+import { assertHashable, includes, indexOf, numberOf } from "./py-compare.ts";
 import { complexPower } from "./py-complex.ts";
 import { percentFormat } from "./py-format.ts";
-import { PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
+import { makeSet } from "./py-list-methods.ts";
+import { iterate } from "./py-sequence.ts";
+import { PyIterator, PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
 
 /** No text or list made by one operator may be larger: a template must not take the controller down. */
 const LARGEST_RESULT = 256 * 1024 * 1024;
@@ -54,12 +56,22 @@ export function subtract(left: unknown, right: unknown): unknown {
   failIfUndefined(left, right);
   const result = arithmetic(left, right, SUBTRACT);
   if (result !== undefined) return result;
-  if (left instanceof PySet && right instanceof PySet) {
-    return new PySet(left.items.filter((item) => !includes(right.items, item)));
-  }
+  if (left instanceof PySet && right instanceof PySet) return setDifference(left, right.items);
+  // Views of dicts are taken for sets, on either side.
+  if (isSetView(left) || isSetView(right))
+    return setDifference(makeSet(iterate(left)), iterate(right));
   const computed = computedByObject(left, right, "-");
   if (computed !== undefined) return computed;
   throw unsupported("-", left, right);
+}
+
+function setDifference(set: PySet, gone: readonly unknown[]): PySet {
+  for (const item of gone) assertHashable(item);
+  return new PySet(set.items.filter((item) => !includes(gone, item)));
+}
+
+function isSetView(value: unknown): boolean {
+  return value instanceof PyIterator && /^dict_(keys|items)$/.test(value.pyType);
 }
 
 /** Python's `left * right`: numbers, and repetition of text and lists. */
@@ -237,13 +249,6 @@ export function positive(value: unknown): unknown {
 export function toInt(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** A value as an index or count, or undefined when it is no int. */
-export function indexOf(value: unknown): number | undefined {
-  if (typeof value === "number") return Number.isInteger(value) ? value : undefined;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "bigint" ? Number(value) : undefined;
 }
 
 interface Arithmetic {
