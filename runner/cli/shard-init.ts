@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import { expandPath } from "../load/path.ts";
@@ -72,6 +72,7 @@ export async function shardInit(
       enabled: settings.enableTaskDebugger.value,
       ignoreErrors: settings.taskDebuggerIgnoreErrors.value,
     },
+    traceFile: traceFileOf(settings),
     python: installation.python,
   };
   return {
@@ -81,6 +82,18 @@ export async function shardInit(
     options: shardOptions,
     alone: size === 1,
   };
+}
+
+/** @throws Error for a file that cannot be written. */
+function traceFileOf({ traceFile }: Settings): string | undefined {
+  const { value, source } = traceFile;
+  if (value === undefined) return undefined;
+  try {
+    closeSync(openSync(value, "a", 0o600));
+  } catch (error) {
+    throw new Error(`${source}: the trace cannot be written: ${(error as Error).message}`);
+  }
+  return value;
 }
 
 /** @throws Error for a cache plugin that is not there, or has no directory. */
