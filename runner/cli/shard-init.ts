@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
+import { mayImport } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
@@ -31,6 +32,7 @@ export async function shardInit(
     connection: await connectionDefaults(settings, world),
     installation: {
       root: installation.root,
+      hasPasslib: mayImport(installation, "passlib", world.env),
       version: installation.version,
       collections: [
         ...playbooks.map(({ file }) => resolve(dirname(file), "collections")),

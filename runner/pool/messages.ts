@@ -35,6 +35,8 @@ export interface ShardOptions {
     readonly root: string;
     readonly version: string;
     readonly collections: readonly string[];
+    /** Whether passwords are made by passlib, in its own way. */
+    readonly hasPasslib: boolean;
   };
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];

@@ -144,6 +144,7 @@ class Shard {
         host: this.#plugins,
         folders: () => this.#pluginFolders,
         configured: init.options.plugins.configured,
+        hasPasslib: init.options.installation.hasPasslib,
       }),
     });
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
