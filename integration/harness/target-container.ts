@@ -43,6 +43,8 @@ export interface Targets extends AsyncDisposable {
 
 export interface Target {
   readonly name: string;
+  /** The container's. */
+  readonly id: string;
   readonly port: number;
   /** One line for `known_hosts`. */
   readonly knownHost: string;
@@ -189,6 +191,7 @@ async function toTarget(container: StartedTestContainer, endpoint: Endpoint): Pr
   const [type, key] = (await exec("cat", "/etc/ssh/ssh_host_ed25519_key.pub")).split(" ");
   return {
     name,
+    id,
     port,
     knownHost: `${port === 22 ? host : `[${host}]:${port}`} ${type} ${key}\n`,
     inventoryLine: `${name} ansible_host=${host} ansible_port=${port}`,

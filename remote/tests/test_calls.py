@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from agent import leaks
 from driver import Agent, Lost, call, frames, module, module_utils, output, own_module
 
 OK = 'from ansible.module_utils.basic import AnsibleModule\nm = AnsibleModule(dict(a=dict()))\n%s\nm.exit_json(x=1)\n'
@@ -185,6 +186,17 @@ def test_a_module_that_leaves_a_descriptor_or_thread_is_forked_from_then_on(agen
     assert "threads" in rows[0][5]["leaks"][0]
     assert rows[1][5] == {}
     assert output(rows[0])["pid"] != output(rows[1])["pid"]
+
+
+def test_where_nothing_lists_descriptors_those_left_open_are_found_by_trying(monkeypatch):
+    monkeypatch.setattr(leaks, "_FD_FOLDER", "/nowhere")
+    before = leaks.Snapshot()
+    left = os.open("/etc/passwd", os.O_RDONLY)
+    try:
+        assert any("descriptor %d" % left in one for one in before.repair()[1])
+    finally:
+        os.close(left)
+    assert leaks.Snapshot().repair() == ([], [])
 
 
 def test_exit_hooks_of_a_module_run_when_its_call_ends(agent, tmp_path):

@@ -155,3 +155,24 @@ describe("exec", () => {
     });
   });
 });
+
+describe("a link over a command", () => {
+  it("has the command's far end run what it is given, and no terminal", async () => {
+    const router = createRouter({ agent: shellAgent(greet), compress: false });
+    routers.push(router);
+    const argv = ["/usr/bin/env", "WHERE=there", "/bin/sh", "-c"] as const;
+    const link = router.link({ kind: "command", name: "h", argv, pythons: [] });
+    const { stdout, rc } = await link.exec('echo "$WHERE"; test -t 0', { pty: true });
+    expect(Buffer.from(stdout).toString()).toBe("there\n");
+    expect(rc).toBe(1);
+    expect((await link.context().hello()).user).toBe("u");
+  });
+
+  it("is lost with what the command said when it leads nowhere", async () => {
+    const router = createRouter({ agent: shellAgent(greet), compress: false });
+    routers.push(router);
+    const argv = ["/bin/sh", "-c", "echo no such container >&2; exit 1"] as const;
+    const link = router.link({ kind: "command", name: "h", argv, pythons: [] });
+    await expect(link.context().hello()).rejects.toThrow("no such container");
+  });
+});

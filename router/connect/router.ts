@@ -4,10 +4,10 @@ import type { WireCounters } from "../bus/counters.ts";
 import { createCounters } from "../bus/counters.ts";
 import type { SourceAnswer } from "../message/source.ts";
 import type { AgentPayload } from "./agent.ts";
+import { createCommandTransport } from "./command.ts";
 import { createGate } from "./gate.ts";
 import type { Link, OwnedLink } from "./link.ts";
 import { createLink } from "./link.ts";
-import { createLocalTransport } from "./local.ts";
 import { createOpenSshTransport } from "./openssh.ts";
 import type { LinkSpec } from "./spec.ts";
 import type { SshConnector } from "./ssh.ts";
@@ -67,7 +67,8 @@ export function createRouter(options: RouterOptions): Router {
   let closed = false;
 
   const dial = async (spec: LinkSpec, signal: AbortSignal) => {
-    if (spec.kind === "local") return createLocalTransport();
+    if (spec.kind === "local") return createCommandTransport(["/bin/sh", "-c"]);
+    if (spec.kind === "command") return createCommandTransport(spec.argv);
     if (spec.kind === "openssh") {
       trace?.({
         kind: "log",

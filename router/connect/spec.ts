@@ -57,7 +57,16 @@ export interface LocalSpec {
   readonly pythons: readonly string[];
 }
 
-export type LinkSpec = SshSpec | OpenSshSpec | LocalSpec;
+/** A host that a program of this machine leads to, one process for each command there. */
+export interface CommandSpec {
+  readonly kind: "command";
+  readonly name: string;
+  /** The program and its arguments; behind them comes the text for the shell there. */
+  readonly argv: readonly [string, ...string[]];
+  readonly pythons: readonly string[];
+}
+
+export type LinkSpec = SshSpec | OpenSshSpec | LocalSpec | CommandSpec;
 
 /** How to become another user. */
 export interface HopSpec {

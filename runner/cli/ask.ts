@@ -21,20 +21,23 @@ export async function ask(prompt: string, options: AskOptions): Promise<string |
   const tty = options.private ? openTerminal() : undefined;
   try {
     if (tty !== undefined) {
-      write(tty, prompt);
-      return await withKeys(tty, { echo: false, signals: true }, (keys) =>
-        line(keys, options.signal, (text) => write(tty, text === "\n" ? text : "")),
-      );
+      return await withKeys(tty, { echo: false, signals: true }, (keys) => {
+        // Who answers a prompt as soon as it stands there must not be echoed.
+        write(tty, prompt);
+        return line(keys, options.signal, (text) => write(tty, text === "\n" ? text : ""));
+      });
     }
     if (!isInteractive(0)) {
       if (options.private) write(2, "Warning: Password input may be echoed.\n");
       write(options.private ? 2 : 1, prompt);
       return plainLine();
     }
-    write(1, prompt);
-    return await withKeys(0, { echo: false, signals: true }, (keys) =>
-      line(keys, options.signal, (text) => write(1, options.private && text !== "\n" ? "" : text)),
-    );
+    return await withKeys(0, { echo: false, signals: true }, (keys) => {
+      write(1, prompt);
+      return line(keys, options.signal, (text) =>
+        write(1, options.private && text !== "\n" ? "" : text),
+      );
+    });
   } finally {
     if (tty !== undefined) closeSync(tty);
   }

@@ -43,8 +43,12 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
   });
   const warn = (text: string): void => output.on({ kind: "warning", text });
   const { stdout } = world.terminal;
-  const shards = createShards(pool, placement, inventory, (request) =>
-    pause(request, { signal: world.signal, stdout, warn }),
+  const shards = createShards(
+    pool,
+    placement,
+    inventory,
+    (request) => pause(request, { signal: world.signal, stdout, warn }),
+    (event) => output.on(event),
   );
   const stop = (): void => void shards.abort("interrupted");
   world.signal.addEventListener("abort", stop, { once: true });

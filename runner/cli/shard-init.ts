@@ -45,6 +45,7 @@ export async function shardInit(
       ...playbooks.map(({ file }) => resolve(dirname(file), "module_utils")),
       ...settings.moduleUtils.value,
     ],
+    connectionPlugins: settings.connectionPlugins.value,
     plugins: {
       playbookDirs: playbookDirsOf(context),
       folders: pluginDirsOf(context),
@@ -160,6 +161,10 @@ async function connectionDefaults(settings: Settings, world: World): Promise<Con
     sshCommonArgs: settings.sshCommonArgs.value,
     sshExtraArgs: settings.sshExtraArgs.value,
     sshExecutable: settings.sshExecutable.value,
+    dockerExtraArgs: settings.dockerExtraArgs.value,
+    podmanExtraArgs: settings.podmanExtraArgs.value,
+    podmanExecutable: settings.podmanExecutable.value,
+    chrootExe: settings.chrootExe.value,
   };
 }
 

@@ -195,6 +195,10 @@ export const DEFINITIONS = {
     ["ANSIBLE_PIPELINING", "ANSIBLE_SSH_PIPELINING"],
     ["defaults.pipelining", "connection.pipelining", "ssh_connection.pipelining"],
   ),
+  dockerExtraArgs: text("", [], ["docker_connection.extra_cli_args"]),
+  podmanExtraArgs: text("", ["ANSIBLE_PODMAN_EXTRA_ARGS"], ["defaults.podman_extra_args"]),
+  podmanExecutable: text("podman", ["ANSIBLE_PODMAN_EXECUTABLE"], []),
+  chrootExe: text("chroot", ["ANSIBLE_CHROOT_EXE"], ["chroot_connection.exe"]),
   become: bool(false, ["ANSIBLE_BECOME"], ["privilege_escalation.become"]),
   becomeMethod: text("sudo", ["ANSIBLE_BECOME_METHOD"], ["privilege_escalation.become_method"]),
   becomeUser: text("root", ["ANSIBLE_BECOME_USER"], ["privilege_escalation.become_user"]),
@@ -246,6 +250,11 @@ export const DEFINITIONS = {
     ["HOME/plugins/action", "/usr/share/ansible/plugins/action"],
     ["ANSIBLE_ACTION_PLUGINS"],
     ["defaults.action_plugins"],
+  ),
+  connectionPlugins: paths(
+    ["HOME/plugins/connection", "/usr/share/ansible/plugins/connection"],
+    ["ANSIBLE_CONNECTION_PLUGINS"],
+    ["defaults.connection_plugins"],
   ),
   filterPlugins: paths(
     ["HOME/plugins/filter", "/usr/share/ansible/plugins/filter"],

@@ -18,6 +18,7 @@ function talk(
     answer: async () => null,
     log: (entry) => logs.push(entry),
     signal: new AbortController().signal,
+    isKept: false,
     ...more,
   });
   return { pair, ending, logs };
@@ -141,4 +142,26 @@ test("a run that is stopped closes the line and throws the reason", async () => 
   const { pair, ending } = talk(() => stop.abort(new Error("too late")), { signal: stop.signal });
   await expect(ending).rejects.toThrow("too late");
   expect(pair.near.destroyed).toBe(true);
+});
+
+test("a line that is kept carries one conversation after the other", async () => {
+  const pair = createLinePair((message, { say }) => {
+    if (isRequest(message)) say(0, "ok", new Map(message[0] as Map<unknown, unknown>), false);
+  });
+  const options: ConversationOptions = {
+    numberLazy: () => [0, 0],
+    answer: async () => null,
+    log: () => undefined,
+    signal: new AbortController().signal,
+    isKept: true,
+  };
+  const first = await converse(pair.near, new Map([["n", 1]]), options);
+  const second = await converse(pair.near, new Map([["n", 2]]), options);
+  expect([first, second].map((ending) => ending.kind === "result" && ending.result)).toEqual([
+    new Map([["n", 1]]),
+    new Map([["n", 2]]),
+  ]);
+  expect(pair.near.destroyed).toBe(false);
+  pair.near.destroy();
+  await expect(converse(pair.near, REQUEST, options)).rejects.toThrow(HostGone);
 });

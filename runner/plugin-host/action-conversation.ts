@@ -26,29 +26,38 @@ export interface ConversationOptions {
   answer(kind: string, args: readonly unknown[]): Promise<unknown>;
   log(entry: PluginLog): void;
   readonly signal: AbortSignal;
+  /** The line stays open for what comes next. */
+  readonly isKept: boolean;
 }
 
 /**
  * Talks with the process of one action plugin until it ends: a request goes out, questions come in, each with a number that its answer
- * bears as well, and at last the result (python/skein_line.py). The line is closed whatever happens, which ends the process.
+ * bears as well, and at last the result (python/skein_line.py). The line is closed whatever happens, which ends the process; one that is
+ * kept is closed when something went wrong.
  *
  * @throws HostGone when the process ends without a result or talks nonsense; the signal's reason when it is aborted
  */
 export function converse(
   line: Duplex,
   request: ReadonlyMap<string, unknown>,
-  { numberLazy, answer, log, signal }: ConversationOptions,
+  { numberLazy, answer, log, signal, isKept }: ConversationOptions,
 ): Promise<Ending> {
   return new Promise<Ending>((resolve, reject) => {
     const stop = (): void => fail(signal.reason);
-    const settle = (): void => {
+    const settle = (closes: boolean): void => {
       signal.removeEventListener("abort", stop);
-      line.destroy();
+      line.off("data", take).off("close", missResult);
+      // What still comes from a line that is closed is heard, and means nothing.
+      if (closes) line.destroy();
+      else line.off("error", breakOff);
     };
     const fail = (error: unknown): void => {
       reject(error);
-      settle();
+      settle(true);
     };
+    const breakOff = (error: Error): void =>
+      fail(new HostGone("its process ended", { cause: error }));
+    const missResult = (): void => fail(new HostGone("its process ended without a result"));
     const send = (message: readonly unknown[]): void => {
       const frame = frameOf(message, numberLazy);
       if (!line.destroyed) line.write(frame);
@@ -79,7 +88,7 @@ export function converse(
             result: (rest[0] ?? null) as Value,
             isSettled: rest[1] === true,
           });
-          settle();
+          settle(!isKept);
           return;
         case "error": {
           const [message, traceback] = rest;
@@ -88,7 +97,7 @@ export function converse(
             message: String(message),
             traceback: typeof traceback === "string" ? traceback : undefined,
           });
-          settle();
+          settle(!isKept);
           return;
         }
         case "left":
@@ -100,15 +109,20 @@ export function converse(
     }
 
     const read = createMessageReader(hear);
-    line.on("data", (piece: Buffer) => {
+    function take(piece: Buffer): void {
       try {
         read(piece);
       } catch (error) {
         fail(new HostGone((error as Error).message, { cause: error }));
       }
-    });
-    line.on("error", (error) => fail(new HostGone("its process ended", { cause: error })));
-    line.on("close", () => fail(new HostGone("its process ended without a result")));
+    }
+    line.on("data", take);
+    line.on("error", breakOff);
+    line.on("close", missResult);
+    if (line.destroyed) {
+      missResult();
+      return;
+    }
     if (signal.aborted) {
       stop();
       return;

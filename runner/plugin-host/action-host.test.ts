@@ -150,3 +150,45 @@ test("closing ends the process", async () => {
   await Promise.resolve();
   expect(seen.closed).toBeGreaterThan(0);
 });
+
+const isFarewell = ([facts]: readonly unknown[]): boolean =>
+  facts instanceof Map && facts.get("kind") === "farewell";
+
+test("calls of one key are done by one process, up to the farewell", async () => {
+  const { host, seen } = hostOf((_, { say }) => say(...OK));
+  await host.run(callOf({ keep: "h" }));
+  await host.run(callOf({ keep: "h" }));
+  await host.run(callOf({ keep: "other" }));
+  expect(seen.lines).toHaveLength(2);
+  await host.leave("h");
+  expect(seen.lines[0]?.heard.map(isFarewell)).toEqual([false, false, true]);
+  expect(seen.lines[0]?.near.destroyed).toBe(true);
+  expect(seen.lines[1]?.near.destroyed).toBe(false);
+  await host.leave("other");
+});
+
+test("where nothing was kept there is nothing to leave", () => {
+  expect(hostOf((_, { say }) => say(...OK)).host.leave("h")).toBeUndefined();
+});
+
+test("a process that was kept and is gone is replaced, and no loss when it is left", async () => {
+  const { host, seen } = hostOf((message, pair) =>
+    isFarewell(message) ? pair.end() : pair.say(...OK),
+  );
+  await host.run(callOf({ keep: "h" }));
+  seen.lines[0]?.near.destroy();
+  await host.run(callOf({ keep: "h" }));
+  expect(seen.lines).toHaveLength(2);
+  await expect(host.leave("h")).resolves.toBeUndefined();
+});
+
+test("what is shown while a process takes its leave is told", async () => {
+  const { host } = hostOf((message, { say }) => {
+    if (isFarewell(message)) say(0, "log", "warning", "closing");
+    say(...OK);
+  });
+  const logs: unknown[] = [];
+  await host.run(callOf({ keep: "h", log: (entry) => logs.push(entry) }));
+  await host.leave("h");
+  expect(logs).toEqual([{ kind: "warning", text: "closing" }]);
+});

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Scope } from "../template/run.ts";
 import { converse, type Ending } from "./action-conversation.ts";
@@ -20,6 +21,8 @@ export interface ActionCall {
   /** Told what the plugin shows. */
   log(entry: PluginLog): void;
   readonly signal: AbortSignal;
+  /** Calls of one key are done in one process, which keeps its connection from one to the next, up to `leave`. */
+  readonly keep?: string;
 }
 
 /** The controller's Python for action plugins. It is started by the first call. */
@@ -30,6 +33,8 @@ export interface ActionHost {
    * @throws HostGone when it ends its process, or when there is no Python; the signal's reason
    */
   run(call: ActionCall): Promise<Ending>;
+  /** Lets what was kept for a key end; undefined when there is nothing. Never throws. */
+  leave(key: string): Promise<void> | undefined;
   /** Lets the process end; runs that are under way are stopped by their signals. */
   close(): void;
 }
@@ -49,6 +54,9 @@ export interface ActionHostOptions {
 export function createActionHost(options: ActionHostOptions): ActionHost {
   const start = options.start ?? startActionProcess;
   let process: Promise<ActionProcess> | undefined;
+  const ended = new AbortController();
+  setMaxListeners(0, ended.signal);
+  const kept = new Map<string, Kept>();
   let isClosed = false;
 
   function begun(): Promise<ActionProcess> {
@@ -80,12 +88,30 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
     }
   }
 
+  /** The line to the process that is kept for a key. */
+  async function lineOf(key: string, log: Kept["log"]): Promise<Duplex> {
+    const known = kept.get(key);
+    if (known?.line.destroyed === false) {
+      known.log = log;
+      return known.line;
+    }
+    const fresh = { line: await line(), log };
+    kept.set(key, fresh);
+    // Nobody else listens between two calls.
+    fresh.line.on("error", () => undefined);
+    fresh.line.once("close", () => {
+      if (kept.get(key) === fresh) kept.delete(key);
+    });
+    return fresh.line;
+  }
+
   return {
-    async run({ facts, scopes, reading, answer, log, signal }) {
+    async run({ facts, scopes, reading, answer, log, signal, keep }) {
       const variables = createCallVariables(scopes);
       const request = new Map<string, unknown>([...facts, ["dirs", options.folders()]]);
       signal.throwIfAborted();
-      return converse(await line(), request, {
+      return converse(keep === undefined ? await line() : await lineOf(keep, log), request, {
+        isKept: keep !== undefined,
         numberLazy: (dict) => [0, variables.number(dict)],
         answer(kind, args) {
           if (kind !== "get" && kind !== "has" && kind !== "keys") return answer(kind, args);
@@ -96,8 +122,23 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
         signal,
       });
     },
+    leave(key) {
+      const left = kept.get(key);
+      if (left === undefined) return undefined;
+      return converse(left.line, FAREWELL, {
+        isKept: false,
+        numberLazy: noLazy,
+        answer: () => Promise.reject(new Error("the task is through")),
+        log: left.log,
+        signal: ended.signal,
+      }).then(
+        () => undefined,
+        () => undefined,
+      );
+    },
     close() {
       isClosed = true;
+      ended.abort(new HostGone("the run ended"));
       void process?.then(
         (running) => running.close(),
         () => undefined,
@@ -106,6 +147,14 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
     },
   };
 }
+
+interface Kept {
+  readonly line: Duplex;
+  log: ActionCall["log"];
+}
+
+/** The last word to a process that was kept: it closes its connection and ends. */
+const FAREWELL: ReadonlyMap<string, unknown> = new Map([["kind", "farewell"]]);
 
 function noLazy(): never {
   throw new TypeError("there are no variables in the configuration of plugins");

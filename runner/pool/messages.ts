@@ -41,6 +41,8 @@ export interface ShardOptions {
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
   readonly plugins: PluginSources;
+  /** Folders of connection plugins that the settings name. */
+  readonly connectionPlugins: readonly string[];
   /** Whether results are told in full, as callback plugins want them: the screen needs less. */
   readonly fullResults: boolean;
   readonly noLog: boolean;
@@ -108,6 +110,10 @@ export interface ConnectionDefaults {
   readonly sshCommonArgs: string;
   readonly sshExtraArgs: string;
   readonly sshExecutable: string;
+  readonly dockerExtraArgs: string;
+  readonly podmanExtraArgs: string;
+  readonly podmanExecutable: string;
+  readonly chrootExe: string;
 }
 
 /** A file or role that an include asks for, on one host. */
@@ -223,7 +229,7 @@ export type ToShard =
       readonly value: Value;
     }
   | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
-  | { readonly kind: "reset-connections"; readonly hosts: readonly string[] }
+  | { readonly kind: "reset-connections"; readonly task: number; readonly hosts: readonly string[] }
   /** Another shard asks for the state of this shard's hosts. */
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | {

@@ -40,7 +40,7 @@ export function runMeta(batch: Batch, name: string, task: Task, hosts: readonly 
       passAll();
       return;
     case "reset_connection":
-      parts.shards.resetConnections(hosts);
+      parts.shards.resetConnections(task.id, hosts);
       passAll();
       return;
     default:

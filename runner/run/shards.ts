@@ -42,7 +42,8 @@ export interface Shards {
   /** What the debugger shows of what the user says about the last task of a host. */
   debug(host: string, command: DebugCommand, text: string): Promise<string>;
   clearFacts(hosts: readonly string[]): void;
-  resetConnections(hosts: readonly string[]): void;
+  /** Drops connections, each as it is for the task that says so. */
+  resetConnections(task: number, hosts: readonly string[]): void;
   /** Ends all shards and sums up what their connections carried. */
   end(): Promise<ShardWire>;
   abort(reason: string): Promise<void>;
@@ -62,12 +63,17 @@ export interface ChangingInventory {
   change(change: InventoryChange): boolean;
 }
 
-/** Speaks to the shards of a pool; fails what a dead shard held. */
+/**
+ * Speaks to the shards of a pool; fails what a dead shard held.
+ *
+ * @param show takes what happens while no task of theirs runs, as between two tasks
+ */
 export function createShards(
   pool: Pool,
   placement: Placement,
   inventory: ChangingInventory,
   pause: (request: PauseRequest) => Promise<PauseAnswer>,
+  show: (event: RunEvent) => void,
 ): Shards {
   const runs = new Map<number, Under>();
   const requests = new Map<
@@ -110,7 +116,7 @@ export function createShards(
         runs.get(message.run)?.dispatch.onName(message.name);
         return;
       case "event":
-        runs.get(message.run)?.dispatch.onEvent(message.event);
+        (runs.get(message.run)?.dispatch.onEvent ?? show)(message.event);
         return;
       case "outcome": {
         const run = runs.get(message.run);
@@ -265,7 +271,7 @@ export function createShards(
       });
     },
     clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),
-    resetConnections: (hosts) => all({ kind: "reset-connections", hosts }),
+    resetConnections: (task, hosts) => all({ kind: "reset-connections", task, hosts }),
     async end() {
       const ended = new Promise<void>((resolve) => {
         allEnded = resolve;

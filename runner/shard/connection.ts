@@ -3,6 +3,7 @@ import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type { ConnectionDefaults } from "../pool/messages.ts";
 import { MISSING } from "../template/environment.ts";
+import type { CommandLine } from "./command-connection/command-plugin.ts";
 import { isTrue, textOf } from "./values.ts";
 
 /** How a task reaches its host: the link, and the account on it. */
@@ -21,8 +22,10 @@ export type ReadVar = (name: string) => unknown;
 export interface RouteOptions {
   /** Inventory name. */
   readonly host: string;
-  /** A localhost that no inventory names: it is reached without ssh (ansible/inventory/data.py). */
-  readonly implicit: boolean;
+  /** What {@link transportOf} says. */
+  readonly transport: string;
+  /** The command that the connection is, if it is one. */
+  readonly command: CommandLine | undefined;
   readonly task: Task;
   readonly read: ReadVar;
   /** Renders a task keyword. */
@@ -32,20 +35,45 @@ export interface RouteOptions {
 }
 
 /**
+ * The connection plugin of a task: the variable outranks the keyword, which outranks the flag and the configuration. A localhost that no
+ * inventory names is reached without ssh (ansible/inventory/data.py).
+ */
+export function transportOf({
+  task,
+  read,
+  keyword,
+  implicit,
+  defaults,
+}: Pick<RouteOptions, "task" | "read" | "keyword" | "defaults"> & {
+  readonly implicit: boolean;
+}): string {
+  return (
+    firstOf(read, ["ansible_connection"]) ??
+    textOrNone(keyword(task.connection)) ??
+    (implicit ? "local" : defaults.transport)
+  );
+}
+
+/** Whether a connection is one of skein's own. */
+export function isNative(transport: string): boolean {
+  return OWN.has(transport);
+}
+
+const OWN: ReadonlySet<string> = new Set(["local", "ssh", "smart", "paramiko", "paramiko_ssh"]);
+
+/**
  * The route of a task from variables, task keywords, flags and configuration, in Ansible's order: variables outrank keywords,
  * which outrank flags and configuration (ansible/playbook/play_context.py and the `vars` of each connection plugin).
  *
  * @throws Error naming the variable when its value cannot be used.
  */
 export function routeOf(options: RouteOptions): Route {
-  const { host, implicit, task, read, keyword, defaults, ssh } = options;
-  const transport =
-    first(read, ["ansible_connection"]) ??
-    text(keyword(task.connection)) ??
-    (implicit ? "local" : defaults.transport);
-  const pythons = interpreters(first(read, ["ansible_python_interpreter"]) ?? defaults.interpreter);
+  const { host, transport, command, task, read, keyword, defaults, ssh } = options;
+  const pythons = interpreters(
+    firstOf(read, ["ansible_python_interpreter"]) ?? defaults.interpreter,
+  );
   const become = becomeOf(task, read, keyword, defaults);
-  const remoteTmp = first(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
+  const remoteTmp = firstOf(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
   if (transport === "local") {
     return {
       link: { kind: "local", name: host, pythons },
@@ -54,45 +82,49 @@ export function routeOf(options: RouteOptions): Route {
       remoteTmp,
     };
   }
-  if (
-    transport !== "ssh" &&
-    transport !== "smart" &&
-    transport !== "paramiko" &&
-    transport !== "paramiko_ssh"
-  ) {
-    throw new Error(
-      `the connection '${transport}' of host ${host} is not supported by skein yet: use ssh or local`,
-    );
+  if (command !== undefined) {
+    return {
+      link: { kind: "command", name: host, argv: command, pythons },
+      become,
+      key: ["command", ...command, "", ...pythons].join("\0"),
+      remoteTmp,
+    };
   }
-  const address = first(read, ["ansible_host", "ansible_ssh_host"]) ?? host;
+  if (!isNative(transport))
+    throw new Error(
+      `the connection '${transport}' of ${host} is a plugin in Python: it has no route`,
+    );
+  const address = firstOf(read, ["ansible_host", "ansible_ssh_host"]) ?? host;
   const port =
-    first(read, ["ansible_port", "ansible_ssh_port"]) ?? text(keyword(task.port)) ?? defaults.port;
-  const checking = first(read, ["ansible_host_key_checking", "ansible_ssh_host_key_checking"]);
+    firstOf(read, ["ansible_port", "ansible_ssh_port"]) ??
+    textOrNone(keyword(task.port)) ??
+    defaults.port;
+  const checking = firstOf(read, ["ansible_host_key_checking", "ansible_ssh_host_key_checking"]);
   const isChecked = checking === undefined ? defaults.hostKeyChecking : isTrue(checking);
   const request: SshRequest = {
     name: host,
     host: address,
     port: port === undefined ? undefined : toPort(port, host),
     user:
-      first(read, ["ansible_user", "ansible_ssh_user"]) ??
-      text(keyword(task.remoteUser)) ??
+      firstOf(read, ["ansible_user", "ansible_ssh_user"]) ??
+      textOrNone(keyword(task.remoteUser)) ??
       defaults.remoteUser,
     password:
-      first(read, ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) ??
+      firstOf(read, ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"]) ??
       defaults.password,
     privateKeyFile:
-      first(read, ["ansible_private_key_file", "ansible_ssh_private_key_file"]) ??
+      firstOf(read, ["ansible_private_key_file", "ansible_ssh_private_key_file"]) ??
       defaults.privateKeyFile,
     hostKeyChecking: isChecked ? undefined : false,
     connectTimeout: Number(
-      first(read, ["ansible_ssh_timeout", "ansible_timeout"]) ?? defaults.timeout,
+      firstOf(read, ["ansible_ssh_timeout", "ansible_timeout"]) ?? defaults.timeout,
     ),
-    firstArgs: first(read, ["ansible_ssh_args"]) ?? defaults.sshArgs,
+    firstArgs: firstOf(read, ["ansible_ssh_args"]) ?? defaults.sshArgs,
     lastArgs: [
-      first(read, ["ansible_ssh_common_args"]) ?? defaults.sshCommonArgs,
-      first(read, ["ansible_ssh_extra_args"]) ?? defaults.sshExtraArgs,
+      firstOf(read, ["ansible_ssh_common_args"]) ?? defaults.sshCommonArgs,
+      firstOf(read, ["ansible_ssh_extra_args"]) ?? defaults.sshExtraArgs,
     ].join(" "),
-    executable: first(read, ["ansible_ssh_executable"]) ?? defaults.sshExecutable,
+    executable: firstOf(read, ["ansible_ssh_executable"]) ?? defaults.sshExecutable,
     pythons,
   };
   return { ...ssh(request), become, remoteTmp };
@@ -156,11 +188,11 @@ function becomeOf(
   keyword: (value: Value | undefined) => Value | undefined,
   defaults: ConnectionDefaults,
 ): readonly HopSpec[] {
-  const wanted = first(read, ["ansible_become"]) ?? keyword(task.become);
+  const wanted = firstOf(read, ["ansible_become"]) ?? keyword(task.become);
   if (!(wanted === undefined || wanted === null ? defaults.become : isTrue(wanted))) return [];
   const method =
-    first(read, ["ansible_become_method"]) ??
-    text(keyword(task.becomeMethod)) ??
+    firstOf(read, ["ansible_become_method"]) ??
+    textOrNone(keyword(task.becomeMethod)) ??
     defaults.becomeMethod;
   if (method !== "sudo" && method !== "su" && method !== "doas") {
     throw new Error(
@@ -168,23 +200,23 @@ function becomeOf(
     );
   }
   const user =
-    first(read, ["ansible_become_user", `ansible_${method}_user`]) ??
-    text(keyword(task.becomeUser)) ??
+    firstOf(read, ["ansible_become_user", `ansible_${method}_user`]) ??
+    textOrNone(keyword(task.becomeUser)) ??
     defaults.becomeUser;
   const password =
-    first(read, [
+    firstOf(read, [
       `ansible_${method}_pass`,
       `ansible_${method}_password`,
       "ansible_become_password",
       "ansible_become_pass",
     ]) ?? defaults.becomePassword;
   const exe =
-    first(read, ["ansible_become_exe", `ansible_${method}_exe`]) ??
-    text(keyword(task.becomeExe)) ??
+    firstOf(read, ["ansible_become_exe", `ansible_${method}_exe`]) ??
+    textOrNone(keyword(task.becomeExe)) ??
     defaults.becomeExe;
   const flags =
-    first(read, ["ansible_become_flags", `ansible_${method}_flags`]) ??
-    text(keyword(task.becomeFlags)) ??
+    firstOf(read, ["ansible_become_flags", `ansible_${method}_flags`]) ??
+    textOrNone(keyword(task.becomeFlags)) ??
     defaults.becomeFlags;
   return [
     {
@@ -197,15 +229,16 @@ function becomeOf(
   ];
 }
 
-function first(read: ReadVar, names: readonly string[]): string | undefined {
+/** The first of the variables that has a value. */
+export function firstOf(read: ReadVar, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = read(name);
     if (value !== MISSING && value !== null && value !== undefined && value !== "")
-      return text(value as Value);
+      return textOrNone(value as Value);
   }
   return undefined;
 }
 
-function text(value: Value | undefined): string | undefined {
+export function textOrNone(value: Value | undefined): string | undefined {
   return value === undefined || value === null ? undefined : textOf(value);
 }

@@ -49,7 +49,12 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
     trusted: [],
     templates: [],
   };
-  const data = await run(env, host, task, gathered).catch(failedTask);
+  const data = await run(env, host, task, gathered).catch((error: unknown) => {
+    gathered.delegate ??= writtenDelegate(task);
+    return failedTask(error);
+  });
+  const left = env.actions.leave(host);
+  if (left !== undefined) await left;
   const status = statusOf(data);
   const scope = scopeOf(env, host, task);
   // Also of a task that failed before its result could be marked.
@@ -115,10 +120,19 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   const looping = withLoopControl(task, scope, env.environment);
   if (items.value.length > 0) warnOfCollision(env, looping, scope);
   const from = items.unsafe ? "outside" : undefined;
-  const results = await runLoop(env, host, looping, { items: items.value, from }, gathered);
+  const results = await runLoop(env, host, looping, { items: items.value, from }, gathered).finally(
+    () => {
+      gathered.delegate = writtenDelegate(task);
+    },
+  );
   const data = loopResult(results);
   if (gathered.noLog) data.set("_ansible_no_log", true);
   return data;
+}
+
+/** The delegate of a task as a whole, where each item has its own: what is written, as Ansible's callbacks see it. */
+function writtenDelegate({ delegateTo }: Task): string | undefined {
+  return delegateTo === undefined || delegateTo === null ? undefined : textOf(delegateTo);
 }
 
 /** A loop variable hides a variable of the same name (ansible/executor/task_executor.py, _run_loop). */

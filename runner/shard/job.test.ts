@@ -60,6 +60,7 @@ async function wait(states: readonly object[], seconds = 10) {
     spec: { prefix: "j1", seconds },
     poll: 2,
     input: input("ansible.builtin.command"),
+    isForeign: false,
   };
   const data = await afterStart(env, "h", () => target, job, dictOf(STARTED));
   return { data, slept, said: events.map((event) => event.kind === "async" && event.state) };

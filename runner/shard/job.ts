@@ -5,6 +5,7 @@ import { MISSING } from "../template/environment.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, failedWith, type Prepared } from "./action/action.ts";
 import { asyncStatus } from "./action/async-status.ts";
+import { foreignStatus } from "./plugin-action/foreign-action.ts";
 import { render } from "./rendering.ts";
 import { runPrepared } from "./run-prepared.ts";
 import type { Target } from "./target.ts";
@@ -21,6 +22,8 @@ export interface Job {
 /** A job that its task waits for. */
 export interface WaitedJob extends Job {
   readonly input: ActionInput;
+  /** It runs over a connection plugin in Python. */
+  readonly isForeign: boolean;
 }
 
 /** @throws TaskError when async or poll are no numbers. */
@@ -72,7 +75,8 @@ export async function afterStart(
   const job = started.get("ansible_job_id");
   if (typeof job !== "string")
     return dictOf({ failed: true, msg: "No job id was returned by the async task" });
-  const { input, spec, poll } = waited;
+  const { input, spec, poll, isForeign } = waited;
+  const look = isForeign ? foreignStatus : asyncStatus;
   const tell = (state: "poll" | "ok" | "failed", status: Dict): void => {
     const field = (name: string): Value => status.get(name) ?? "None";
     env.emit({
@@ -87,12 +91,14 @@ export async function afterStart(
   let status: Dict = started;
   for (let left = spec.seconds; left > 0; left -= poll) {
     await env.sleep(poll);
-    status = await runPrepared(env, target, asyncStatus(input, job, "status"));
+    status = await runPrepared(env, target, look(input, job, "status"));
     if (truth(status.get("unreachable"))) {
       // A job survives a lost connection, and so may its task.
-      target()
-        .link.reset()
-        .catch(() => undefined);
+      if (isForeign) await env.actions.leave(host);
+      else
+        target()
+          .link.reset()
+          .catch(() => undefined);
       if (left - poll <= 0) return status;
       continue;
     }
@@ -108,7 +114,7 @@ export async function afterStart(
     tell("failed", status);
     return late;
   }
-  await runPrepared(env, target, asyncStatus(input, job, "cleanup"));
+  await runPrepared(env, target, look(input, job, "cleanup"));
   tell(truth(status.get("failed")) ? "failed" : "ok", status);
   return status;
 }

@@ -8,13 +8,15 @@ import { copyMarks } from "../template/kept-text.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
-import { findAction } from "./action/registry.ts";
+import { findAction, reachesHost } from "./action/registry.ts";
 import { checkDebugger } from "./debugger/needs-debugger.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { renderDefaults } from "./module-defaults.ts";
+import { foreignAction } from "./plugin-action/foreign-action.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
@@ -29,6 +31,8 @@ export interface PreparedItem {
   readonly job?: WaitedJob;
   /** The host it runs on in this one's place. */
   readonly delegate?: string | undefined;
+  /** How that one is reached; left out of what reaches none. */
+  readonly reach?: Reach;
   readonly timeoutSeconds?: number;
   /** Its condition did not hold: the result is complete as it is. */
   readonly isSkipped?: boolean;
@@ -46,22 +50,25 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   if (skipped !== undefined)
     return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
   if (task.debugger !== undefined) checkDebugger(env, task, scope);
+  const delegate = delegateOf(env, host, task, scope);
+  const reach = reachesHost(task) ? reachOf(env, host, task, scope, delegate) : undefined;
+  const isForeign = reach?.isForeign === true;
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
-  env.warmUp(host, task, scope);
+  if (!isForeign) env.warmUp(host, task, scope);
   const unsafeArgs = new Set<Value>();
-  const args = renderArguments(env, task, scope, unsafeArgs);
+  const args = renderArguments(env, task, scope, { unsafe: unsafeArgs, isForeign });
   const job = task.async === undefined ? undefined : jobOf(env, task, scope);
   const input = { ...actionInput(env, host, task, scope, args, noLog, job), unsafeArgs };
-  const delegate = delegateOf(env, host, task, scope);
-  const refused = job === undefined ? undefined : refuseJob(input);
+  const refused = job === undefined || isForeign ? undefined : refuseJob(input);
   if (refused !== undefined) return { prepared: refused, scope, noLog, delegate };
   return {
-    prepared: prepareAction(input),
+    prepared: isForeign ? foreignAction(input) : prepareAction(input),
     scope,
     noLog,
     delegate,
+    ...(reach === undefined ? {} : { reach }),
     timeoutSeconds: input.flags.timeoutSeconds,
-    ...(job === undefined || job.poll <= 0 ? {} : { job: { ...job, input } }),
+    ...(job === undefined || job.poll <= 0 ? {} : { job: { ...job, input, isForeign } }),
   };
 }
 
@@ -77,21 +84,20 @@ export function skippedResult(): Dict {
 /**
  * The arguments of a task with its module_defaults below them.
  *
- * @param unsafe takes the names of arguments that values from outside went into
  * @throws TaskError, TemplateError, NeedHostState.
  */
 export function renderArguments(
   env: TaskEnv,
   task: Task,
   scope: VarScope,
-  unsafe: Set<Value> = new Set(),
+  { unsafe = new Set(), isForeign = false }: RenderOptions = {},
 ): Dict {
   let own: Value;
   let args: Dict;
   try {
     args = renderDefaults(task.moduleDefaults, task, env.environment, scope);
     own =
-      TRACKED.has(shortName(task)) || task.plugin !== undefined
+      isForeign || task.plugin !== undefined || TRACKED.has(shortName(task))
         ? renderTracked(env, task, scope, unsafe)
         : env.environment.renderValue(task.args, scope, task.origin, { keys: false });
   } catch (error) {
@@ -112,6 +118,13 @@ export function renderArguments(
     else if (isDict(value) || Array.isArray(value)) args.set(key, withoutOmitted(value));
   }
   return args;
+}
+
+interface RenderOptions {
+  /** Takes the names of arguments that values from outside went into. */
+  readonly unsafe?: Set<Value>;
+  /** They are for an action of Ansible's own. */
+  readonly isForeign?: boolean;
 }
 
 /** Actions that render an argument again, or hand it on as a variable; plugins may do so as well. */

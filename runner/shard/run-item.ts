@@ -113,7 +113,7 @@ export function finishItem(
 }
 
 function effectsOf(prepared: Prepared, data: Dict): Effects | undefined {
-  if (prepared.kind === "plugin") return statsIn(data);
+  if (prepared.kind === "plugin" || prepared.kind === "foreign") return statsIn(data);
   return prepared.kind === "done" ? (prepared.effects ?? NO_EFFECTS) : undefined;
 }
 
@@ -146,7 +146,7 @@ export function lazyTarget(
   task: Task,
   item: PreparedItem,
 ): () => Target {
-  return () => targetOf(env, host, task, item.scope);
+  return () => targetOf(env, host, task, item.scope, item.reach);
 }
 
 /** The scope of an item after something changed. */

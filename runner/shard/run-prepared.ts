@@ -21,6 +21,7 @@ export async function runPrepared(
       const changed = await env.changeInventory(prepared.change);
       return new Map(prepared.result).set("changed", changed);
     }
+    if (prepared.kind === "foreign") return await runPlugin(env, undefined, prepared.input);
     const where = await withHostStates(env, target);
     if (prepared.kind === "steps") return await prepared.run(actionIo(env, where));
     if (prepared.kind === "plugin") return await runPlugin(env, where, prepared.input);
@@ -42,7 +43,7 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     },
     async exec(command, executable, timeoutSeconds = 0) {
       const [become] = target.route.become;
-      const pty = target.route.link.kind !== "local";
+      const pty = HAS_TERMINAL.has(target.route.link.kind);
       const wrapped =
         executable === undefined || executable === ""
           ? command
@@ -62,6 +63,9 @@ function actionIo(env: TaskEnv, target: Target): ActionIo {
     signal: env.signal,
   };
 }
+
+/** Where commands without an agent have a terminal, as they have under Ansible. */
+const HAS_TERMINAL: ReadonlySet<string> = new Set(["ssh", "openssh"]);
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;

@@ -81,6 +81,7 @@ function initOf(): ShardInit {
     installation: { root: "/nonexistent", version: "2.14.18", collections: [] },
     library: [],
     moduleUtils: [],
+    connectionPlugins: [],
     plugins: {
       playbookDirs: [],
       folders: [],

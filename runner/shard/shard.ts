@@ -30,6 +30,7 @@ import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
+import { createOwnConnections, type IsHidden } from "./command-connection/own-connections.ts";
 import { createSshResolver } from "./connection.ts";
 import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
 import { executeTask, type TaskRun } from "./execute-task.ts";
@@ -39,6 +40,7 @@ import { createHostStates, type HostStates } from "./host-states.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
 import { actionConfig } from "./plugin-action/config.ts";
+import { resetForeign } from "./plugin-action/reset-foreign.ts";
 import { createRequests } from "./requests.ts";
 import { sleep } from "./sleep.ts";
 import { targetOf } from "./target.ts";
@@ -78,6 +80,9 @@ export function startShard(port: ShardSide, agent: ShardAgent): Promise<void> {
   });
 }
 
+/** The number of what belongs to no run command. */
+const NO_RUN = 0;
+
 class Shard {
   readonly #port: ShardSide;
   readonly #init: ShardInit;
@@ -93,6 +98,7 @@ class Shard {
   #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
+  readonly #isHidden: IsHidden;
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #hosts: HostStates;
@@ -100,6 +106,8 @@ class Shard {
   readonly #tasks = new Map<number, Task>();
   readonly #warmed = new Set<string>();
   readonly #abort = new AbortController();
+  /** Connections in Python that are being reset. */
+  readonly #resets = new Map<string, Promise<void>>();
   readonly #requests = createRequests();
   #inventory: Inventory;
   /** Hosts whose last result opened the debugger. */
@@ -147,6 +155,10 @@ class Shard {
         hasPasslib: init.options.installation.hasPasslib,
       }),
     });
+    this.#isHidden = createOwnConnections(
+      () => this.#pluginFolders,
+      init.options.connectionPlugins,
+    );
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     const slice = createTimeSlice();
     this.#hosts = createHostStates({
@@ -230,8 +242,7 @@ class Shard {
         for (const host of message.hosts) this.#hosts.clearFacts(host);
         return;
       case "reset-connections":
-        for (const host of message.hosts)
-          for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
+        for (const host of message.hosts) this.#reset(host, message.task);
         return;
       case "state-request":
         this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
@@ -281,6 +292,7 @@ class Shard {
     const left = this.#debugged.take(host);
     const due = message.again === true ? left : undefined;
     return async () => {
+      await this.#resets.get(host);
       const end =
         due === undefined
           ? await executeTask(env, host, task)
@@ -344,6 +356,18 @@ class Shard {
     }
   }
 
+  /** Drops a host's connections; a connection plugin in Python is asked to, and the host's next task waits for it. */
+  #reset(host: string, id: number): void {
+    for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
+    const task = this.#tasks.get(id);
+    if (this.#play === undefined || task === undefined || !this.#own.has(host)) return;
+    const env = this.#env(this.#play, NO_RUN);
+    const asked = resetForeign(env, host, task).finally(() => {
+      if (this.#resets.get(host) === asked) this.#resets.delete(host);
+    });
+    this.#resets.set(host, asked);
+  }
+
   #changeInventory(change: InventoryChange): Promise<boolean> {
     return this.#requests.ask((request) =>
       this.#port.send({ kind: "inventory-change", request, change }),
@@ -363,6 +387,7 @@ class Shard {
       state: (host) => this.#hosts.of(host),
       peek: (host) => this.#hosts.peek(host),
       fetchStates: () => this.#hosts.fetch(),
+      isHidden: this.#isHidden,
       link: (key, spec) => this.#link(key, spec),
       ssh: this.#ssh,
       warmUp: (host, task, scope) => this.#warmUp(play, run, host, task, scope),

@@ -3,14 +3,11 @@ import { commandThrough, RouterError } from "#router";
 import type { Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { MISSING } from "../template/environment.ts";
-import { hostNamed } from "../vars/host-named.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { isDiscovered, type Route, routeOf } from "./connection.ts";
-import { delegateOf } from "./delegate.ts";
 import type { Invocation } from "./module/invocation.ts";
-import { render } from "./rendering.ts";
+import { keywordOf, type Reach, reachOf } from "./reach.ts";
 import type { TaskEnv } from "./task-env.ts";
-import { delegateScope } from "./task-scope.ts";
 import { textOf } from "./values.ts";
 
 /** Where one task's calls go: a context on the host itself or on the host that delegate_to names. */
@@ -27,19 +24,21 @@ export interface Target {
 }
 
 /** Resolves where a task runs. @throws Error when connection variables cannot be used. */
-export function targetOf(env: TaskEnv, host: string, task: Task, scope: VarScope): Target {
-  const delegate = delegateOf(env, host, task, scope);
-  const name = delegate ?? host;
-  // A delegate's connection variables are its own and the task's; loop variables are not among them.
-  const vars = delegate === undefined ? scope : delegateScope(env, delegate, task);
-  const implicit = hostNamed(env.inventory, name)?.implicit === true;
+export function targetOf(
+  env: TaskEnv,
+  host: string,
+  task: Task,
+  scope: VarScope,
+  { name, delegate, vars, transport, command }: Reach = reachOf(env, host, task, scope),
+): Target {
   const read = (variable: string): unknown => vars.get(variable);
   const route = routeOf({
     host: name,
-    implicit,
+    transport,
+    command,
     task,
     read,
-    keyword: (value) => (value === undefined ? undefined : render(env, value, scope, task)),
+    keyword: (value) => keywordOf(env, task, scope, value),
     defaults: env.options.connection,
     ssh: env.ssh,
   });

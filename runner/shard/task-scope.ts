@@ -67,7 +67,8 @@ function delegatesOf(env: TaskEnv, host: string, task: Task, scope: VarScope): r
   const base = task.loop === undefined ? scope : taskScope(env, host, task, flags);
   const items = task.loop === undefined ? undefined : loopItems(task, base, env.environment);
   const scopes = items?.map((_, index) => base.with(loopLocals(task, items, index))) ?? [scope];
-  return [...new Set(scopes.map((one) => delegateOf(env, host, task, one) ?? host))];
+  // The reader's own is among them even where the loop comes out differently each time.
+  return [...new Set([...scopes, scope].map((one) => delegateOf(env, host, task, one) ?? host))];
 }
 
 /** The variables of another scope. Templates among them are rendered where they are read: they see the reader's variables. */

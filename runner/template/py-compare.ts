@@ -93,11 +93,13 @@ function equalObjects(left: object, right: object): boolean {
 }
 
 function equalItems(left: readonly unknown[], right: readonly unknown[]): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) {
+  // Python looks at the lengths of lists first, and at those of tuples last.
+  const isSame = left.length === right.length;
+  if (!isSame && !(left instanceof PyTuple)) return false;
+  for (let index = 0; index < left.length && index < right.length; index++) {
     if (!equals(left[index], right[index])) return false;
   }
-  return true;
+  return isSame;
 }
 
 function equalDicts(
@@ -287,6 +289,7 @@ export function contains(container: unknown, item: unknown): boolean {
   if (Array.isArray(container)) return includes(container, item);
   if (container instanceof Undefined) return includes(container.items(), item);
   if (container instanceof PyRange) {
+    if (item instanceof Undefined && container.length > 0) return item.fail();
     const number = numberOf(item);
     return number !== undefined && container.has(Number(number));
   }

@@ -86,6 +86,7 @@ export function update(
 }
 
 function pairOf(pair: unknown, index: number): readonly unknown[] {
+  if (pair instanceof Undefined) pair.fail();
   if (typeof pair !== "string" && !Array.isArray(pair)) {
     throw typeError(`cannot convert dictionary update sequence element #${index} to a sequence`);
   }

@@ -1,6 +1,7 @@
 import { PyFloat, PyTuple, toFloat, UnsafeText } from "../model/value.ts";
 import { TemplateError, typeError, Undefined } from "./error.ts";
 import { includes, numberOf } from "./py-compare.ts";
+import { complexPower } from "./py-complex.ts";
 import { percentFormat } from "./py-format.ts";
 import { PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
 
@@ -82,7 +83,9 @@ function isRepeatable(value: unknown): value is string | unknown[] {
 }
 
 function repeat(sequence: string | unknown[], count: number): unknown {
-  const times = Math.max(0, count);
+  if (Math.abs(count) >= 2 ** 63)
+    throw new TemplateError("overflow", "cannot fit 'int' into an index-sized integer");
+  const times = sequence.length === 0 ? 0 : Math.max(0, count);
   if (sequence.length * times > LARGEST_RESULT) throw tooLarge();
   if (typeof sequence === "string") return sequence.repeat(times);
   const items: unknown[] = [];
@@ -170,7 +173,8 @@ export function powerOfConstant(left: unknown, right: unknown): unknown {
 
 function floatPower(base: number, exponent: number): unknown {
   if (base === 0 && exponent < 0) throw zeroDivision("0.0 cannot be raised to a negative power");
-  return toFloat(exactPower(base, exponent));
+  const isComplex = base < 0 && Number.isFinite(exponent) && !Number.isInteger(exponent);
+  return isComplex ? complexPower(base, exponent) : toFloat(exactPower(base, exponent));
 }
 
 /**
@@ -179,17 +183,33 @@ function floatPower(base: number, exponent: number): unknown {
  */
 function exactPower(base: number, exponent: number): number {
   const quick = base ** exponent;
-  if (!Number.isInteger(exponent) || exponent < 2 || exponent > 64 || !Number.isFinite(quick))
-    return quick;
+  const times = Math.abs(exponent);
+  if (!Number.isInteger(exponent) || times > 64 || times < 1) return quick;
+  if (!Number.isFinite(base) || !Number.isFinite(quick)) return quick;
   let mantissa = base;
   let twos = 0;
   while (!Number.isInteger(mantissa)) {
     mantissa *= 2;
     twos++;
   }
-  const scale = twos * exponent;
-  if (scale > 900) return quick;
-  return Number(BigInt(mantissa) ** BigInt(exponent)) / 2 ** scale;
+  const scale = twos * times;
+  const power = BigInt(mantissa) ** BigInt(times);
+  if (scale > 900 || power === 0n) return quick;
+  if (exponent > 0) return Number(power) / 2 ** scale;
+  return power < 0n ? -quotient(1n << BigInt(scale), -power) : quotient(1n << BigInt(scale), power);
+}
+
+/** The float nearest to a fraction of positive numbers: more digits than it has, and in the last of them whether there are others. */
+function quotient(dividend: bigint, divisor: bigint): number {
+  const shift = Math.max(0, bits(divisor) - bits(dividend) + 66);
+  const shifted = dividend << BigInt(shift);
+  const digits = (shifted / divisor) << 1n;
+  const isExact = shifted % divisor === 0n;
+  return Number(isExact ? digits : digits | 1n) / 2 ** (shift + 1);
+}
+
+function bits(value: bigint): number {
+  return value.toString(16).length * 4;
 }
 
 /** Python's `-value`. */

@@ -1,5 +1,6 @@
 import { TemplateError, typeError, Undefined } from "./error.ts";
 import { pyStr } from "./py-repr.ts";
+import { SPACES } from "./py-space.ts";
 
 export interface RegexOptions {
   readonly ignoreCase?: boolean;
@@ -235,6 +236,12 @@ class Translator {
       case "D":
         this.#emit("\\P{Nd}", 2);
         return;
+      case "s":
+        this.#emit(`[${SPACES}]`, 2);
+        return;
+      case "S":
+        this.#emit(`[^${SPACES}]`, 2);
+        return;
       case "a":
         this.#emit("\\x07", 2);
         return;
@@ -313,6 +320,9 @@ class Translator {
         return;
       case "D":
         this.#emit("\\P{Nd}", 2);
+        return;
+      case "s":
+        this.#emit(SPACES, 2);
         return;
       case "b":
         this.#emit("\\x08", 2);

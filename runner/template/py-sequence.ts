@@ -136,22 +136,14 @@ export class Slice {
 export function slice(value: unknown, start: unknown, stop: unknown, step: unknown): unknown {
   if (value instanceof Undefined) return value.reach();
   if (value instanceof UnsafeText) return slice(value.text, start, stop, step);
+  if (value instanceof PyRange) return sliceRange(value, start, stop, step);
   const isText = typeof value === "string";
-  if (!isText && !Array.isArray(value) && !(value instanceof PyRange)) {
+  if (!isText && !Array.isArray(value)) {
     if (value instanceof Map) throw typeError("unhashable type: 'slice'");
     throw typeError(`'${typeName(value)}' object is not subscriptable`);
   }
-  const items = isText
-    ? SURROGATE.test(value)
-      ? [...value]
-      : value
-    : Array.isArray(value)
-      ? value
-      : [...value];
-  const by = bound(step) ?? 1;
-  if (by === 0) throw valueError("slice step cannot be zero");
-  const from = clamp(bound(start), items.length, by > 0 ? 0 : items.length - 1, by);
-  const to = clamp(bound(stop), items.length, by > 0 ? items.length : -1, by);
+  const items = isText && SURROGATE.test(value) ? [...value] : value;
+  const { from, to, by } = sliceBounds(items.length, start, stop, step);
   if (by === 1) {
     const part = items.slice(from, Math.max(from, to));
     return isText
@@ -165,6 +157,28 @@ export function slice(value: unknown, start: unknown, stop: unknown, step: unkno
   const picked: unknown[] = [];
   for (let index = from; by > 0 ? index < to : index > to; index += by) picked.push(items[index]);
   return isText ? picked.join("") : value instanceof PyTuple ? tupleOf(picked) : picked;
+}
+
+/** A slice of a range is a range. */
+function sliceRange(range: PyRange, start: unknown, stop: unknown, step: unknown): PyRange {
+  const { from, to, by } = sliceBounds(range.length, start, stop, step);
+  return new PyRange(range.at(from), range.at(to), range.step * by);
+}
+
+/** Where a slice of so many items begins, before which index it ends, and its step. */
+function sliceBounds(
+  length: number,
+  start: unknown,
+  stop: unknown,
+  step: unknown,
+): { readonly from: number; readonly to: number; readonly by: number } {
+  const by = bound(step) ?? 1;
+  if (by === 0) throw valueError("slice step cannot be zero");
+  return {
+    by,
+    from: clamp(bound(start), length, by > 0 ? 0 : length - 1, by),
+    to: clamp(bound(stop), length, by > 0 ? length : -1, by),
+  };
 }
 
 function bound(value: unknown): number | undefined {

@@ -8,6 +8,7 @@ import { strFormat } from "./py-format.ts";
 import { indexOf } from "./py-operators.ts";
 import { pyStr } from "./py-repr.ts";
 import { chars, iterate, slice, subscript } from "./py-sequence.ts";
+import { isSpace, lastWord, splitSpace, trimSpace } from "./py-space.ts";
 import { formatAttribute } from "./py-str-reach.ts";
 import { type Callable, tupleOf, typeName } from "./py-types.ts";
 
@@ -140,7 +141,7 @@ export const STRING_METHODS: ReadonlyMap<string, Callable> = new Map([
   ["isnumeric", define("", (_run, self) => /^\p{N}+$/u.test(str(self)))],
   ["isalpha", define("", (_run, self) => /^\p{L}+$/u.test(str(self)))],
   ["isalnum", define("", (_run, self) => /^[\p{L}\p{N}]+$/u.test(str(self)))],
-  ["isspace", define("", (_run, self) => /^\s+$/.test(str(self)))],
+  ["isspace", define("", (_run, self) => isSpace(str(self)))],
   ["isupper", define("", (_run, self) => /\p{Lu}/u.test(str(self)) && !/\p{Ll}/u.test(str(self)))],
   ["islower", define("", (_run, self) => /\p{Ll}/u.test(str(self)) && !/\p{Lu}/u.test(str(self)))],
   [
@@ -203,7 +204,7 @@ function int(value: unknown): number {
 
 /** Python's `strip`, on the chosen sides; a null set of characters means whitespace. */
 export function strip(value: string, cut: unknown, left: boolean, right: boolean): string {
-  if (cut === null) return left ? (right ? value.trim() : value.trimStart()) : value.trimEnd();
+  if (cut === null) return trimSpace(value, left, right);
   const gone = new Set(chars(text(cut)));
   const all = chars(value);
   let start = 0;
@@ -215,17 +216,7 @@ export function strip(value: string, cut: unknown, left: boolean, right: boolean
 
 /** Python's `str.split`. */
 export function split(value: string, sep: unknown, most: number): string[] {
-  if (sep === null) {
-    const words: string[] = [];
-    let rest = value.trimStart();
-    while (rest !== "") {
-      if (most >= 0 && words.length >= most) return [...words, rest.trimEnd()];
-      const word = /^\S+/.exec(rest)?.[0] ?? "";
-      words.push(word);
-      rest = rest.slice(word.length).trimStart();
-    }
-    return words;
-  }
+  if (sep === null) return splitSpace(value, most);
   if (typeof sep !== "string") throw typeError(`must be str or None, not ${typeName(sep)}`);
   const by = sep;
   if (by === "") throw valueError("empty separator");
@@ -238,14 +229,13 @@ function rsplit(value: string, sep: unknown, most: number): string[] {
   if (most < 0) return split(value, sep, -1);
   if (sep === null) {
     const words: string[] = [];
-    let rest = value.trimEnd();
-    while (rest !== "") {
-      if (words.length >= most) return [rest.trimStart(), ...words];
-      const word = /\S+$/.exec(rest)?.[0] ?? "";
+    let rest = trimSpace(value, false);
+    while (rest !== "" && words.length < most) {
+      const word = lastWord(rest);
       words.unshift(word);
-      rest = rest.slice(0, rest.length - word.length).trimEnd();
+      rest = trimSpace(rest.slice(0, rest.length - word.length), false);
     }
-    return words;
+    return rest === "" ? words : [rest, ...words];
   }
   if (typeof sep !== "string") throw typeError(`must be str or None, not ${typeName(sep)}`);
   const by = sep;

@@ -16,6 +16,8 @@ export interface Scope {
   raw?(name: string): unknown;
   /** Whether the variable is text that stays text although it reads as a literal: what to_json made. */
   keeps?(name: string): boolean;
+  /** The variable as it is around the template, whatever the template has set; as `get` where that is missing. */
+  around?(name: string): unknown;
   /** Whether what `raw` gives is a final value, which must never be templated. */
   isFinal?(name: string): boolean;
   readonly context: RenderContext;

@@ -68,6 +68,10 @@ export class ExportScope implements Scope {
       : this.#around.get(name);
   }
 
+  around(name: string): unknown {
+    return this.copies ? deepCopy(this.original(name)) : this.original(name);
+  }
+
   /** Whether this template, or one around it, has set the name. */
   sets(name: string): boolean {
     return this.#own(name) !== undefined || isSetIn(this.#around, name);
@@ -90,7 +94,7 @@ export class ExportScope implements Scope {
 
   isFinal(name: string): boolean {
     const own = this.exports.get(name) ?? this.#locals?.get(name);
-    return own !== undefined || this.#around.isFinal?.(name) === true;
+    return own !== undefined || this.#around.isFinal?.(name) !== false;
   }
 }
 

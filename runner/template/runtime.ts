@@ -152,15 +152,13 @@ function missing(value: unknown, key: unknown): Undefined {
 
 /**
  * What a printed value becomes: iterators are lists, None is nothing, and an undefined value anywhere
- * inside fails here (_ansible_finalize of ansible/template/__init__.py).
+ * in a list or dict fails here, though not in what an iterator gives (_ansible_finalize of ansible/template/__init__.py).
  */
 export function finalize(run: Run, value: unknown): unknown {
   if (typeof value === "string" || typeof value === "number") return value;
   if (value === null) return run.mode === "native" ? null : "";
-  const unrolled =
-    value instanceof PyIterator || value instanceof PyRange ? [...iterate(value)] : value;
-  failOnUndefined(unrolled);
-  return unrolled;
+  failOnUndefined(value);
+  return value instanceof PyIterator || value instanceof PyRange ? [...iterate(value)] : value;
 }
 
 function failOnUndefined(value: unknown): void {

@@ -1,4 +1,4 @@
-"""Runs one action plugin as ansible-core's executor does it, once loops and conditions are through
+"""Runs action plugins as ansible-core's executor does it, once loops and conditions are through
 (executor/task_executor.py, _execute)."""
 import collections.abc
 import datetime
@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 
+import skein_connection
 import skein_line
 import skein_setup
 import skein_target
@@ -27,21 +28,34 @@ class Actions(object):
         _warm(self._loader)
 
     def attend(self, connection):
-        """Do what is asked over a connection, in a fork."""
+        """Do what is asked over a connection, in a fork: one thing, or all items of a task, up to the farewell."""
         line = skein_line.Line(connection)
         facts = line.first()
-        if facts is not None:
-            skein_setup.listen(line, self._config["verbosity"])
-            outcome = self._outcome(line, facts)
+        if facts is None:
+            return
+        skein_setup.listen(line, self._config["verbosity"])
+        kept = skein_connection.Kept(self._loader, self._data_loader)
+        while facts is not None:
+            outcome = self._outcome(line, facts, kept)
             sys.stdout.flush()
             sys.stderr.flush()
-            line.finish(*outcome)
+            if facts["kind"] == "farewell" or facts["connection"] != "own":
+                line.finish(*outcome)
+                return
+            line.report(*outcome)
+            facts = line.next()
 
-    def _outcome(self, line, facts):
+    def _outcome(self, line, facts, kept):
         from ansible.errors import AnsibleError
         from ansible.module_utils._text import to_native, to_text
         try:
-            result, is_settled = self._run(line, facts)
+            if facts["kind"] == "farewell":
+                kept.close()
+                return "ok", None, False
+            if facts["kind"] == "reset":
+                self._executor(line, facts, kept)[0]._connection.reset()
+                return "ok", None, False
+            result, is_settled = self._run(line, facts, kept)
             return "ok", plain(result), is_settled
         except AnsibleError as error:
             return "error", to_text(error, nonstring="simplerepr"), None
@@ -51,14 +65,14 @@ class Actions(object):
         except BaseException as error:
             return "left", repr(error)
 
-    def _run(self, line, facts):
+    def _run(self, line, facts, kept):
         """The result, and whether nothing is to judge it: the plugin broke off."""
         from ansible import errors
         from ansible.module_utils._text import to_text
-        self._add(facts["dirs"])
-        self._data_loader.set_basedir(facts["basedir"])
-        skein_target.take_over()
-        handler, variables = self._handler(line, facts)
+        if facts["connection"] != "own":
+            skein_target.take_over()
+        executor, templar, variables = self._executor(line, facts, kept)
+        handler = executor._get_action_handler(executor._connection, templar)
         no_log = handler._task.no_log
         try:
             result = handler.run(task_vars=variables)
@@ -71,19 +85,14 @@ class Actions(object):
         result["_ansible_no_log"] = bool(no_log or result.get("_ansible_no_log", False))
         return result, False
 
-    def _handler(self, line, facts):
-        """The plugin, with everything that it is given, and the variables for its run."""
+    def _executor(self, line, facts, kept):
+        """The executor with a connection that has its options; the templar and the variables for its plugin."""
         from ansible.executor.task_executor import TaskExecutor
-        from ansible.playbook.play_context import PlayContext
-        from ansible.template import Templar
+        self._add(facts["dirs"])
+        self._data_loader.set_basedir(facts["basedir"])
         task = skein_task.task_of(facts)
         variables, own = skein_task.variables_of(line, facts)
-        templar = Templar(loader=self._data_loader, variables=variables)
-        context = PlayContext(passwords=self._config["passwords"]).set_task_and_variable_override(
-            task=task, variables=variables, templar=templar)
-        context.post_validate(templar=templar)
-        if not context.remote_addr:
-            context.remote_addr = facts["host"]
+        templar, context = self._context(task, variables, facts)
 
         executor = TaskExecutor.__new__(TaskExecutor)
         executor._task = task
@@ -95,23 +104,46 @@ class Actions(object):
         executor._connection = executor._final_q = executor._loop_eval_error = None
 
         templar.available_variables = own
-        if facts["is_local"]:
+        if facts["connection"] == "local":
             current = "local"
         elif own.get("ansible_connection") is not None:
             current = templar.template(own["ansible_connection"])
         else:
             current = task.connection
-        connection = _call(executor._get_connection, own, templar, current)
-        executor._connection = connection
+        kept.connect(executor, own, templar, current)
+        connection = executor._connection
         executor._set_connection_options(own, templar)
-        skein_target.attach(connection, line)
+        if facts["connection"] != "own":
+            skein_target.attach(connection, line)
 
         seen = variables.copy()
         connection.update_vars(seen)
         templar.available_variables = seen
         connection._play_context = context.set_task_and_variable_override(
             task=task, variables=seen, templar=templar)
-        return executor._get_action_handler(connection, templar), seen
+        if facts["connection"] == "own":
+            kept.begin(executor, own)
+        return executor, templar, seen
+
+    def _context(self, task, variables, facts):
+        """A templar and a PlayContext; what only the host knows that a task is delegated to may be missing there."""
+        from ansible.errors import AnsibleParserError, AnsibleUndefinedVariable
+        from ansible.playbook.play_context import PlayContext
+        from ansible.template import Templar
+        templar = Templar(loader=self._data_loader, variables=variables)
+        context = PlayContext(passwords=self._config["passwords"])
+        try:
+            context = context.set_task_and_variable_override(task=task, variables=variables, templar=templar)
+            context.post_validate(templar=templar)
+        except AnsibleUndefinedVariable:
+            if not task.delegate_to:
+                raise
+        except AnsibleParserError as error:
+            if not task.delegate_to or not isinstance(error.orig_exc, AnsibleUndefinedVariable):
+                raise
+        if not context.remote_addr:
+            context.remote_addr = facts["host"]
+        return templar, context
 
     def _add(self, dirs):
         for path in dirs:
@@ -141,11 +173,6 @@ def plain(value, depth=0):
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
     return str(value)
-
-
-def _call(method, *args):
-    """With as many arguments as it takes: the last one came with ansible-core 2.12."""
-    return method(*args[:method.__code__.co_argcount - 1])
 
 
 def _warm(loader):

@@ -18,6 +18,7 @@ class Line(skein_channel.Channel):
         # Again within itself: what is asked may hold a dict that is read while it is written.
         self._asking = threading.RLock()
         self._writing = threading.Lock()
+        self._requests = queue.SimpleQueue()
         self._answers = queue.SimpleQueue()
         self._last = 0
         self._is_over = False
@@ -28,6 +29,10 @@ class Line(skein_channel.Channel):
         if message is not None:
             threading.Thread(target=self._hear, daemon=True).start()
         return None if message is None else message[0]
+
+    def next(self):
+        """What it is to do after that."""
+        return self._requests.get()
 
     def ask(self, *question):
         with self._asking:
@@ -49,6 +54,10 @@ class Line(skein_channel.Channel):
     def finish(self, *message):
         """Say how it ended. What the plugin left running is its own affair."""
         self._is_over = True
+        self.report(*message)
+
+    def report(self, *message):
+        """Say how it went. More is to come."""
         try:
             data = self._pack((0,) + message)
         except Exception as error:
@@ -69,7 +78,10 @@ class Line(skein_channel.Channel):
                 if not self._is_over:
                     os.killpg(0, signal.SIGKILL)
                 return
-            self._answers.put(message)
+            if isinstance(message[0], dict):
+                self._requests.put(message[0])
+            else:
+                self._answers.put(message)
 
 
 def _error(kind, text):

@@ -53,6 +53,8 @@ export type Prepared =
   | { readonly kind: "steps"; run(io: ActionIo): Promise<Dict> }
   /** A plugin in Python decides, and asks for what it needs of the target. */
   | { readonly kind: "plugin"; readonly input: ActionInput }
+  /** Ansible's own action is to run over a connection that exists only as a plugin in Python. */
+  | { readonly kind: "foreign"; readonly input: ActionInput }
   /** Adds to the inventory; the result says whether that changed anything. */
   | { readonly kind: "inventory"; readonly change: InventoryChange; readonly result: Dict };
 

@@ -8,13 +8,8 @@ import { type FactModule, factModulesOf } from "./fact-modules.ts";
 export const gatherFactsAction: Action = {
   name: "gather_facts",
   prepare(input) {
-    const { options } = input;
-    const args: Dict = new Map(input.args);
+    const args = gatherArguments(input);
     args.delete("parallel");
-    if (!args.has("gather_subset") && options.gatherSubset.length > 0)
-      args.set("gather_subset", [...options.gatherSubset]);
-    if (!args.has("gather_timeout") && options.gatherTimeout > 0)
-      args.set("gather_timeout", options.gatherTimeout);
     const modules = factModulesOf(input);
     const [only] = modules;
     if (modules.length === 1 && only?.isSetup === true) {
@@ -28,6 +23,16 @@ export const gatherFactsAction: Action = {
     return severalModules(input, modules, args);
   },
 };
+
+/** The arguments of gather_facts; what they leave open, the settings say. */
+export function gatherArguments({ args: given, options }: ActionInput): Dict {
+  const args: Dict = new Map(given);
+  if (!args.has("gather_subset") && options.gatherSubset.length > 0)
+    args.set("gather_subset", [...options.gatherSubset]);
+  if (!args.has("gather_timeout") && options.gatherTimeout > 0)
+    args.set("gather_timeout", options.gatherTimeout);
+  return args;
+}
 
 /** setup: the module itself (ansible/plugins/action/normal.py). */
 export const setupAction: Action = {

@@ -65,13 +65,26 @@ export function findAction(resolvedAction: string): Action | undefined {
   return byName.get(resolvedAction.replace(/^ansible\.legacy\./, "ansible.builtin."));
 }
 
+/** Whether a task may want to reach its host at all. */
+export function reachesHost({ resolvedAction, plugin }: Task): boolean {
+  return plugin !== undefined || !AT_HOME.has(shortName(resolvedAction));
+}
+
 /** Whether a task will almost certainly call a module: what acts on the controller alone, or without Python, does not, and plugins may not. */
 export function needsAgent({ resolvedAction, plugin }: Task): boolean {
   if (plugin !== undefined) return false;
-  return !WITHOUT_AGENT.has(resolvedAction.replace(/^ansible\.(builtin|legacy)\./, ""));
+  const name = shortName(resolvedAction);
+  return !AT_HOME.has(name) && !WITHOUT_AGENT.has(name);
 }
 
-const WITHOUT_AGENT = new Set([
+function shortName(resolvedAction: string): string {
+  return resolvedAction.replace(/^ansible\.(builtin|legacy)\./, "");
+}
+
+const WITHOUT_AGENT: ReadonlySet<string> = new Set(["raw", "wait_for_connection"]);
+
+/** What acts on the controller alone. */
+const AT_HOME: ReadonlySet<string> = new Set([
   "add_host",
   "assert",
   "debug",
@@ -83,9 +96,7 @@ const WITHOUT_AGENT = new Set([
   "include_vars",
   "meta",
   "pause",
-  "raw",
   "set_fact",
   "set_stats",
   "validate_argument_spec",
-  "wait_for_connection",
 ]);

@@ -4,10 +4,17 @@ import type { ActionCall } from "../../plugin-host/action-host.ts";
 import type { VarScope } from "../../vars/scope.ts";
 import type { ActionInput } from "../action/action.ts";
 import { render } from "../rendering.ts";
-import type { Target } from "../target.ts";
 import type { TaskEnv } from "../task-env.ts";
 import { delegateScope } from "../task-scope.ts";
 import { isTrue, textOf } from "../values.ts";
+
+/** What it gets for a connection: one to this machine, one that asks the shard, or a plugin in Python of its own. */
+export type OnConnection = "local" | "asked" | "own";
+
+export type RequestInput = Pick<
+  ActionInput,
+  "host" | "task" | "scope" | "args" | "unsafeArgs" | "flags"
+>;
 
 /**
  * What an action plugin is told of its task: the keywords, final, and everything that depends on where the task stands
@@ -17,8 +24,8 @@ import { isTrue, textOf } from "../values.ts";
  */
 export function requestOf(
   env: TaskEnv,
-  target: Target,
-  input: ActionInput,
+  connection: OnConnection,
+  input: RequestInput,
 ): Pick<ActionCall, "facts" | "scopes"> {
   const { host, task, scope, unsafeArgs } = input;
   const delegate = delegateTo(env, task, scope);
@@ -26,7 +33,8 @@ export function requestOf(
   return {
     facts: new Map<string, unknown>([
       ["host", host],
-      ["is_local", target.route.link.kind === "local"],
+      ["kind", "action"],
+      ["connection", connection],
       ["basedir", basedir],
       ["search_path", ownPaths(scope.context.searchPaths, basedir)],
       ["path", `${task.origin.file}:${task.origin.line}`],
@@ -34,7 +42,7 @@ export function requestOf(
       ["play", env.play.play.name ?? ""],
       ["role", roleOf(task)],
       ["unsafe", [...unsafeArgs].filter((name) => input.args.has(name))],
-      ["task", keywordsOf(env, input, delegate)],
+      ["task", keywordsOf(env, input, connection, delegate)],
     ]),
     scopes:
       delegate === undefined
@@ -65,7 +73,12 @@ function roleOf({ role }: Task): unknown {
 }
 
 /** The attributes of ansible/playbook/task.py and base.py as they are when a plugin runs. */
-function keywordsOf(env: TaskEnv, input: ActionInput, delegate: string | undefined): Dict {
+function keywordsOf(
+  env: TaskEnv,
+  input: RequestInput,
+  connection: OnConnection,
+  delegate: string | undefined,
+): Dict {
   const { task, args, scope, flags } = input;
   const rendered = (value: Value | undefined): Value =>
     value === undefined ? null : render(env, value, scope, task);
@@ -84,7 +97,7 @@ function keywordsOf(env: TaskEnv, input: ActionInput, delegate: string | undefin
   const { ANSIBLE_ASYNC_DIR: _, ...environment } = flags.environment;
   return new Map<Value, Value>([
     ["name", nameOf(env, task, scope)],
-    ["action", task.action],
+    ["action", connection === "own" ? actionOf(task) : task.action],
     ["args", args],
     ["async_val", flags.job?.seconds ?? 0],
     ["poll", number(task.poll)],
@@ -115,6 +128,12 @@ function keywordsOf(env: TaskEnv, input: ActionInput, delegate: string | undefin
     ["vars", varsOf(task)],
     ["collections", collectionsOf(task)],
   ]);
+}
+
+/** Of another collection than Ansible's own, the module that was found: Ansible's action looks for it by this name. */
+function actionOf({ action, resolvedAction, plugin }: Task): string {
+  const isFound = plugin !== undefined || /^ansible\.(builtin|legacy)\./.test(resolvedAction);
+  return isFound ? action : resolvedAction;
 }
 
 function nameOf(env: TaskEnv, task: Task, scope: VarScope): Value {

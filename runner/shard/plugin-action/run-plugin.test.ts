@@ -24,11 +24,14 @@ const TASK = {
   vars: [],
 };
 
+const TARGET = { name: "h", route: { link: { kind: "ssh" } } } as unknown as Target;
+
 /** Runs a plugin that does as told. */
 async function runThat(
   plugin: (call: ActionCall) => Promise<Ending>,
   timeoutSeconds = 0,
   state = { interpreterTold: false },
+  where: Target | "python" = TARGET,
 ) {
   const seen = { events: [] as RunEvent[], changes: [] as unknown[], calls: [] as ActionCall[] };
   const env = {
@@ -49,7 +52,6 @@ async function runThat(
     },
     signal: new AbortController().signal,
   } as unknown as TaskEnv;
-  const target = { name: "h", route: { link: { kind: "ssh" } } } as unknown as Target;
   const input = {
     host: "h",
     task: TASK,
@@ -64,7 +66,9 @@ async function runThat(
       timeoutSeconds,
     },
   } as unknown as ActionInput;
-  const data = await runPlugin(env, target, input).catch((error: unknown) => error);
+  const data = await runPlugin(env, where === "python" ? undefined : where, input).catch(
+    (error: unknown) => error,
+  );
   return { data, state, ...seen };
 }
 
@@ -160,4 +164,29 @@ test("a host that it adds is added before its result counts", async () => {
   );
   expect(changes).toHaveLength(1);
   expect((data as Dict).get("changed")).toBe(true);
+});
+
+test("without a target it is Ansible's connection that reaches the host, for all items in turn", async () => {
+  const asked: unknown[] = [];
+  const { calls, data } = await runThat(
+    async ({ answer }) => {
+      await answer("exec", []).catch((error: Error) => asked.push(error.message));
+      return resultOf(dictOf({ unreachable: true }), true);
+    },
+    0,
+    undefined,
+    "python",
+  );
+  expect(calls[0]?.keep).toBe("h");
+  expect(calls[0]?.facts.get("connection")).toBe("own");
+  const task = calls[0]!.facts.get("task") as Dict;
+  expect(task.get("action")).toBe("own");
+  expect(asked).toEqual(["there is no connection of skein's for 'exec'"]);
+  expect(isSettled(data as Dict)).toBe(true);
+});
+
+test("over a connection of skein's each item has a process of its own", async () => {
+  const { calls } = await runThat(async () => resultOf(new Map()));
+  expect(calls[0]?.keep).toBeUndefined();
+  expect(calls[0]?.facts.get("connection")).toBe("asked");
 });

@@ -9,16 +9,21 @@ import { type TaskEnv, withHostStates } from "../task-env.ts";
 import { TaskFailure } from "../task-error.ts";
 import { settle } from "../task-result.ts";
 import { createAnswers } from "./answers.ts";
-import { requestOf } from "./request.ts";
+import { type OnConnection, requestOf } from "./request.ts";
 import { changeIn } from "./side-effects.ts";
 
 /**
  * Runs an action plugin in Python on the controller, and gives its raw result. What it asks of the target goes over the task's own
- * connection (ansible/executor/task_executor.py, _execute).
+ * connection (ansible/executor/task_executor.py, _execute); without one, Ansible's connection plugin reaches it, and all items of the
+ * task in turn are done by one process.
  *
  * @throws TaskFailure for an exception in it, which fails the task whatever other items did
  */
-export async function runPlugin(env: TaskEnv, target: Target, input: ActionInput): Promise<Dict> {
+export async function runPlugin(
+  env: TaskEnv,
+  target: Target | undefined,
+  input: ActionInput,
+): Promise<Dict> {
   const { host, task, flags } = input;
   const stop = new AbortController();
   const abort = (): void => stop.abort(env.signal.reason);
@@ -32,14 +37,18 @@ export async function runPlugin(env: TaskEnv, target: Target, input: ActionInput
       : undefined;
   if (env.signal.aborted) abort();
   env.signal.addEventListener("abort", abort, { once: true });
-  const state = env.state(target.name);
-  const wasTold = state.interpreterTold;
+  const state = target === undefined ? undefined : env.state(target.name);
+  const wasTold = state?.interpreterTold;
   try {
-    const request = await withHostStates(env, () => requestOf(env, target, input));
+    const request = await withHostStates(env, () => requestOf(env, kindOf(target), input));
     const ending = await env.actions.run({
       ...request,
       reading: (attempt) => withHostStates(env, attempt),
-      answer: createAnswers({ ...env, signal: stop.signal }, target, input),
+      answer:
+        target === undefined
+          ? refuse
+          : createAnswers({ ...env, signal: stop.signal }, target, input),
+      ...(target === undefined ? { keep: host } : {}),
       log: (entry) => env.emit(eventOf(entry)),
       signal: stop.signal,
     });
@@ -49,7 +58,7 @@ export async function runPlugin(env: TaskEnv, target: Target, input: ActionInput
     const change = changeIn(result, host);
     if (change !== undefined) result.set("changed", await env.changeInventory(change));
     // Found by a module whose result the plugin kept to itself: the next one is to tell of it.
-    if (!wasTold && !tellsInterpreter(result)) state.interpreterTold = false;
+    if (wasTold === false && !tellsInterpreter(result)) state!.interpreterTold = false;
     return result;
   } catch (error) {
     if (isLate) {
@@ -69,6 +78,16 @@ export async function runPlugin(env: TaskEnv, target: Target, input: ActionInput
     clearTimeout(timer);
     env.signal.removeEventListener("abort", abort);
   }
+}
+
+function kindOf(target: Target | undefined): OnConnection {
+  if (target === undefined) return "own";
+  return target.route.link.kind === "local" ? "local" : "asked";
+}
+
+/** Who has a connection of its own has nothing to ask. */
+function refuse(kind: string): Promise<never> {
+  return Promise.reject(new Error(`there is no connection of skein's for '${kind}'`));
 }
 
 /** The result of a task whose plugin threw (ansible/executor/task_executor.py, run). */

@@ -58,7 +58,7 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
   }),
   intersect: define("a b", (_run, a, b) =>
     bothHashable(a, b)
-      ? setOf(iterate(a).filter((item) => contains(iterate(b), item)))
+      ? withSets(a, b, (left, right) => left.filter((item) => contains(right, item)))
       : unique(
           iterate(a).filter((item) => contains(b, item)),
           true,
@@ -67,7 +67,7 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
   ),
   difference: define("a b", (_run, a, b) =>
     bothHashable(a, b)
-      ? setOf(iterate(a).filter((item) => !contains(iterate(b), item)))
+      ? withSets(a, b, (left, right) => left.filter((item) => !contains(right, item)))
       : unique(
           iterate(a).filter((item) => !contains(b, item)),
           true,
@@ -76,7 +76,9 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
   ),
   symmetric_difference: define("a b", (_run, a, b) => symmetricDifference(a, b)),
   union: define("a b", (_run, a, b) =>
-    bothHashable(a, b) ? setOf([...iterate(a), ...iterate(b)]) : unique(add(a, b), true, null),
+    bothHashable(a, b)
+      ? withSets(a, b, (left, right) => [...left, ...right])
+      : unique(add(a, b), true, null),
   ),
   zip: define("*iterables", (_run, lists) => zip(lists as unknown[])),
   zip_longest: define("*iterables fillvalue?", (_run, lists, fill = null) =>
@@ -283,14 +285,18 @@ function bothHashable(a: unknown, b: unknown): boolean {
   return looksHashable(a) && looksHashable(b);
 }
 
-function setOf(items: readonly unknown[]): PySet {
-  return makeSet(items);
+/** Makes a set of the items of two, each of which has to be hashable. */
+function withSets(
+  a: unknown,
+  b: unknown,
+  join: (left: readonly unknown[], right: readonly unknown[]) => readonly unknown[],
+): PySet {
+  return makeSet(join(makeSet(iterate(a)).items, makeSet(iterate(b)).items));
 }
 
 function symmetricDifference(a: unknown, b: unknown): unknown {
   if (bothHashable(a, b)) {
-    const [left, right] = [iterate(a), iterate(b)];
-    return setOf([
+    return withSets(a, b, (left, right) => [
       ...left.filter((item) => !contains(right, item)),
       ...right.filter((item) => !contains(left, item)),
     ]);

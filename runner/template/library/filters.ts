@@ -8,6 +8,7 @@ import { percentFormat } from "../py-format.ts";
 import { add, toInt } from "../py-operators.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
 import { chars, isIterable, iterate, length } from "../py-sequence.ts";
+import { SPACES, trimNumber } from "../py-space.ts";
 import { center, replace, strip } from "../py-str-methods.ts";
 import {
   type Callable,
@@ -411,7 +412,7 @@ function floatOf(value: unknown): number {
 
 /** Python's `float(text)`, or undefined when it is no number. */
 export function parseFloatText(text: string): number | undefined {
-  const plain = text.trim().replace(/(?<=\d)_(?=\d)/g, "");
+  const plain = trimNumber(text).replace(/(?<=\d)_(?=\d)/g, "");
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(plain)) return Number(plain);
   const word = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(plain);
   if (word === null) return undefined;
@@ -442,7 +443,9 @@ function toPyInt(value: unknown, otherwise: unknown, base: number): unknown {
 
 /** Python's `int(text, base)`, or undefined when it is no number. */
 export function parseIntText(text: string, base: number): number | bigint | undefined {
-  const found = /^([+-]?)(0[xX]|0[oO]|0[bB])?_?([\da-zA-Z]+(?:_[\da-zA-Z]+)*)$/.exec(text.trim());
+  const found = /^([+-]?)(0[xX]|0[oO]|0[bB])?_?([\da-zA-Z]+(?:_[\da-zA-Z]+)*)$/.exec(
+    trimNumber(text),
+  );
   if (found === null) return undefined;
   const [, sign, prefix, digits = ""] = found;
   const radix =
@@ -466,11 +469,13 @@ export function parseIntText(text: string, base: number): number | bigint | unde
 
 function titleCase(text: string): string {
   return text
-    .split(/([-\s({[<]+)/u)
+    .split(TITLE_BREAKS)
     .filter((part) => part !== "")
     .map(capitalizeFirst)
     .join("");
 }
+
+const TITLE_BREAKS = new RegExp(`([-({[<${SPACES}]+)`, "u");
 
 function capitalizeFirst(part: string): string {
   const [first = "", ...rest] = chars(part);

@@ -3,6 +3,7 @@ import { filterError, TemplateError } from "../error.ts";
 import { decodeText, encodeText } from "../py-bytes.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { PyDateTime } from "../py-datetime.ts";
+import { percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
 import { formatTime } from "../py-strftime.ts";
@@ -182,7 +183,7 @@ function strftime(run: Run, format: string, second: unknown, utc: boolean): stri
   if (second !== null) {
     const seconds = typeof second === "string" ? parseFloatText(second) : numberOf(second);
     if (seconds === undefined)
-      throw filterError(`Invalid value for epoch value (${pyStr(second)})`);
+      throw filterError(percentFormat("Invalid value for epoch value (%s)", second));
     date = new Date(Math.floor(Number(seconds)) * 1000);
     if (Number.isNaN(date.getTime()))
       throw new TemplateError("overflow", "timestamp out of range for platform time_t");

@@ -3,6 +3,7 @@ import { ansibleError, lookupError, optionsError } from "../lookup-call.ts";
 import { decodeText } from "../py-bytes.ts";
 import { truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
+import { trimSpace } from "../py-space.ts";
 import { type Callable, isSequence, typeName } from "../py-types.ts";
 import { MISSING, type Run, type Scope } from "../run.ts";
 import { nativeText } from "../runtime.ts";
@@ -90,7 +91,7 @@ export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
       ),
   ),
   pipe: define("terms", (run, terms) =>
-    texts(terms).map((term) => command(run, "pipe", term).trimEnd()),
+    texts(terms).map((term) => trimSpace(command(run, "pipe", term), false)),
   ),
   lines: define("terms", (run, terms) =>
     texts(terms).flatMap((term) =>
@@ -146,9 +147,7 @@ function fileText(run: Run, term: string, right: boolean, left: boolean): string
   const path = findFile(run, "files", term);
   if (path === undefined || run.engine.outside.stat(path, true)?.kind === "directory")
     throw ansibleError(`could not locate file in lookup: ${term}`);
-  let text = decodeText(run.engine.outside.readFile(path), "utf-8");
-  if (left) text = text.trimStart();
-  return right ? text.trimEnd() : text;
+  return trimSpace(decodeText(run.engine.outside.readFile(path), "utf-8"), left, right);
 }
 
 function fileGlob(run: Run, term: string): string[] {

@@ -5,6 +5,7 @@ import { dictGet, truth } from "../py-compare.ts";
 import { percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
+import { trimSpace } from "../py-space.ts";
 import { strip } from "../py-str-methods.ts";
 import { type Callable, isSequence, PyIterator, tupleOf } from "../py-types.ts";
 import type { Run } from "../run.ts";
@@ -48,7 +49,7 @@ function asList(term: unknown): unknown[] {
   if (term instanceof Undefined) return term.items();
   if (term instanceof Map) return [...term.keys()];
   if (term instanceof PyIterator) return term.items;
-  return isSequence(term) ? term : [typeof term === "string" ? term.trim() : term];
+  return isSequence(term) ? term : [typeof term === "string" ? trimSpace(term) : term];
 }
 
 /** The plugin stops at the text None, unpacks lists of one, and strips every text. */

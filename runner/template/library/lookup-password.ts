@@ -1,12 +1,14 @@
 import { define } from "../define.ts";
-import { ansibleError } from "../lookup-call.ts";
+import type { TemplateError } from "../error.ts";
+import { ansibleError, optionsError } from "../lookup-call.ts";
 import { decodeText } from "../py-bytes.ts";
 import { choose } from "../py-random.ts";
-import { pyStr } from "../py-repr.ts";
+import { pyRepr, pyStr } from "../py-repr.ts";
 import { chars } from "../py-sequence.ts";
 import { type Callable, isSequence } from "../py-types.ts";
 import type { Run } from "../run.ts";
 import { chanceOf } from "./chance-filters.ts";
+import { parseIntText } from "./filters.ts";
 import { parseKeyValues } from "./key-values.ts";
 import { joinPath } from "./paths.ts";
 
@@ -22,16 +24,25 @@ export const PASSWORD_LOOKUPS: Readonly<Record<string, Callable>> = {
       chars = ["ascii_letters", "digits", ".,:-_"],
       ident = null,
       seed = null,
-    ) =>
-      (terms as unknown[]).map((term) =>
-        password(
-          run,
-          pyStr(term),
-          new Map<string, unknown>(Object.entries({ length, encrypt, chars, ident, seed })),
-        ),
-      ),
+    ) => {
+      for (const [name, value] of Object.entries({ encrypt, ident, seed }))
+        if (Array.isArray(value) || value instanceof Map)
+          throw wrongOption(name, `Invalid type provided for "string": ${pyRepr(value)}`);
+      if (typeof length === "string" && parseIntText(length, 10) === undefined)
+        throw wrongOption("length", `invalid literal for int() with base 10: ${pyRepr(length)}`);
+      const given = Object.entries({ length, encrypt, chars, ident, seed });
+      return (terms as unknown[]).map((term) =>
+        password(run, pyStr(term), new Map<string, unknown>(given)),
+      );
+    },
   ),
 };
+
+function wrongOption(name: string, problem: string): TemplateError {
+  return optionsError(
+    `Invalid type for configuration option plugin_type: lookup plugin: password setting: ${name} (from Direct): ${problem}`,
+  );
+}
 
 const PARAMETERS = new Set(["length", "encrypt", "chars", "ident", "seed"]);
 

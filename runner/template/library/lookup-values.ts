@@ -41,7 +41,8 @@ function variable(run: Run, term: unknown, otherwise: unknown): unknown {
   }
   const { scope } = run;
   try {
-    const value = scope.get(term);
+    // Lookups do not see what a template has set.
+    const value = scope.around === undefined ? scope.get(term) : scope.around(term);
     if (value instanceof Undefined) value.fail();
     if (value !== MISSING && value !== undefined) return value;
     const host = scope.get("inventory_hostname");

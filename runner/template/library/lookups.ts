@@ -21,6 +21,7 @@ import type { Callable } from "../py-types.ts";
 import { cryptText, hashHex } from "./hashes.ts";
 import { FILE_LOOKUPS } from "./lookup-files.ts";
 import { LIST_LOOKUPS } from "./lookup-lists.ts";
+import { withOptions } from "./lookup-options.ts";
 import { PASSWORD_LOOKUPS } from "./lookup-password.ts";
 import { VALUE_LOOKUPS } from "./lookup-values.ts";
 
@@ -34,12 +35,14 @@ export interface WorldOptions {
 }
 
 /** All lookups by short name. Their first parameter is the list of terms. */
-export const LOOKUPS: Readonly<Record<string, Callable>> = {
-  ...FILE_LOOKUPS,
-  ...LIST_LOOKUPS,
-  ...PASSWORD_LOOKUPS,
-  ...VALUE_LOOKUPS,
-};
+export const LOOKUPS: Readonly<Record<string, Callable>> = Object.fromEntries(
+  Object.entries({
+    ...FILE_LOOKUPS,
+    ...LIST_LOOKUPS,
+    ...PASSWORD_LOOKUPS,
+    ...VALUE_LOOKUPS,
+  }).map(([name, lookup]) => [name, withOptions(lookup)]),
+);
 
 /** Lookups whose result depends on no variable but those in their arguments. */
 export const PURE_LOOKUPS: ReadonlySet<string> = new Set(

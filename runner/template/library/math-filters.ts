@@ -1,8 +1,8 @@
-import { PyTuple, toFloat } from "../../model/value.ts";
+import { toFloat } from "../../model/value.ts";
 import { define } from "../define.ts";
 import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { numberOf, truth } from "../py-compare.ts";
-import { floatText } from "../py-format.ts";
+import { floatText, percentFormat } from "../py-format.ts";
 import { pyStr } from "../py-repr.ts";
 import { type Callable, typeName } from "../py-types.ts";
 import { parseFloatText } from "./filters.ts";
@@ -99,16 +99,14 @@ function humanReadable(value: unknown, bits: boolean, unit: unknown): string {
 
 // human_to_bytes of the same file.
 function humanToBytes(value: unknown, defaultUnit: unknown, bits: boolean): unknown {
-  if (value instanceof PyTuple && value.length !== 1)
-    throw typeError("not all arguments converted during string formatting");
   const text = pyStr(value);
   const [, digits = "", written] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? [];
-  if (digits === "" || digits === ".") throw unreadable(text);
+  if (digits === "" || digits === ".") throw unreadable(value);
   const unit = written ?? (defaultUnit === null ? undefined : pyStr(defaultUnit));
   if (unit === undefined) return roundedInt(Number(digits));
   const letter = (unit[0] ?? "").toUpperCase();
   const limit = RANGES.find(([name]) => name === letter)?.[1];
-  if (limit === undefined) throw unreadable(text);
+  if (limit === undefined) throw unreadable(value);
   const [word, short] = bits ? ["bit", "b"] : ["byte", "B"];
   if (unit.length > 1 && !unit.toLowerCase().includes(word) && unit[1] !== short)
     throw unreadable(text);
@@ -120,6 +118,6 @@ function roundedInt(value: number): number | bigint {
   return Number.isSafeInteger(rounded) ? rounded : BigInt(rounded);
 }
 
-function unreadable(text: string): TemplateError {
-  return filterError(`human_to_bytes() can't interpret following string: ${text}`);
+function unreadable(value: unknown): TemplateError {
+  return filterError(percentFormat("human_to_bytes() can't interpret following string: %s", value));
 }

@@ -1,7 +1,14 @@
 import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
-import { filterError, LenientUndefined, Undefined, unknownPlugin } from "../error.ts";
 import {
+  filterError,
+  LenientUndefined,
+  TemplateError,
+  Undefined,
+  unknownPlugin,
+} from "../error.ts";
+import {
+  assertHashable,
   contains,
   dictGet,
   equals,
@@ -12,11 +19,13 @@ import {
   numberOf,
   truth,
 } from "../py-compare.ts";
+import { PyComplex } from "../py-complex.ts";
 import { makeSet } from "../py-list-methods.ts";
 import { modulo } from "../py-operators.ts";
 import { compileRegex } from "../py-regex.ts";
 import { pyStr } from "../py-repr.ts";
 import { isIterable, iterate } from "../py-sequence.ts";
+import { trimSpace } from "../py-space.ts";
 import {
   type Callable,
   isFloat,
@@ -69,7 +78,10 @@ export const TESTS: Readonly<Record<string, Callable>> = {
   false: define("value", (_run, value) => value === false),
   integer: define("value", (_run, value) => isInt(value)),
   float: define("value", (_run, value) => isFloat(value)),
-  number: define("value", (_run, value) => numberOf(value) !== undefined),
+  number: define(
+    "value",
+    (_run, value) => numberOf(value) !== undefined || value instanceof PyComplex,
+  ),
   string: define("value", (_run, value) => typeof value === "string"),
   mapping: define("value", (_run, value) => value instanceof Map),
   sequence: define("value", (_run, value) => isSequenceLike(value)),
@@ -242,10 +254,18 @@ function asBool(value: unknown): unknown {
   if (typeof value === "boolean") return value;
   const word =
     typeof value === "string"
-      ? value.toLowerCase().trim()
+      ? trimSpace(value.toLowerCase())
       : numberOf(value) !== undefined
         ? pyStr(numberOf(value))
         : undefined;
-  if (word === undefined) return value;
+  if (word === undefined) {
+    // It is looked up in a set, and what cannot be is left alone: lists and dicts, but not undefined values.
+    try {
+      assertHashable(value);
+    } catch (thrown) {
+      if (TemplateError.from(thrown).kind !== "type") throw thrown;
+    }
+    return value;
+  }
   return TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : value;
 }

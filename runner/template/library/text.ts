@@ -2,7 +2,8 @@ import { typeError, Undefined, valueError } from "../error.ts";
 import { truth } from "../py-compare.ts";
 import { floatText } from "../py-format.ts";
 import { pyRepr, pyStr } from "../py-repr.ts";
-import { chars } from "../py-sequence.ts";
+import { chars, isIterable, iterate } from "../py-sequence.ts";
+import { SPACES } from "../py-space.ts";
 import { splitLines } from "../py-str-methods.ts";
 import { typeName } from "../py-types.ts";
 import { unpack } from "../runtime.ts";
@@ -25,11 +26,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function stripTags(text: string): string {
   return text
     .replace(/<!--.*?-->|<[^>]*>/gs, "")
-    .split(/\s+/)
+    .split(SPACE_RUN)
     .filter((word) => word !== "")
     .join(" ")
     .replace(/&(amp|lt|gt|quot|#39|#34);/g, (_all, name: string) => NAMED[name] ?? "");
 }
+
+const SPACE_RUN = new RegExp(`[${SPACES}]+`);
 
 const NAMED: Readonly<Record<string, string>> = {
   amp: "&",
@@ -84,9 +87,8 @@ export function truncate(
 
 export function urlEncode(value: unknown): string {
   if (value instanceof Undefined) return value.items().join();
-  if (typeof value === "string" || (!(value instanceof Map) && !Array.isArray(value)))
-    return quoteUrl(pyStr(value), true);
-  const pairs = value instanceof Map ? [...value] : value.map((pair) => unpack(pair, 2));
+  if (typeof value === "string" || !isIterable(value)) return quoteUrl(pyStr(value), true);
+  const pairs = value instanceof Map ? [...value] : iterate(value).map((pair) => unpack(pair, 2));
   return pairs
     .map(([key, inner]) => `${quoteUrl(pyStr(key), false)}=${quoteUrl(pyStr(inner), false)}`)
     .join("&");

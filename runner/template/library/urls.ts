@@ -2,6 +2,7 @@ import { filterError, LenientUndefined, Undefined } from "../error.ts";
 import { assertHashable, truth } from "../py-compare.ts";
 import { pyStr } from "../py-repr.ts";
 import { iterate } from "../py-sequence.ts";
+import { PyObject } from "../py-types.ts";
 import { parseIntText } from "./filters.ts";
 import { textWith } from "./strict-text.ts";
 
@@ -39,13 +40,22 @@ function cut(text: string, mark: string): [string, string] {
 /** The `urlsplit` filter (ansible/plugins/filter/urlsplit.py). */
 export function urlSplit(value: unknown, part: unknown): unknown {
   assertHashable(value);
-  const { scheme, netloc, path, query, fragment } = splitUrl(
-    truth(value) ? textWith("decode", value) : "",
-  );
+  const found =
+    typeof value === "string" || truth(value)
+      ? partsOf(textWith("decode", value))
+      : bytesOfNothing();
+  if (!truth(part)) return found;
+  const word = pyStr(part);
+  if (!found.has(word)) throw filterError(`urlsplit: unknown URL component: ${word}`);
+  return found.get(word);
+}
+
+function partsOf(url: string): Map<string, unknown> {
+  const { scheme, netloc, path, query, fragment } = splitUrl(url);
   const [user, host] = netloc.includes("@") ? splitLast(netloc, "@") : [undefined, netloc];
   const [, ipv6, name, port] = /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(host) ?? [];
   const hostname = (ipv6 ?? name ?? "").toLowerCase();
-  const found = new Map<string, unknown>([
+  return new Map<string, unknown>([
     ["fragment", fragment],
     ["hostname", hostname === "" ? null : hostname],
     ["netloc", netloc],
@@ -56,10 +66,34 @@ export function urlSplit(value: unknown, part: unknown): unknown {
     ["scheme", scheme],
     ["username", user === undefined ? null : (user.split(":")[0] ?? "")],
   ]);
-  if (!truth(part)) return found;
-  const word = pyStr(part);
-  if (!found.has(word)) throw filterError(`urlsplit: unknown URL component: ${word}`);
-  return found.get(word);
+}
+
+/** What Python takes None, False and 0 for: bytes, whose parts come with the method that would make them text. */
+function bytesOfNothing(): Map<string, unknown> {
+  const empty = new Uint8Array();
+  return new Map<string, unknown>([
+    ["decode", new DecodeMethod()],
+    ["fragment", empty],
+    ["hostname", null],
+    ["netloc", empty],
+    ["password", null],
+    ["path", empty],
+    ["port", null],
+    ["query", empty],
+    ["scheme", empty],
+    ["username", null],
+  ]);
+}
+
+class DecodeMethod extends PyObject {
+  readonly pyType = "method";
+  pyGet(): unknown {
+    return undefined;
+  }
+  override pyRepr(): string {
+    const parts = "scheme=b'', netloc=b'', path=b'', query=b'', fragment=b''";
+    return `<bound method _ResultMixinBytes.decode of SplitResultBytes(${parts})>`;
+  }
 }
 
 function splitLast(text: string, mark: string): [string, string] {

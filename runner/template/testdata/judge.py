@@ -119,7 +119,7 @@ def main():
     os.chdir(HERE)
     # Whatever a lookup or a warning prints must not come between the answers.
     # And no row may find it open as a file of a small number.
-    answers = os.fdopen(fcntl.fcntl(1, fcntl.F_DUPFD, 100), "w")
+    answers = os.fdopen(fcntl.fcntl(1, fcntl.F_DUPFD, 773), "w")
     os.dup2(2, 1)
     answers.write(json.dumps({"version": __version__}) + "\n")
     answers.flush()

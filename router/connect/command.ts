@@ -2,13 +2,16 @@ import { createChildStream } from "../stream/child-stream.ts";
 import type { ByteStream } from "../stream/stream.ts";
 import type { Transport } from "./transport.ts";
 
-/** Commands on this machine, each a child process with its own group. */
-export function createLocalTransport(): Transport {
+/**
+ * Commands that a program of this machine runs, each in a child process with its own group: a shell here, or what brings a text to a
+ * shell elsewhere, as `docker exec` does. None has a terminal.
+ */
+export function createCommandTransport(argv: readonly [string, ...string[]]): Transport {
   const streams = new Set<ByteStream>();
   return {
     wire: undefined,
     start: (command) => {
-      const stream = createChildStream({ argv: ["/bin/sh", "-c", command] });
+      const stream = createChildStream({ argv: [...argv, command] });
       streams.add(stream);
       return Promise.resolve(stream);
     },

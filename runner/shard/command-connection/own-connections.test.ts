@@ -1,0 +1,25 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createOwnConnections } from "./own-connections.ts";
+
+const place = mkdtempSync(join(tmpdir(), "connections-"));
+afterAll(() => rmSync(place, { recursive: true }));
+
+function pluginAt(...path: readonly string[]): void {
+  mkdirSync(join(place, ...path.slice(0, -1)), { recursive: true });
+  writeFileSync(join(place, ...path), "");
+}
+
+test("a plugin beside the playbook, in a role or in a configured folder hides one of its name", () => {
+  pluginAt("play", "connection_plugins", "ssh.py");
+  pluginAt("play", "connection_plugins", "notes.txt");
+  pluginAt("role", "connection_plugins", "docker.py");
+  pluginAt("configured", "local.py");
+  const folders = [join(place, "play")];
+  const isHidden = createOwnConnections(() => folders, [join(place, "configured"), "/none"]);
+  expect(["ssh", "local", "docker", "notes"].map(isHidden)).toEqual([true, true, false, false]);
+  folders.push(join(place, "role"), join(place, "none"));
+  expect(isHidden("docker")).toBe(true);
+});

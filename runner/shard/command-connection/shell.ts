@@ -1,0 +1,2 @@
+/** The shell at the other end. */
+export const SHELL: readonly string[] = ["/bin/sh", "-c"];
