@@ -26,7 +26,7 @@ export interface RouterOptions {
   readonly keepaliveSeconds?: number;
   /** Called when an agent asks for a module that was not sent. */
   readonly onSourceMissing?: (name: string) => SourceAnswer | undefined;
-  /** Takes events; `publishTrace` of this door brings them to `node:diagnostics_channel`. */
+  /** Takes what happens on the bus, frame by frame. */
   readonly trace?: Trace;
 }
 

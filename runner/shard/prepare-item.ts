@@ -9,6 +9,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
 import { findAction, reachesHost } from "./action/registry.ts";
+import { checkDebugger } from "./debugger/needs-debugger.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
@@ -49,6 +50,7 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
   if (skipped !== undefined)
     return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
+  if (task.debugger !== undefined) checkDebugger(env, task, scope);
   const delegate = delegateOf(env, host, task, scope);
   const reach = reachesHost(task) ? reachOf(env, host, task, scope, delegate) : undefined;
   const isForeign = reach?.isForeign === true;
