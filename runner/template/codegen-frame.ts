@@ -1,4 +1,5 @@
-import type { Expression } from "./ast.ts";
+import type { Expression, Statement } from "./ast.ts";
+import { readNames } from "./scopes.ts";
 
 /** A template variable held in a JavaScript variable. */
 export interface Local {
@@ -23,6 +24,9 @@ export class Frame {
   readonly owner: FunctionFrame;
   readonly #parent: Frame | undefined;
   readonly #locals = new Map<string, Local>();
+  /** The statements of the scope, once they are being written. */
+  body: readonly Statement[] = [];
+  #reads: ReadonlySet<string> | undefined;
   /** How many `if`s stand around the statement that is being written, inside this scope. */
   branches = 0;
 
@@ -33,6 +37,14 @@ export class Frame {
 
   find(name: string): Local | undefined {
     return this.#locals.get(name) ?? this.#parent?.find(name);
+  }
+
+  /** Whether a scope around this one reads a name, so that Jinja knows it here from the beginning. */
+  isReadAround(name: string): boolean {
+    const around = this.#parent;
+    if (around === undefined) return false;
+    around.#reads ??= readNames(around.body);
+    return around.#reads.has(name) || around.isReadAround(name);
   }
 
   declare(name: string, definite: boolean, followed = false): Local {

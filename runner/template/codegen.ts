@@ -109,13 +109,14 @@ class StatementWriter {
   /** Statements with a scope of their own: declares first what they assign. */
   #scope(body: readonly Statement[], frame: Frame, out: string, topLevel = false): string {
     let code = "";
+    frame.body = body;
     for (const name of storedNames(body)) {
       const outer = frame.find(name);
       const local = frame.declare(name, false, this.#options.keeps !== undefined);
       const start =
         outer !== undefined
           ? `=${outer.js}`
-          : startsUnset(body, name)
+          : startsUnset(body, name) && !frame.isReadAround(name)
             ? `=R.unset(${literal(name)})`
             : "";
       code += `let ${local.js}${start};`;

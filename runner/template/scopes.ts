@@ -102,6 +102,47 @@ function firstUse(body: readonly Statement[], name: string): "read" | "set" | un
   return undefined;
 }
 
+/** The names that a scope reads itself, outside of the loops, macros and the like in it (FrameSymbolVisitor of jinja2/idtracking.py). */
+export function readNames(body: readonly Statement[], into: Set<string> = new Set()): Set<string> {
+  const read = (expression: Expression | undefined): void => {
+    if (expression === undefined) return;
+    walkExpression(expression, (node) => {
+      if (node.kind === "name") into.add(node.name);
+    });
+  };
+  for (const statement of body) {
+    switch (statement.kind) {
+      case "output":
+      case "do":
+      case "set":
+        read(statement.value);
+        break;
+      case "if":
+        for (const branch of statement.branches) {
+          read(branch.test);
+          readNames(branch.body, into);
+        }
+        readNames(statement.otherwise, into);
+        break;
+      case "for":
+        read(statement.iter);
+        break;
+      case "with":
+        statement.values.forEach(read);
+        break;
+      case "call-block":
+        read(statement.call);
+        break;
+      case "filter-block":
+        read(statement.filter);
+        break;
+      default:
+        break;
+    }
+  }
+  return into;
+}
+
 /** The plain names of a target. */
 export function targetNames(target: Target, into: Set<string>): Set<string> {
   if (target.kind === "name") into.add(target.name);

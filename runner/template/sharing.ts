@@ -1,6 +1,6 @@
-import type { Expression, Statement } from "./ast.ts";
+import type { Statement } from "./ast.ts";
 import { MISSING, type Run } from "./run.ts";
-import { countNames, storedNames, walkExpression } from "./scopes.ts";
+import { countNames, readNames, storedNames } from "./scopes.ts";
 
 /*
  * PyYAML writes an object that it meets again as an alias. Ansible templates a variable anew whenever Jinja asks for it, so that two
@@ -15,7 +15,7 @@ import { countNames, storedNames, walkExpression } from "./scopes.ts";
 export function namesAskedAgain(body: readonly Statement[], mutates: boolean): ReadonlySet<string> {
   const names = new Set(countNames(body).keys());
   if (!mutates && !names.has("namespace")) return new Set();
-  for (const known of [rootNames(body), storedNames(body)])
+  for (const known of [readNames(body), storedNames(body)])
     for (const name of known) names.delete(name);
   return names;
 }
@@ -41,45 +41,4 @@ function variable({ scope }: Run, name: string): unknown {
     // Whoever needs it has failed already.
     return undefined;
   }
-}
-
-/** The names that the template reads outside of loops, macros and the like (FrameSymbolVisitor of jinja2/idtracking.py). */
-function rootNames(body: readonly Statement[], into: Set<string> = new Set()): Set<string> {
-  const read = (expression: Expression | undefined): void => {
-    if (expression === undefined) return;
-    walkExpression(expression, (node) => {
-      if (node.kind === "name") into.add(node.name);
-    });
-  };
-  for (const statement of body) {
-    switch (statement.kind) {
-      case "output":
-      case "do":
-      case "set":
-        read(statement.value);
-        break;
-      case "if":
-        for (const branch of statement.branches) {
-          read(branch.test);
-          rootNames(branch.body, into);
-        }
-        rootNames(statement.otherwise, into);
-        break;
-      case "for":
-        read(statement.iter);
-        break;
-      case "with":
-        statement.values.forEach(read);
-        break;
-      case "call-block":
-        read(statement.call);
-        break;
-      case "filter-block":
-        read(statement.filter);
-        break;
-      default:
-        break;
-    }
-  }
-  return into;
 }
