@@ -1,7 +1,7 @@
 import type { Origin } from "../model/origin.ts";
 import { isDict, type Value } from "../model/value.ts";
 import { pyStr } from "../template/py-repr.ts";
-import { catalogueOf, type Place, type PlayPlace, pluginDirsOf } from "./context.ts";
+import { catalogueOf, type Place, type PlayPlace } from "./context.ts";
 import { LoadError } from "./source.ts";
 
 /** A group of actions that module_defaults may name. */
@@ -44,8 +44,7 @@ export function findActionGroup(written: string, place: Place, origin: Origin): 
 export function resolvedName(name: string, place: Place, origin: Origin): string | undefined {
   const { context } = place;
   try {
-    const search = { collections: [], roleDirs: pluginDirsOf(context) };
-    return catalogueOf(context).action(name, search)?.fqcn;
+    return catalogueOf(context).action(name, { collections: [] })?.fqcn;
   } catch (error) {
     if (!(error instanceof LoadError) || error.origin !== undefined) throw error;
     throw new LoadError(error.detail, origin, { cause: error });

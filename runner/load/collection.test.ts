@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -40,18 +40,27 @@ put("play/library/copy.py");
 put("play/library/binary");
 put("play/library/notes.md");
 put("role/library/of_role.sh");
+put("role/library/mine.py");
+put("configured/a/b/deep.py");
+put("configured/a/b/c/too_deep.py");
+put("configured/a/twice.py");
+put("configured/twice.py");
+put("configured/_kept.py");
+symlinkSync("_kept.py", join(root, "configured/_alias.py"));
 put("user/ansible_collections/ns/coll2/plugins/modules/near.py");
 put("bin/ansible-playbook", `#! ${join(root, "bin/python3")}\nimport sys\n`);
 
 const installation = findInstallation({ PATH: join(root, "bin"), HOME: "/nonexistent" });
+const loaded = [join(root, "play")];
 const catalogue = createCatalogue({
   installation,
   playbookDirs: [join(root, "play")],
+  pluginDirs: () => loaded,
   collectionsPaths: [join(root, "user")],
-  library: [],
+  library: [join(root, "configured")],
   actionPlugins: [],
 });
-const search = { collections: [], roleDirs: [] };
+const search = { collections: [] };
 
 describe("an installation", () => {
   it("is found by the interpreter that ansible-playbook names, without running it", () => {
@@ -120,9 +129,28 @@ describe("the name of an action", () => {
     expect(catalogue.action("final", { ...search, collections: ["ns.coll"] })?.fqcn).toBe(
       "ns.coll.final",
     );
-    expect(
-      catalogue.action("of_role", { ...search, roleDirs: [join(root, "role")] })?.modulePath,
-    ).toBe(join(root, "role/library/of_role.sh"));
+    expect(catalogue.action("of_role", search)).toBeUndefined();
+    loaded.push(join(root, "role"));
+    expect(catalogue.action("of_role", search)?.modulePath).toBe(
+      join(root, "role/library/of_role.sh"),
+    );
+    // The one that was loaded first stays.
+    expect(catalogue.action("mine", search)?.modulePath).toBe(join(root, "play/library/mine.py"));
+  });
+
+  it("may lie up to two levels below a configured folder, which comes last itself", () => {
+    expect(catalogue.action("deep", search)?.modulePath).toBe(join(root, "configured/a/b/deep.py"));
+    expect(catalogue.action("twice", search)?.modulePath).toBe(join(root, "configured/a/twice.py"));
+    expect(catalogue.action("too_deep", search)).toBeUndefined();
+  });
+
+  it("is deprecated where its file begins with an underscore, unless that is a link", () => {
+    expect(catalogue.action("kept", search)).toMatchObject({
+      modulePath: join(root, "configured/_kept.py"),
+      deprecation: expect.stringMatching(/^kept is kept for backwards compatibility/),
+    });
+    expect(catalogue.action("alias", search)?.modulePath).toBe(join(root, "configured/_alias.py"));
+    expect(catalogue.action("alias", search)?.deprecation).toBeUndefined();
   });
 
   it("tells of removed modules, and of action plugins in Python", () => {

@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ActionChoice } from "../model/play.ts";
 import type { Dict } from "../model/value.ts";
 import { isDirectory } from "./file-kind.ts";
 import { firstFile, type Installation } from "./installation.ts";
+import { createPluginFolders } from "./plugin-folders.ts";
 import { actionGroupsIn, routeIn } from "./runtime-file.ts";
 import { LoadError } from "./source.ts";
 
@@ -15,6 +16,8 @@ export interface ResolvedAction {
   readonly modulePath: string | undefined;
   /** An action plugin in Python that would have to run on the controller. */
   readonly actionPlugin: string | undefined;
+  /** Said where it is used: its file's name begins with an underscore. */
+  readonly deprecation?: string;
 }
 
 /** Names of modules, roles, lookups and playbooks to files. */
@@ -37,8 +40,10 @@ export interface Catalogue {
 /** Directories that hold collections, modules and action plugins. */
 export interface CatalogueInput {
   readonly installation: Installation;
-  /** Directories of playbooks; library/, action_plugins/ and collections/ in them count. */
+  /** Directories of playbooks; collections/ in them counts. */
   readonly playbookDirs: readonly string[];
+  /** Directories of playbooks and roles loaded so far: library/ and action_plugins/ in them count. */
+  readonly pluginDirs: () => readonly string[];
   readonly collectionsPaths: readonly string[];
   readonly library: readonly string[];
   readonly actionPlugins: readonly string[];
@@ -62,16 +67,15 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     basename(path) === "ansible_collections" ? path : join(path, "ansible_collections"),
   );
   const collectionDirs = new Map<string, string | undefined>();
-  const answers = new Map<string, ResolvedAction | undefined>();
+  let answers = new Map<string, ResolvedAction | undefined>();
   const lookups = new Set<string>();
-  const libraries = [
-    ...input.playbookDirs.map((directory) => join(directory, "library")),
-    ...input.library,
-  ];
-  const pluginDirs = [
-    ...input.playbookDirs.map((directory) => join(directory, "action_plugins")),
-    ...input.actionPlugins,
-  ];
+  const libraries = createPluginFolders("library", input.pluginDirs, input.library);
+  const actionFolders = createPluginFolders(
+    "action_plugins",
+    input.pluginDirs,
+    input.actionPlugins,
+  );
+  let known: readonly (readonly string[])[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
 
   const listing = (directory: string): ReadonlySet<string> => {
@@ -155,16 +159,14 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     return { fqcn: `${collection}.${name}`, modulePath, actionPlugin };
   };
 
-  const local = (name: string, search: ActionChoice): ResolvedAction | undefined => {
+  const local = (name: string): ResolvedAction | undefined => {
     const actionPlugin = firstFile(
-      [...search.roleDirs.map((role) => join(role, "action_plugins")), ...pluginDirs]
+      actionFolders
+        .now()
         .filter((directory) => listing(directory).has(`${name}.py`))
         .map((directory) => join(directory, `${name}.py`)),
     );
-    for (const directory of [
-      ...search.roleDirs.map((role) => join(role, "library")),
-      ...libraries,
-    ]) {
+    for (const directory of libraries.now()) {
       const file = moduleFile(directory, listing(directory), name);
       if (file === undefined) continue;
       const builtin = installation.hasAction(name);
@@ -176,6 +178,18 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     }
     if (actionPlugin === undefined) return undefined;
     return { fqcn: `ansible.legacy.${name}`, modulePath: undefined, actionPlugin };
+  };
+
+  /** A module whose file is called `_name`: kept for those who still use it. A link to it is an alias. */
+  const deprecated = (name: string): ResolvedAction | undefined => {
+    if (name.startsWith("_")) return undefined;
+    const found = local(`_${name}`);
+    const file = found?.modulePath ?? found?.actionPlugin;
+    if (found === undefined || file === undefined || isLink(file)) return found;
+    return {
+      ...found,
+      deprecation: `${name} is kept for backwards compatibility but usage is discouraged. The module documentation details page may explain more about this rationale. This feature will be removed in a future release. Deprecation warnings can be disabled by setting deprecation_warnings=False in ansible.cfg.`,
+    };
   };
 
   const qualified = (fqcn: string, depth: number): ResolvedAction | undefined => {
@@ -193,7 +207,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     const parts = name.split(".");
     if (parts.length > 2) {
       if (name.startsWith("ansible.legacy.") && parts.length === 3) {
-        return local(parts[2] ?? "", search) ?? core(parts[2] ?? "", 0);
+        return local(parts[2] ?? "") ?? core(parts[2] ?? "", 0) ?? deprecated(parts[2] ?? "");
       }
       return qualified(name, 0);
     }
@@ -203,7 +217,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
       const found = inCollection(collection, name, 0);
       if (found !== undefined) return found;
     }
-    return local(name, search) ?? core(name, 0);
+    return local(name) ?? core(name, 0) ?? deprecated(name);
   };
 
   const isLookup = (name: string): boolean => {
@@ -226,7 +240,10 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
 
   return {
     action(name, search) {
-      const key = `${name}\0${search.collections.join(",")}\0${search.roleDirs.join(",")}`;
+      const folders = [libraries.now(), actionFolders.now()];
+      if (folders.some((list, index) => list !== known[index])) answers = new Map();
+      known = folders;
+      const key = `${name}\0${search.collections.join(",")}`;
       if (!answers.has(key)) answers.set(key, isRejected(name) ? undefined : resolve(name, search));
       return answers.get(key);
     },
@@ -334,6 +351,10 @@ export function moduleFile(
       return join(directory, entry);
   }
   return undefined;
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function listQuietly(directory: string): string[] {

@@ -143,6 +143,7 @@ export function catalogueOf(context: LoadContext): Catalogue {
     found = createCatalogue({
       installation,
       playbookDirs: [...playbookDirs],
+      pluginDirs: () => pluginDirs,
       collectionsPaths: settings.collectionsPaths.value,
       library: settings.library.value,
       actionPlugins: settings.actionPlugins.value,

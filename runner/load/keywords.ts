@@ -1,4 +1,5 @@
-import type { Value } from "../model/value.ts";
+import { UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 
 /** Keywords that plays, blocks, roles and tasks have in common (`playbook/base.py`). */
 const COMMON = [
@@ -177,5 +178,8 @@ export function pythonType(value: Value): string {
     return Number.isInteger(value) ? "<class 'int'>" : "<class 'float'>";
   if (Array.isArray(value)) return "<class 'ansible.parsing.yaml.objects.AnsibleSequence'>";
   if (value instanceof Map) return "<class 'ansible.parsing.yaml.objects.AnsibleMapping'>";
+  if (value instanceof VaultText)
+    return "<class 'ansible.parsing.yaml.objects.AnsibleVaultEncryptedUnicode'>";
+  if (value instanceof UnsafeText) return "<class 'ansible.utils.unsafe_proxy.AnsibleUnsafeText'>";
   return "<class 'float'>";
 }

@@ -20,7 +20,8 @@ export function playVars(play: Play, render: (text: Value, vars: Dict) => Value)
       render(name, vars),
     );
     if (file === undefined) continue;
-    for (const [key, value] of loadVarsFile(file, { kind: "error" })) vars.set(key, value);
+    for (const [key, value] of loadVarsFile(file, { kind: "error", lists: true }))
+      vars.set(key, value);
   }
   return vars;
 }

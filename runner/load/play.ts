@@ -262,7 +262,6 @@ function setupTask(ds: Dict, place: Place, origin: Origin): Task {
   if (task === undefined) throw new Error("a task is made of the fact gathering action");
   const resolved = catalogueOf(place.context).action("gather_facts", {
     collections: [],
-    roleDirs: [],
   });
   return {
     ...extendTask(task, origin),

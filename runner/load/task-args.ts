@@ -1,5 +1,6 @@
 import type { Origin } from "../model/origin.ts";
-import { type Dict, isDict, type Value } from "../model/value.ts";
+import { type Dict, isDict, UnsafeText, type Value } from "../model/value.ts";
+import { VaultText } from "../model/vault-text.ts";
 import type { ResolvedAction } from "./collection.ts";
 import { NOT_ACTIONS, pythonType } from "./keywords.ts";
 import { LoadError } from "./source.ts";
@@ -138,8 +139,9 @@ function unresolved(name: string, origin: Origin): LoadError {
   );
 }
 
-function newStyle(action: string, value: Value, extra: Value | undefined, fail: Fail): Dict {
+function newStyle(action: string, written: Value, extra: Value | undefined, fail: Fail): Dict {
   const args = additional(extra, fail);
+  const value = plain(written);
   let own: Dict;
   if (isDict(value)) own = value;
   else if (typeof value === "string") own = parseKeyValues(value, isFreeForm(action));
@@ -150,8 +152,18 @@ function newStyle(action: string, value: Value, extra: Value | undefined, fail: 
   return args;
 }
 
-function oldStyle(value: Value, extra: Value | undefined, fail: Fail): [string | undefined, Dict] {
+/** Text marked `!unsafe` names modules and arguments as any other. */
+function plain(value: Value): Value {
+  return value instanceof UnsafeText && !(value instanceof VaultText) ? value.text : value;
+}
+
+function oldStyle(
+  written: Value,
+  extra: Value | undefined,
+  fail: Fail,
+): [string | undefined, Dict] {
   const args = additional(extra, fail);
+  const value = plain(written);
   let action: string | undefined;
   let own: Dict;
   if (isDict(value)) {

@@ -1,7 +1,7 @@
 import type { Origin } from "../model/origin.ts";
 import type { ActionChoice, Loop, LoopControl, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
-import { catalogueOf, nextId, type Place, renderName } from "./context.ts";
+import { catalogueOf, deprecate, nextId, type Place, renderName } from "./context.ts";
 import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
 import { defaultsFor } from "./module-defaults.ts";
 import { originOf, originOfValue } from "./origins.ts";
@@ -134,8 +134,11 @@ function resolveAction(
   ds: Dict,
   origin: Origin,
 ): TaskAction["resolved"] {
+  const { context } = place;
   try {
-    return catalogueOf(place.context).action(name, searchAt(place, ds));
+    const found = catalogueOf(context).action(name, searchAt(place, ds));
+    if (found?.deprecation !== undefined) deprecate(context, found.deprecation);
+    return found;
   } catch (error) {
     if (error instanceof LoadError && error.origin === undefined)
       throw new LoadError(error.detail, origin);
@@ -145,11 +148,7 @@ function resolveAction(
 
 /** Where the names of actions are looked up for a task at a place. */
 function searchAt(place: Place, ds: Dict): ActionChoice {
-  const { role } = place;
-  return {
-    collections: collectionsAt(place, ds),
-    roleDirs: role === undefined ? [] : [role.path, ...role.parents.map(({ path }) => path)],
-  };
+  return { collections: collectionsAt(place, ds) };
 }
 
 /** Left out of the many tasks that say what their action is. */

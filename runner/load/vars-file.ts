@@ -11,6 +11,8 @@ export interface VarsFileOptions {
   /** Who asks for the file, for the message when it cannot be read. */
   readonly from?: Origin | undefined;
   readonly kind?: LoadErrorKind;
+  /** A list of mappings will do as well, as in `vars_files` (`preprocess_vars` of ansible/vars/manager.py). */
+  readonly lists?: boolean;
 }
 
 /**
@@ -26,6 +28,8 @@ export function loadVarsFile(file: string, options: VarsFileOptions = {}): Dict 
     duplicateKeys: options.duplicateKeys ?? "warn",
   });
   if (value === null || value === false || value === "") return new Map();
+  if (options.lists === true && Array.isArray(value) && value.every(isDict))
+    return new Map(value.flatMap((vars) => [...vars]));
   if (!isDict(value)) {
     throw new LoadError(
       `${file} must be stored as a dictionary/hash`,

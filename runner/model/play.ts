@@ -124,8 +124,6 @@ export interface ActionPlugin {
 export interface ActionChoice {
   /** `collections:` in effect, first one first. */
   readonly collections: readonly string[];
-  /** Directories of a role whose library/ and action_plugins/ count. */
-  readonly roleDirs: readonly string[];
 }
 
 export interface Task {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { expandUser } from "../load/path.ts";
 import type { Task } from "../model/play.ts";
 
 /** Folders in which a task's files are searched: its role's (and the roles' that pulled it in), its own file's, the play's. */
@@ -23,7 +23,7 @@ export function searchPath(task: Task | undefined, playbookDir: string): readonl
  * @throws Error that lists where it looked.
  */
 export function findFile(kind: string, name: string, folders: readonly string[]): string {
-  const wanted = name.startsWith("~/") ? join(homedir(), name.slice(2)) : name;
+  const wanted = expandUser(name);
   const tried = isAbsolute(wanted)
     ? [wanted]
     : folders.flatMap((folder) => {

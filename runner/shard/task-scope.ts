@@ -294,6 +294,7 @@ function firstVarsFile(env: TaskEnv, names: readonly string[], playbookDir: stri
     let layer = varsFileCache.get(path);
     if (layer === undefined) {
       const vars = loadVarsFile(path, {
+        lists: true,
         kind: "error",
         duplicateKeys: env.options.duplicateKeys,
         warn: (text) => env.emit({ kind: "warning", text }),

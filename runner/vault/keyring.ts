@@ -48,6 +48,17 @@ export function openFile(data: Buffer, file: string): Buffer {
 }
 
 /**
+ * The content of a file that goes to a target (`get_real_file` of `parsing/dataloader.py`).
+ *
+ * @throws VaultError, which without any secret says what is missing.
+ */
+export function openSentFile(data: Buffer, file: string): Buffer {
+  if (isEncrypted(data) && current.secrets.length === 0)
+    throw new VaultError(`A vault password or secret must be specified to decrypt ${file}`);
+  return openFile(data, file);
+}
+
+/**
  * Decrypts an envelope: with the secrets of its label first, then with the others in their order
  * (`VaultLib.decrypt_and_get_vault_id` of `parsing/vault/__init__.py`).
  *

@@ -4,7 +4,14 @@ import { VaultText } from "../model/vault-text.ts";
 import { decodeValue, encodeValue } from "../pool/encoding.ts";
 import { seal, unseal } from "./cipher.ts";
 import { formatEnvelope, isEncrypted, parseBody, parseEnvelope } from "./envelope.ts";
-import { decryptWith, EMPTY_KEYRING, type Keyring, openText, useKeyring } from "./keyring.ts";
+import {
+  decryptWith,
+  EMPTY_KEYRING,
+  type Keyring,
+  openSentFile,
+  openText,
+  useKeyring,
+} from "./keyring.ts";
 
 interface Row {
   readonly plain: string;
@@ -95,4 +102,13 @@ test("an inline value is decrypted where it is read, also in another thread", ()
   useKeyring(ring([["default", "one"]]));
   expect(value.text).toBe("hello");
   useKeyring(EMPTY_KEYRING);
+});
+
+test("a file that is to be sent says which secret is missing", () => {
+  useKeyring(EMPTY_KEYRING);
+  expect(() => openSentFile(bytes(hello.vault), "/etc/x")).toThrow(
+    "A vault password or secret must be specified to decrypt /etc/x",
+  );
+  const plain = bytes("plain");
+  expect(openSentFile(plain, "/etc/x")).toBe(plain);
 });

@@ -1,14 +1,15 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { CallResult } from "#router";
 import { stringifyJson } from "../../model/json.ts";
 import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
-import { openFile } from "../../vault/keyring.ts";
+import { openSentFile } from "../../vault/keyring.ts";
 import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
 import { chunksOf } from "./chunks.ts";
+import { copyTree } from "./copy-tree.ts";
 import { moduleCall } from "./module.ts";
 import { type Content, INLINE_LIMIT, placeCall, placeContent } from "./place-content.ts";
 
@@ -68,7 +69,7 @@ function decrypts(args: Dict): boolean {
 function fileContent(path: string, decrypt: boolean): Content {
   const data = readFileSync(path);
   return {
-    data: decrypt ? openFile(data, path) : data,
+    data: decrypt ? openSentFile(data, path) : data,
     name: basename(path),
     mode: statSync(path).mode & 0o7777,
     source: path,
@@ -76,17 +77,11 @@ function fileContent(path: string, decrypt: boolean): Content {
   };
 }
 
-interface Tree {
-  readonly files: { readonly path: string; readonly relative: string }[];
-  readonly folders: string[];
-  readonly links: { readonly target: string; readonly relative: string }[];
-}
-
 /** A folder: everything below it in one round trip, large files streamed before. */
 function copyFolder(input: ActionInput, source: string, dest: string): Prepared {
   const { args } = input;
   const target = dest.endsWith("/") ? dest : `${dest}/`;
-  const tree = walk(source, isTrue(args.get("local_follow") ?? true));
+  const tree = copyTree(source, isTrue(args.get("local_follow") ?? true));
   return {
     kind: "steps",
     async run(io) {
@@ -156,33 +151,4 @@ function copyFolder(input: ActionInput, source: string, dest: string): Prepared 
       return dictOf({ dest: target, src: source, changed });
     },
   };
-}
-
-/** What is below a folder; names keep the folder itself unless the path ends with a slash, as rsync does. */
-function walk(source: string, follow: boolean): Tree {
-  const tree: Tree = { files: [], folders: [], links: [] };
-  const top = source.endsWith("/") ? source.slice(0, -1) : source;
-  const prefix = source.endsWith("/") ? "" : basename(top);
-  const seen = new Set<string>();
-  const visit = (folder: string, relative: string): void => {
-    const { dev, ino } = statSync(folder);
-    const identity = `${dev}:${ino}`;
-    if (seen.has(identity)) return;
-    seen.add(identity);
-    if (relative !== "") tree.folders.push(relative);
-    for (const name of readdirSync(folder).sort()) {
-      const path = join(folder, name);
-      const inside = relative === "" ? name : join(relative, name);
-      if (lstatSync(path).isSymbolicLink() && !follow) {
-        tree.links.push({ target: readlinkSync(path), relative: inside });
-        continue;
-      }
-      const status = statSync(path, { throwIfNoEntry: false });
-      if (status === undefined) continue;
-      if (status.isDirectory()) visit(path, inside);
-      else tree.files.push({ path, relative: inside });
-    }
-  };
-  visit(top, prefix);
-  return tree;
 }

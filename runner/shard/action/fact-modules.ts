@@ -22,10 +22,7 @@ export interface FactModule {
 /** The modules that gather facts of a host, in order (FACTS_MODULES, CONNECTION_FACTS_MODULES). @throws Error for one that is nowhere. */
 export function factModulesOf(input: ActionInput): readonly FactModule[] {
   return namesOf(input).map((name) => {
-    const found = catalogueOf(input.options).action(name, {
-      collections: [],
-      roleDirs: rolesOf(input),
-    });
+    const found = catalogueOf(input.options).action(name, { collections: [] });
     if (found?.modulePath === undefined)
       throw new Error(`The module ${name} was not found in configured module paths`);
     return {
@@ -89,10 +86,6 @@ function defaultsOf({ task, environment, scope }: ActionInput, fqcn: string): Di
   return renderDefaults(task.defaultsOfModules?.get(fqcn) ?? [], task, environment, scope);
 }
 
-function rolesOf({ role }: ActionInput): readonly string[] {
-  return role === undefined ? [] : [role.path, ...role.parents.map(({ path }) => path)];
-}
-
 const catalogues = new WeakMap<ShardOptions, ReturnType<typeof createCatalogue>>();
 
 function catalogueOf(options: ShardOptions): ReturnType<typeof createCatalogue> {
@@ -102,6 +95,7 @@ function catalogueOf(options: ShardOptions): ReturnType<typeof createCatalogue> 
     found = createCatalogue({
       installation: createInstallation(root, version, options.python),
       playbookDirs: options.plugins.playbookDirs,
+      pluginDirs: () => options.plugins.folders,
       collectionsPaths: collections,
       library: options.library,
       actionPlugins: [],

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
-import { openFile } from "../../vault/keyring.ts";
+import { openSentFile } from "../../vault/keyring.ts";
 import { addLines, moduleResult } from "../module/module-result.ts";
-import { textOf } from "../values.ts";
+import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, done, failed, failedWith } from "./action.ts";
 
 /** script: a local script run on the target, in one call (ansible/plugins/action/script.py). */
@@ -59,7 +59,9 @@ export const scriptAction: Action = {
             argument: "env:SKEIN_SCRIPT",
             name: basename(path),
             mode: 0o700,
-            content: openFile(readFileSync(path), path),
+            content: isTrue(args.get("decrypt") ?? true)
+              ? openSentFile(readFileSync(path), path)
+              : readFileSync(path),
           },
         ],
       },

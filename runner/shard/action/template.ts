@@ -4,7 +4,7 @@ import { formatOrigin } from "../../model/origin.ts";
 import type { Dict, Value } from "../../model/value.ts";
 import type { FileTemplateOptions, TextTemplate } from "../../template/environment.ts";
 import { TemplateError } from "../../template/error.ts";
-import { openFile } from "../../vault/keyring.ts";
+import { openSentFile } from "../../vault/keyring.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith } from "./action.ts";
 import { placeContent } from "./place-content.ts";
@@ -116,7 +116,7 @@ function compiled(input: ActionInput, path: string, newline: string): TextTempla
 }
 
 function textOfFile(path: string): string {
-  return openFile(readFileSync(path), path).toString("utf8");
+  return openSentFile(readFileSync(path), path).toString("utf8");
 }
 
 function searchFolders(input: ActionInput, path: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dict } from "../../model/value.ts";
-import { openFile } from "../../vault/keyring.ts";
+import { openSentFile } from "../../vault/keyring.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
 import { type Action, type ActionInput, failed, failedWith, type Prepared } from "./action.ts";
@@ -36,7 +36,7 @@ function withLocalFile(input: ActionInput, module: string, args: Dict, name: str
     return failedWith(`ansible.errors.AnsibleFileNotFound: ${message}`, message);
   }
   const data = readFileSync(path);
-  const content = isTrue(input.args.get("decrypt") ?? true) ? openFile(data, path) : data;
+  const content = isTrue(input.args.get("decrypt") ?? true) ? openSentFile(data, path) : data;
   const file = { argument: "src", name: basename(path), mode: 0o600 };
   const { call, sources } = input.invoke(module, args);
   if (content.byteLength <= INLINE_LIMIT) {
