@@ -233,7 +233,12 @@ export type ToShard =
       readonly value: Value;
     }
   | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
-  | { readonly kind: "reset-connections"; readonly task: number; readonly hosts: readonly string[] }
+  | {
+      readonly kind: "reset-connections";
+      readonly request: number;
+      readonly task: number;
+      readonly hosts: readonly string[];
+    }
   /** Another shard asks for the state of this shard's hosts. */
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | {
@@ -277,6 +282,7 @@ export type FromShard =
   | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
   /** What the debugger has to show; empty when nothing. */
   | { readonly kind: "debugged"; readonly request: number; readonly text: string }
+  | { readonly kind: "connections-reset"; readonly request: number }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 

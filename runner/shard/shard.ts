@@ -104,8 +104,6 @@ class Shard {
   readonly #tasks = new Map<number, Task>();
   readonly #warmed = new Set<string>();
   readonly #abort = new AbortController();
-  /** Connections in Python that are being reset. */
-  readonly #resets = new Map<string, Promise<void>>();
   readonly #requests = createRequests();
   #inventory: Inventory;
   /** Hosts whose last result opened the debugger. */
@@ -237,7 +235,7 @@ class Shard {
         for (const host of message.hosts) this.#hosts.clearFacts(host);
         return;
       case "reset-connections":
-        for (const host of message.hosts) this.#reset(host, message.task);
+        void this.#reset(message);
         return;
       case "state-request":
         this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
@@ -287,7 +285,6 @@ class Shard {
     const left = this.#debugged.take(host);
     const due = message.again === true ? left : undefined;
     return async () => {
-      await this.#resets.get(host);
       const end =
         due === undefined
           ? await executeTask(env, host, task)
@@ -351,16 +348,18 @@ class Shard {
     }
   }
 
-  /** Drops a host's connections; a connection plugin in Python is asked to, and the host's next task waits for it. */
-  #reset(host: string, id: number): void {
-    for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
-    const task = this.#tasks.get(id);
-    if (this.#play === undefined || task === undefined || !this.#own.has(host)) return;
-    const env = this.#env(this.#play, NO_RUN);
-    const asked = resetForeign(env, host, task).finally(() => {
-      if (this.#resets.get(host) === asked) this.#resets.delete(host);
-    });
-    this.#resets.set(host, asked);
+  /** Drops connections to hosts. What a connection plugin in Python does then is waited for. */
+  async #reset(message: Extract<ToShard, { kind: "reset-connections" }>): Promise<void> {
+    const { request, hosts } = message;
+    for (const host of hosts)
+      for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
+    const task = this.#tasks.get(message.task);
+    if (this.#play !== undefined && task !== undefined) {
+      const env = this.#env(this.#play, NO_RUN);
+      const own = hosts.filter((host) => this.#own.has(host));
+      await Promise.all(own.map((host) => resetForeign(env, host, task)));
+    }
+    this.#port.send({ kind: "connections-reset", request });
   }
 
   #changeInventory(change: InventoryChange): Promise<boolean> {
