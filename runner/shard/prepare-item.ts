@@ -171,10 +171,26 @@ function hasOmit(value: Value): boolean {
 }
 
 function prepareAction(input: ActionInput): Prepared {
+  if (input.task.choice !== undefined && CONTROL.test(input.task.resolvedAction)) {
+    throw new TaskError(
+      `A template cannot name ${input.task.action}, which is more than an action: write it as the task's own key`,
+    );
+  }
   if (input.task.plugin !== undefined) return { kind: "plugin", input };
   const action = findAction(input.task.resolvedAction);
   if (action !== undefined) return action.prepare(input);
+  if (input.task.choice !== undefined && input.task.modulePath === undefined)
+    throw notFound(input.task);
   return moduleCall(input, "", input.args);
+}
+
+/** What the main thread has to know of before the task is due. */
+const CONTROL =
+  /^ansible\.(?:builtin|legacy)\.(?:include|include_tasks|include_role|import_\w+|meta)$/;
+
+/** Names that templates made up are looked up when their task is due; all others while the playbook is loaded. */
+function notFound({ action }: Task): TaskError {
+  return new TaskError(`The module ${action} was not found in configured module paths`);
 }
 
 function actionInput(

@@ -112,7 +112,21 @@ export function divide(left: unknown, right: unknown): unknown {
   const [a, b] = numbers(left, right, "/");
   if (Number(b) === 0)
     throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
-  return toFloat(Number(a) / Number(b));
+  const isExact = Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b));
+  if (isExact || isFloatOperand(left, right)) return toFloat(Number(a) / Number(b));
+  return toFloat(divideInts(BigInt(a), BigInt(b)));
+}
+
+/** Ints that are no floats are rounded once, after the division. */
+function divideInts(dividend: bigint, divisor: bigint): number {
+  const size = quotient(magnitude(dividend), magnitude(divisor));
+  if (!Number.isFinite(size))
+    throw new TemplateError("overflow", "integer division result too large for a float");
+  return dividend < 0n === divisor < 0n ? size : -size;
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
 }
 
 /** Python's `left // right`: rounds towards minus infinity. */
@@ -208,7 +222,8 @@ function exactPower(base: number, exponent: number): number {
   const power = BigInt(mantissa) ** BigInt(times);
   if (scale > 900 || power === 0n) return quick;
   if (exponent > 0) return Number(power) / 2 ** scale;
-  return power < 0n ? -quotient(1n << BigInt(scale), -power) : quotient(1n << BigInt(scale), power);
+  const size = quotient(1n << BigInt(scale), magnitude(power));
+  return power < 0n ? -size : size;
 }
 
 /** The float nearest to a fraction of positive numbers: more digits than it has, and in the last of them whether there are others. */
