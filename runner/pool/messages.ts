@@ -39,8 +39,9 @@ export interface ShardOptions {
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
   readonly plugins: PluginSources;
-  /** Folders of connection plugins that the settings name. */
+  /** Folders of connection and become plugins that the settings name. */
   readonly connectionPlugins: readonly string[];
+  readonly becomePlugins: readonly string[];
   /** Whether results are told in full, as callback plugins want them: the screen needs less. */
   readonly fullResults: boolean;
   readonly noLog: boolean;

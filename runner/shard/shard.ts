@@ -30,7 +30,6 @@ import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
-import { createOwnConnections, type IsHidden } from "./command-connection/own-connections.ts";
 import { createSshResolver } from "./connection.ts";
 import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
 import { executeTask, type TaskRun } from "./execute-task.ts";
@@ -39,6 +38,7 @@ import { applyDelta } from "./host-state.ts";
 import { createHostStates, type HostStates } from "./host-states.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { createOwnPlugins } from "./own-plugins.ts";
 import { actionConfig } from "./plugin-action/config.ts";
 import { resetForeign } from "./plugin-action/reset-foreign.ts";
 import { createRequests } from "./requests.ts";
@@ -96,7 +96,7 @@ class Shard {
   #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
-  readonly #isHidden: IsHidden;
+  readonly #isHidden: TaskEnv["isHidden"];
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #hosts: HostStates;
@@ -150,10 +150,11 @@ class Shard {
         configured: init.options.plugins.configured,
       }),
     });
-    this.#isHidden = createOwnConnections(
-      () => this.#pluginFolders,
-      init.options.connectionPlugins,
-    );
+    const folders = (): readonly string[] => this.#pluginFolders;
+    this.#isHidden = {
+      connection: createOwnPlugins("connection", folders, init.options.connectionPlugins),
+      become: createOwnPlugins("become", folders, init.options.becomePlugins),
+    };
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     const slice = createTimeSlice();
     this.#hosts = createHostStates({
