@@ -17,7 +17,6 @@ export type { Router, RouterOptions, WireStats } from "./connect/router.ts";
 export { createRouter } from "./connect/router.ts";
 export { createSourceBundle } from "./connect/source-bundle.ts";
 export type { HopSpec, LinkSpec, LocalSpec, SshSpec } from "./connect/spec.ts";
-export { publishTrace, TRACE_CHANNEL } from "./diagnostics.ts";
 // What is called, and what comes back.
 export type {
   Batch,

@@ -114,6 +114,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   // What an ssh client says to its user.
   [/"Shared connection to [^"]* closed\.(\\r\\n)?"/g, '""'],
   [/"stderr_lines": \[""\]/g, '"stderr_lines": []'],
+  // A set of Python's, in the order of the day.
+  [/Must be one of \w+(, \w+)*/g, "Must be one of *"],
 ];
 
 /** A piece of output with what no two runs have in common replaced by its name. */

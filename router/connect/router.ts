@@ -26,7 +26,7 @@ export interface RouterOptions {
   readonly keepaliveSeconds?: number;
   /** Called when an agent asks for a module that was not sent. */
   readonly onSourceMissing?: (name: string) => SourceAnswer | undefined;
-  /** Takes events; `publishTrace` of this door brings them to `node:diagnostics_channel`. */
+  /** Takes what happens on the bus, frame by frame. */
   readonly trace?: Trace;
 }
 
@@ -67,7 +67,7 @@ export function createRouter(options: RouterOptions): Router {
   let closed = false;
 
   const dial = async (spec: LinkSpec, signal: AbortSignal) => {
-    if (spec.kind === "local") return createCommandTransport(["/bin/sh", "-c"]);
+    if (spec.kind === "local") return createCommandTransport(["/bin/sh", "-c"], spec.cwd);
     if (spec.kind === "command") return createCommandTransport(spec.argv);
     if (spec.kind === "openssh") {
       trace?.({

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { LiveInventory } from "../inventory/inventory.ts";
 import { matchHosts } from "../inventory/pattern.ts";
 import { catalogueOf, type LoadContext, playbookDirsOf, pluginDirsOf } from "../load/context.ts";
-import type { Installation } from "../load/installation.ts";
+import { type Installation, mayImport } from "../load/installation.ts";
 import { playVars } from "../load/play-vars.ts";
 import { loadPlaybook } from "../load/playbook.ts";
 import type { Settings } from "../load/settings.ts";
@@ -87,7 +87,12 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     native: settings.jinja2Native.value,
     extensions: settings.jinja2Extensions.value,
     managed: settings.ansibleManaged.value,
-    ...pluginOptions({ host: plugins, folders: () => pluginDirsOf(context), configured }),
+    ...pluginOptions({
+      host: plugins,
+      folders: () => pluginDirsOf(context),
+      configured,
+      hasPasslib: mayImport(installation, "passlib", world.env),
+    }),
   });
   const render = (value: Value, vars: Dict, magic: MagicVars = () => MISSING): Value => {
     const scope = createScope({

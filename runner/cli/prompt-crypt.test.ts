@@ -6,9 +6,12 @@ const never = (): never => {
   throw new Error("Python was asked");
 };
 
-function cryptBy(call: PluginHost["call"]) {
+function cryptBy(call: PluginHost["call"], hasPasslib = false) {
   const rest = { callbacks: never, event: never, close: never };
-  return createPromptCrypt({ find: never, call, inventory: never, vars: never, ...rest });
+  return createPromptCrypt(
+    { find: never, call, inventory: never, vars: never, ...rest },
+    hasPasslib,
+  );
 }
 
 const request = { password: "pw", salt: undefined, saltSize: undefined };
@@ -32,6 +35,11 @@ test("another scheme is the installed Ansible's", () => {
   expect(calls.map(({ name, args }) => [name, args])).toEqual([
     ["ansible.builtin.password_hash", ["pw", "bcrypt", "s", undefined, undefined, undefined]],
   ]);
+});
+
+test("with passlib every scheme is the installed Ansible's", () => {
+  const crypt = cryptBy(() => "$6$rounds=656000$...", true);
+  expect(crypt({ ...request, scheme: "sha512_crypt", salt: "s" })).toBe("$6$rounds=656000$...");
 });
 
 test.each([

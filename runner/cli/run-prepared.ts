@@ -82,7 +82,7 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
           warn,
           extraVars: prepared.extraVars,
           render: prepared.renderPlay,
-          crypt: createPromptCrypt(prepared.plugins),
+          crypt: createPromptCrypt(prepared.plugins, init.options.installation.hasPasslib),
         }),
       nextId: () => nextId(context),
       signal: world.signal,

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
+import { mayImport } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import type {
@@ -36,6 +37,7 @@ export async function shardInit(
     connection: await connectionDefaults(settings, world),
     installation: {
       root: installation.root,
+      hasPasslib: mayImport(installation, "passlib", world.env),
       version: installation.version,
       collections: [
         ...playbooks.map(({ file }) => resolve(dirname(file), "collections")),
@@ -79,6 +81,7 @@ export async function shardInit(
       enabled: settings.enableTaskDebugger.value,
       ignoreErrors: settings.taskDebuggerIgnoreErrors.value,
     },
+    traceFile: traceFileOf(settings),
     python: installation.python,
   };
   return {
@@ -88,6 +91,18 @@ export async function shardInit(
     options: shardOptions,
     alone: size === 1,
   };
+}
+
+/** @throws Error for a file that cannot be written. */
+function traceFileOf({ traceFile }: Settings): string | undefined {
+  const { value, source } = traceFile;
+  if (value === undefined) return undefined;
+  try {
+    closeSync(openSync(value, "a", 0o600));
+  } catch (error) {
+    throw new Error(`${source}: the trace cannot be written: ${(error as Error).message}`);
+  }
+  return value;
 }
 
 /** @throws Error for a cache plugin that is not there, or has no directory. */

@@ -84,6 +84,26 @@ export function createInstallation(root: string, version: string, python: string
   };
 }
 
+/**
+ * Whether the interpreter of an installation is likely to find a package: beside ansible, in PYTHONPATH, below its prefix and
+ * in the user's own folder. Only Python itself knows for sure, which costs its start.
+ */
+export function mayImport(
+  { root, python }: Pick<Installation, "root" | "python">,
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const prefix = dirname(dirname(python));
+  const places = [
+    dirname(root),
+    ...(env["PYTHONPATH"] ?? "").split(":").filter((place) => place !== ""),
+    ...sitePackages(prefix),
+    ...(prefix === "/usr" ? sitePackages("/usr/local") : []),
+    ...sitePackages(join(env["HOME"] ?? homedir(), ".local")),
+  ];
+  return places.some((place) => existsSync(join(place, name, "__init__.py")));
+}
+
 /** The first of the paths that is a file. */
 export function firstFile(paths: readonly string[]): string | undefined {
   return paths.find(isFile);

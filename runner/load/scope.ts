@@ -72,7 +72,6 @@ export function readScope(ds: Dict, owner: KeywordOwner, origin: Origin): Scope 
     checkScalarKeyword(name, value, originOfKey(ds, name) ?? origin);
     fields.set(name, value);
   }
-  checkDebugger(ds, origin);
   const moduleDefaults = listOf(ds.get("module_defaults")).map((value) => {
     if (isDict(value)) return value;
     throw new LoadError(
@@ -247,24 +246,4 @@ function checkScalarKeyword(name: string, value: Value, origin: Origin): void {
     ? `The field '${name}' is supposed to be a string type, however the incoming data structure is a ${pythonType(value)}`
     : `the field '${name}' has an invalid value: a single value is expected, not a ${pythonType(value)}`;
   throw new LoadError(detail, origin);
-}
-
-/** What opens the debugger for a task. */
-export const DEBUGGER_WISHES: ReadonlySet<string> = new Set([
-  "always",
-  "on_failed",
-  "on_unreachable",
-  "on_skipped",
-  "never",
-]);
-
-/** Ansible tells only when the task runs (`_post_validate_debugger` of `playbook/base.py`). */
-function checkDebugger(ds: Dict, origin: Origin): void {
-  const value = ds.get("debugger");
-  if (typeof value !== "string" || value === "" || value.includes("{{")) return;
-  if (DEBUGGER_WISHES.has(value)) return;
-  throw new LoadError(
-    `'${value}' is not a valid value for debugger. Must be one of ${[...DEBUGGER_WISHES].join(", ")}`,
-    originOfKey(ds, "debugger") ?? origin,
-  );
 }

@@ -319,6 +319,8 @@ export const DEFINITIONS = {
   ),
   /** Seconds that a plugin in Python may take; skein's own, 0 is for ever. */
   pluginTimeout: integer(300, ["SKEIN_PLUGIN_TIMEOUT"], ["skein.plugin_timeout"]),
+  /** Where the events of the bus are written, one line of JSON each; skein's own. */
+  traceFile: path(["SKEIN_TRACE"], ["skein.trace"]),
   pluginFilters: path([], ["defaults.plugin_filters_cfg"]),
   factsModules: list(["smart"], ["ANSIBLE_FACTS_MODULES"], ["defaults.facts_modules"]),
   hashBehaviour: choice(

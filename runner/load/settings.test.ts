@@ -101,3 +101,29 @@ describe("an INI file", () => {
     expect([...ini.keys()]).toEqual(["a", "b"]);
   });
 });
+
+// `ansible-doc -t callback default`.
+describe("options of the default callback", () => {
+  it.each([
+    ["checkModeMarkers", "CHECK_MODE_MARKERS", "check_mode_markers", false, true],
+    ["displayFailedStderr", "DISPLAY_FAILED_STDERR", "display_failed_stderr", false, true],
+    ["displayOkHosts", "DISPLAY_OK_HOSTS", "display_ok_hosts", true, false],
+    ["displaySkippedHosts", "DISPLAY_SKIPPED_HOSTS", "display_skipped_hosts", true, false],
+    ["formatPretty", "CALLBACK_FORMAT_PRETTY", "callback_format_pretty", undefined, true],
+    ["resultFormat", "CALLBACK_RESULT_FORMAT", "callback_result_format", "json", "yaml"],
+    ["showCustomStats", "SHOW_CUSTOM_STATS", "show_custom_stats", false, true],
+    ["showPerHostStart", "SHOW_PER_HOST_START", "show_per_host_start", false, true],
+    [
+      "showTaskPathOnFailure",
+      "SHOW_TASK_PATH_ON_FAILURE",
+      "show_task_path_on_failure",
+      false,
+      true,
+    ],
+    ["displayArgsToStdout", "DISPLAY_ARGS_TO_STDOUT", "display_args_to_stdout", false, true],
+  ] as const)("%s: ANSIBLE_%s, %s", (name, env, ini, fallback, other) => {
+    expect(settingsOf("")[name].value).toBe(fallback);
+    expect(settingsOf("", { [`ANSIBLE_${env}`]: String(other) })[name].value).toBe(other);
+    expect(settingsOf(`[defaults]\n${ini} = ${other}\n`)[name].value).toBe(other);
+  });
+});

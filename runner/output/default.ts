@@ -290,7 +290,7 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
     display.show("");
     if (showCustomStats && custom !== undefined && custom.size > 0) {
       display.banner("CUSTOM STATS: ");
-      for (const line of customStatsLines(custom)) display.show(line);
+      for (const line of customStatsLines(custom, dumpOptions)) display.show(line);
       display.show("");
     }
     if (checkMode && checkModeMarkers) display.banner("DRY RUN");

@@ -40,12 +40,15 @@ export function keepDebugOutput(result: Dict, action: string): boolean {
 /**
  * A result as it stands behind `=>` (`_dump_results` of ansible/plugins/callback/__init__.py). The arguments of the module
  * and its differences are shown from -vvv on; from there, and for tasks that exist to show something, one value per line.
+ *
+ * @param indent what is asked for instead, unless the settings forbid it.
  */
-export function dumpResult(result: Dict, options: DumpOptions): string {
+export function dumpResult(result: Dict, options: DumpOptions, indent?: number): string {
   const abridged = abridge(result, options.verbosity);
-  if (options.format === "yaml") return `\n${dumpYaml(abridged, options.pretty)}`;
+  if (options.format === "yaml") return `\n${dumpYaml(abridged, options.pretty, indent)}`;
+  const wish = indent ?? (isPretty(result, options) ? 4 : undefined);
   return toJson(abridged, {
-    indent: isPretty(result, options) ? 4 : undefined,
+    indent: options.pretty === false ? undefined : wish,
     hideInternal: true,
     ascii: false,
   });
@@ -74,7 +77,7 @@ function isPretty(result: Dict, { verbosity, pretty }: DumpOptions): boolean {
   return verbosity > 2 || (always !== undefined && always !== null && always !== false);
 }
 
-function dumpYaml(result: Dict, pretty: boolean | undefined): string {
+function dumpYaml(result: Dict, pretty: boolean | undefined, indent = 4): string {
   const lossy = pretty !== false;
   const shown = withoutInternal(result) as Dict;
   if (lossy) {
@@ -82,7 +85,9 @@ function dumpYaml(result: Dict, pretty: boolean | undefined): string {
       if (shown.has(key) && shown.has(`${key}_lines`)) shown.set(`${key}_lines`, "<omitted>");
     }
   }
-  return indentLines(toYaml(shown, { indent: lossy ? 4 : 2, lossy }));
+  if (!lossy) return indentLines(toYaml(shown, { indent: 2, lossy }));
+  // Two is the least that libyaml takes.
+  return indentLines(toYaml(shown, { indent: Math.max(2, indent), lossy }), " ".repeat(indent));
 }
 
 /** A copy without keys that start with `_ansible_`, at every level. */
@@ -98,8 +103,8 @@ function withoutInternal(value: Value): Value {
 }
 
 /** Blank lines stay empty. */
-function indentLines(text: string): string {
-  return text.replace(/^(?=.*\S)/gm, "    ");
+function indentLines(text: string, blanks = "    "): string {
+  return text.replace(/^(?=.*\S)/gm, blanks);
 }
 
 function isDebug(action: string): boolean {

@@ -51,6 +51,8 @@ function toEvent(raw: { readonly [key: string]: Json }): RunEvent {
   if (raw["diff"] !== undefined) event["diff"] = toValue(raw["diff"]);
   if (raw["kind"] === "stats") {
     event["hosts"] = new Map(Object.entries(raw["hosts"] as unknown as Record<string, HostStats>));
+    const custom = Object.entries(raw["custom"] as { readonly [key: string]: Json });
+    event["custom"] = new Map(custom.map(([host, data]) => [host, toValue(data)]));
   }
   return event as unknown as RunEvent;
 }

@@ -20,7 +20,7 @@ function write(path: string, text: string): void {
 
 const scope: Scope = { get: () => MISSING, context: { searchPaths: [], cwd: "/" } };
 
-function environmentWith(host: Partial<PluginHost>) {
+function environmentWith(host: Partial<PluginHost>, hasPasslib = false) {
   const asked: string[] = [];
   const options = pluginOptions({
     host: {
@@ -37,10 +37,24 @@ function environmentWith(host: Partial<PluginHost>) {
     },
     folders: () => [join(place, "play")],
     configured: { filter: [join(place, "configured")], test: [], lookup: [] },
+    hasPasslib,
   });
   const environment = createEnvironment(options);
   return { asked, render: (text: string) => environment.compile(text).render(scope) };
 }
+
+it.for([
+  ["sha512", false, false],
+  ["sha512", true, true],
+  ["bcrypt", false, true],
+] as const)(
+  "a password of %s, with passlib: %s, is made in Python: %s",
+  ([scheme, hasPasslib, inPython]) => {
+    const { render } = environmentWith({}, hasPasslib);
+    const made = render(`{{ 'x' | password_hash('${scheme}', 'salt') }}`);
+    expect(made === "called").toBe(inPython);
+  },
+);
 
 describe("names in templates", () => {
   it("that are built in do not start Python", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { define } from "../template/define.ts";
 import type { EngineOptions, Resolver } from "../template/engine.ts";
 import { TemplateError } from "../template/error.ts";
+import { canCrypt } from "../template/library/hashes.ts";
 import { lookupError } from "../template/lookup-call.ts";
 import type { CryptRequest } from "../template/outside.ts";
 import { type Callable, MISSING, type Run, type Scope } from "../template/run.ts";
@@ -14,6 +15,8 @@ export interface PluginInput {
   readonly folders: () => readonly string[];
   /** Directories from the settings. */
   readonly configured: Readonly<Record<PluginKind, readonly string[]>>;
+  /** Whether there is the library by which Ansible makes passwords where it is there, in a way of its own. */
+  readonly hasPasslib: boolean;
 }
 
 /** What an environment needs to use plugins in Python. */
@@ -21,7 +24,8 @@ export function pluginOptions(input: PluginInput): Pick<EngineOptions, "resolve"
   const { host } = input;
   return {
     resolve: createResolver(input),
-    crypt: (request) => cryptWith(host, request),
+    crypt: (request) =>
+      canCrypt(request.scheme) && !input.hasPasslib ? undefined : cryptWith(host, request),
   };
 }
 

@@ -35,6 +35,8 @@ export interface ShardOptions {
     readonly root: string;
     readonly version: string;
     readonly collections: readonly string[];
+    /** Whether passwords are made by passlib, in its own way. */
+    readonly hasPasslib: boolean;
   };
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
@@ -69,6 +71,8 @@ export interface ShardOptions {
   readonly gatherTimeout: number;
   /** Whether what failed opens the debugger, and whether errors that are ignored do not. */
   readonly debugger: { readonly enabled: boolean; readonly ignoreErrors: boolean };
+  /** Where events of the bus are written. */
+  readonly traceFile: string | undefined;
   /** The interpreter of the installed Ansible, for ansible_playbook_python. */
   readonly python: string;
 }

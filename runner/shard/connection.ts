@@ -75,10 +75,12 @@ export function routeOf(options: RouteOptions): Route {
   const become = hopsOf(options);
   const remoteTmp = firstOf(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
   if (transport === "local") {
+    // What runs here begins in the playbook's folder (ansible/plugins/action/__init__.py, _low_level_execute_command).
+    const cwd = firstOf(read, ["playbook_dir"]);
     return {
-      link: { kind: "local", name: host, pythons },
+      link: { kind: "local", name: host, pythons, ...(cwd === undefined ? {} : { cwd }) },
       become,
-      key: `local\0${host}\0${pythons.join(":")}`,
+      key: `local\0${host}\0${pythons.join(":")}\0${cwd ?? ""}`,
       remoteTmp,
     };
   }

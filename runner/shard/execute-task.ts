@@ -6,7 +6,7 @@ import type { HostDelta, HostOutcome } from "../pool/messages.ts";
 import { MISSING, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import type { VarScope } from "../vars/scope.ts";
-import { checkDebugger, needsDebugger } from "./debugger/needs-debugger.ts";
+import { needsDebugger } from "./debugger/needs-debugger.ts";
 import type { Gathered } from "./effects.ts";
 import { setVars } from "./host-state.ts";
 import { keyword, scopeOf } from "./item-scope.ts";
@@ -104,7 +104,6 @@ function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
   const scope = scopeOf(env, host, task);
-  if (task.debugger !== undefined) await withHostStates(env, () => checkDebugger(env, task, scope));
   let items: { readonly value: readonly Value[] | undefined; readonly unsafe: boolean };
   try {
     items = await withHostStates(env, () =>

@@ -9,6 +9,7 @@ import type { VarScope } from "../vars/scope.ts";
 import { type ActionInput, done, type Prepared } from "./action/action.ts";
 import { moduleCall } from "./action/module.ts";
 import { findAction, reachesHost } from "./action/registry.ts";
+import { checkDebugger } from "./debugger/needs-debugger.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
@@ -18,6 +19,7 @@ import { foreignAction } from "./plugin-action/foreign-action.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
+import { taskEnvironment } from "./task-environment.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
@@ -48,6 +50,7 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const skipped = task.when.find((condition) => !holds(env, task, condition, scope));
   if (skipped !== undefined)
     return { prepared: done(skippedResult()), scope, noLog, isSkipped: true };
+  if (task.debugger !== undefined) checkDebugger(env, task, scope);
   const delegate = delegateOf(env, host, task, scope);
   const reach = reachesHost(task) ? reachOf(env, host, task, scope, delegate) : undefined;
   const isForeign = reach?.isForeign === true;
@@ -215,8 +218,8 @@ function actionInput(
     isolation: isolationOf(scope),
     environment:
       job === undefined
-        ? environmentOf(env, task, scope)
-        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...environmentOf(env, task, scope) },
+        ? taskEnvironment(env, task, scope)
+        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...taskEnvironment(env, task, scope) },
     timeoutSeconds: job === undefined && Number.isFinite(timeout) ? timeout : 0,
     job: job?.spec,
   };
@@ -275,22 +278,4 @@ function isolationOf(scope: VarScope): "warm" | "fork" {
     if (typeof value === "string") return value === "fork" ? "fork" : "warm";
   }
   return "warm";
-}
-
-function environmentOf(
-  env: TaskEnv,
-  task: Task,
-  scope: VarScope,
-): Readonly<Record<string, string>> {
-  if (task.environment.length === 0) return {};
-  const merged: Record<string, string> = {};
-  for (const entry of task.environment) {
-    const rendered = render(env, entry, scope, task);
-    for (const one of Array.isArray(rendered) ? rendered : [rendered]) {
-      if (!isDict(one))
-        throw new TaskError(`environment must be a dictionary, received ${textOf(one)}`);
-      for (const [key, value] of one) if (value !== omitToken) merged[textOf(key)] = textOf(value);
-    }
-  }
-  return merged;
 }

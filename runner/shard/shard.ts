@@ -47,6 +47,7 @@ import { targetOf } from "./target.ts";
 import { type PlayContext, type TaskEnv, withHostStates } from "./task-env.ts";
 import { taskScope } from "./task-scope.ts";
 import { createTimeSlice } from "./time-slice.ts";
+import { openTraceFile, type TraceFile } from "./trace-file.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 /** Both ends of the channel as the shard uses it. */
@@ -87,6 +88,7 @@ class Shard {
   readonly #init: ShardInit;
   readonly #ended: () => void;
   readonly #router: Router;
+  readonly #trace: TraceFile;
   readonly #ssh = createSshResolver(createSshWorld(process.env));
   readonly #environment: Environment;
   readonly #plugins: PluginHost;
@@ -148,6 +150,7 @@ class Shard {
         host: this.#plugins,
         folders: () => this.#pluginFolders,
         configured: init.options.plugins.configured,
+        hasPasslib: init.options.installation.hasPasslib,
       }),
     });
     const folders = (): readonly string[] => this.#pluginFolders;
@@ -170,9 +173,11 @@ class Shard {
       onError: (error) => this.#fail(error),
     });
     this.#extra = { vars: init.extraVars, final: false };
+    this.#trace = openTraceFile(init.options.traceFile);
     this.#router = createRouter({
       agent,
       tmp: [init.options.connection.remoteTmp, "/var/tmp", "/tmp"],
+      trace: this.#trace.trace,
       onSourceMissing: (name) => this.#catalogue.resolver.find(name),
     });
   }
@@ -257,7 +262,7 @@ class Shard {
         this.#abort.abort(new Error(message.reason));
         this.#plugins.close();
         this.#actions.close();
-        void this.#router.destroy(message.reason).finally(() => this.#ended());
+        void this.#router.destroy(message.reason).finally(() => this.#leave());
         return;
     }
   }
@@ -453,6 +458,11 @@ class Shard {
         framesReceived: stats.framesReceived,
       },
     });
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#trace.close();
     this.#ended();
   }
 

@@ -67,6 +67,12 @@ CASES = {
     "start": ("flow.yml", [], {**COLOR, "ANSIBLE_SHOW_PER_HOST_START": "1"}),
     "start-free": ("strategies.yml", [], {"ANSIBLE_SHOW_PER_HOST_START": "1"}),
     "arguments": ("basics.yml", [], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
+    "stats": ("stats.yml", [], {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}),
+    "stats-plain": ("stats.yml", [], {"ANSIBLE_SHOW_CUSTOM_STATS": "1", PRETTY: "0"}),
+    "stats-yaml": ("stats.yml", [], {"ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
+    "stats-yaml-plain": ("stats.yml", [], {
+        "ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", PRETTY: "0"}),
+    "stats-off": ("stats.yml", [], {}),
     "colors": ("basics.yml", [], {**COLOR, "ANSIBLE_COLOR_OK": "bright gray", "ANSIBLE_COLOR_CHANGED": "magenta",
                                   "ANSIBLE_COLOR_SKIP": "normal", "ANSIBLE_COLOR_ERROR": "white"}),
 }
@@ -163,6 +169,7 @@ class Recorder:
             "displayOkHosts": flag("ANSIBLE_DISPLAY_OK_HOSTS", "1"),
             "displayFailedStderr": flag("ANSIBLE_DISPLAY_FAILED_STDERR", "0"),
             "checkModeMarkers": flag("ANSIBLE_CHECK_MODE_MARKERS", "0"),
+            "showCustomStats": flag("ANSIBLE_SHOW_CUSTOM_STATS", "0"),
             "showPerHostStart": flag("ANSIBLE_SHOW_PER_HOST_START", "0"),
             "showTaskPathOnFailure": flag("ANSIBLE_SHOW_TASK_PATH_ON_FAILURE", "0"),
             "resultFormat": environment.get("ANSIBLE_CALLBACK_RESULT_FORMAT", "json"),
@@ -258,7 +265,8 @@ class Recorder:
         self.add("handler-notified", handler=handler.get_name(), host=host.name)
 
     def v2_playbook_on_stats(self, stats):
-        self.add("stats", hosts={h: stats.summarize(h) for h in stats.processed})
+        custom = {"" if h == "_run" else h: mark(data) for h, data in stats.custom.items()}
+        self.add("stats", hosts={h: stats.summarize(h) for h in stats.processed}, custom=custom)
 
     def v2_runner_on_start(self, host, task):
         self.add("host-start", host=host.name, task=str(task))

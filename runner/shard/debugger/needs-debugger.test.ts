@@ -77,12 +77,13 @@ describe("the debugger opens", () => {
   });
 });
 
-describe("a template of the keyword", () => {
-  it("fails the task when it gives no word for the debugger", () => {
+describe("the keyword", () => {
+  it("fails the task when it is, or gives, no word for the debugger", () => {
     const check = (wish: string): void => checkDebugger(envWith({}), taskWith(wish), scope);
     expect(() => check("{{ wish ~ '!' }}")).toThrow(
       "'on_failed!' is not a valid value for debugger",
     );
+    expect(() => check("sometimes")).toThrow("'sometimes' is not a valid value for debugger");
     expect(() => check("{{ wish }}")).not.toThrow();
   });
 });

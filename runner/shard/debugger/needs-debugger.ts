@@ -1,11 +1,10 @@
-import { DEBUGGER_WISHES } from "../../load/scope.ts";
 import type { Task } from "../../model/play.ts";
 import type { Status } from "../../model/result.ts";
 import type { Value } from "../../model/value.ts";
 import type { VarScope } from "../../vars/scope.ts";
 import { render } from "../rendering.ts";
 import type { TaskEnv } from "../task-env.ts";
-import { TaskError } from "../task-error.ts";
+import { placeText, TaskError } from "../task-error.ts";
 
 /** Whether a task's result opens the debugger (`needs_debugger` of ansible/executor/task_result.py). */
 export function needsDebugger(
@@ -39,15 +38,21 @@ export function needsDebugger(
   return isOn && (isFailed || isUnreachable);
 }
 
-/** @throws TaskError for a template of the keyword `debugger` that gives no word for it (ansible/playbook/base.py, _post_validate_debugger). */
+/**
+ * A wrong word fails the task that is to run, not the playbook (ansible/playbook/base.py, _post_validate_debugger).
+ *
+ * @throws TaskError
+ */
 export function checkDebugger(env: TaskEnv, task: Task, scope: VarScope): void {
   const wish = render(env, task.debugger ?? null, scope, task);
-  if (typeof wish === "string" && wish !== "" && !DEBUGGER_WISHES.has(wish)) {
+  if (typeof wish === "string" && wish !== "" && !WISHES.includes(wish)) {
     throw new TaskError(
-      `'${wish}' is not a valid value for debugger. Must be one of ${[...DEBUGGER_WISHES].join(", ")}`,
+      `'${wish}' is not a valid value for debugger. Must be one of ${WISHES.join(", ")}${placeText(task.origin)}`,
     );
   }
 }
+
+const WISHES: readonly string[] = ["always", "on_failed", "on_unreachable", "on_skipped", "never"];
 
 /** A keyword that cannot be rendered failed the task for it. */
 function wishOf(env: TaskEnv, task: Task, scope: VarScope): Value | undefined {

@@ -25,7 +25,11 @@ export function canCrypt(scheme: string): boolean {
   return /^(sha512|sha256|md5)(_crypt)?$/.test(scheme);
 }
 
-/** crypt(3) text of a password: sha256, sha512 and md5. Throws TemplateError (filter) for other schemes. */
+/**
+ * crypt(3) text of a password: sha256, sha512 and md5, as Ansible makes it without passlib (`CryptHash` of utils/encrypt.py).
+ *
+ * @throws TemplateError (filter) for other schemes, and for salts that do not fit.
+ */
 export function cryptText(request: CryptRequest): string {
   const scheme = request.scheme.replace(/_crypt$/, "");
   switch (scheme) {
@@ -42,14 +46,18 @@ export function cryptText(request: CryptRequest): string {
   }
 }
 
-function saltOf(request: CryptRequest, size: number): string {
-  const { salt } = request;
-  if (salt === undefined) {
-    return Array.from({ length: request.saltSize ?? size }, () => ALPHABET[randomInt(64)]).join("");
-  }
-  if (!/^[./0-9A-Za-z]*$/.test(salt)) throw filterError("invalid characters in salt");
-  return salt.slice(0, size);
+/** The salt that is given, or a new one. Its errors come with their cause, which says the same. */
+function saltOf({ salt, saltSize }: CryptRequest, size: number): string {
+  const own =
+    salt || Array.from({ length: saltSize || size }, () => ALPHABET[randomInt(64)]).join("");
+  if (!/^[./0-9A-Za-z]*$/.test(own))
+    throw filterError("invalid characters in salt. invalid characters in salt");
+  if (own.length > size) throw filterError("invalid salt size. invalid salt size");
+  return own;
 }
+
+/** What Ansible takes for the rounds that are made without a word, and which crypt(3) has not: it makes 5000 then. */
+const IMPLICIT_ROUNDS: Readonly<Record<ShaName, number>> = { sha256: 535_000, sha512: 656_000 };
 
 type ShaName = "sha256" | "sha512";
 
@@ -80,7 +88,10 @@ function shaCrypt(name: ShaName, request: CryptRequest): string {
   const saltText = saltOf(request, 16);
   const salt = Buffer.from(saltText, "utf8");
   const size = name === "sha512" ? 64 : 32;
-  const rounds = Math.min(999_999_999, Math.max(1000, request.rounds ?? 5000));
+  const asked = request.rounds === IMPLICIT_ROUNDS[name] ? 0 : (request.rounds ?? 0);
+  // What crypt(3) says of rounds that it does not make.
+  if (asked !== 0 && (asked < 1000 || asked > 999_999_999)) return "*0";
+  const rounds = asked === 0 ? 5000 : asked;
   const digest = (...parts: readonly Buffer[]): Buffer =>
     createHash(name).update(Buffer.concat(parts)).digest();
   const stretch = (block: Buffer, length: number): Buffer =>
@@ -111,7 +122,7 @@ function shaCrypt(name: ShaName, request: CryptRequest): string {
     name === "sha512"
       ? base64Of(0, 0, running[63] ?? 0, 2)
       : base64Of(0, running[31] ?? 0, running[30] ?? 0, 3);
-  const cost = request.rounds === undefined ? "" : `rounds=${rounds}$`;
+  const cost = asked === 0 ? "" : `rounds=${asked}$`;
   return `$${name === "sha512" ? "6" : "5"}$${cost}${saltText}$${text}`;
 }
 

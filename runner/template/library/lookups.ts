@@ -18,7 +18,7 @@ import { formatEnvelope } from "../../vault/envelope.ts";
 import { decryptWith, openFile } from "../../vault/keyring.ts";
 import type { CryptRequest, FileKind, Outside } from "../outside.ts";
 import type { Callable } from "../py-types.ts";
-import { canCrypt, cryptText, hashHex } from "./hashes.ts";
+import { cryptText, hashHex } from "./hashes.ts";
 import { FILE_LOOKUPS } from "./lookup-files.ts";
 import { LIST_LOOKUPS } from "./lookup-lists.ts";
 import { withOptions } from "./lookup-options.ts";
@@ -30,8 +30,8 @@ export interface WorldOptions {
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Makes passwords of the schemes that are not built in. */
-  readonly crypt?: (request: CryptRequest) => string;
+  /** Makes passwords; undefined for those that are to be made by what is built in. */
+  readonly crypt?: (request: CryptRequest) => string | undefined;
 }
 
 /** All lookups by short name. Their first parameter is the list of terms. */
@@ -100,8 +100,7 @@ export function createOutside(options: WorldOptions): Outside {
       };
     },
     hash: hashHex,
-    crypt: (request) =>
-      (canCrypt(request.scheme) ? cryptText : (options.crypt ?? cryptText))(request),
+    crypt: (request) => options.crypt?.(request) ?? cryptText(request),
   };
 }
 
