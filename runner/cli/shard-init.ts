@@ -51,6 +51,7 @@ export async function shardInit(
       ...settings.moduleUtils.value,
     ],
     connectionPlugins: settings.connectionPlugins.value,
+    becomePlugins: settings.becomePlugins.value,
     plugins: {
       playbookDirs: playbookDirsOf(context),
       folders: pluginDirsOf(context),

@@ -282,6 +282,11 @@ export const DEFINITIONS = {
     ["ANSIBLE_ACTION_PLUGINS"],
     ["defaults.action_plugins"],
   ),
+  becomePlugins: paths(
+    ["HOME/plugins/become", "/usr/share/ansible/plugins/become"],
+    ["ANSIBLE_BECOME_PLUGINS"],
+    ["defaults.become_plugins"],
+  ),
   connectionPlugins: paths(
     ["HOME/plugins/connection", "/usr/share/ansible/plugins/connection"],
     ["ANSIBLE_CONNECTION_PLUGINS"],

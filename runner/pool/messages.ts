@@ -41,8 +41,9 @@ export interface ShardOptions {
   readonly library: readonly string[];
   readonly moduleUtils: readonly string[];
   readonly plugins: PluginSources;
-  /** Folders of connection plugins that the settings name. */
+  /** Folders of connection and become plugins that the settings name. */
   readonly connectionPlugins: readonly string[];
+  readonly becomePlugins: readonly string[];
   /** Whether results are told in full, as callback plugins want them: the screen needs less. */
   readonly fullResults: boolean;
   readonly noLog: boolean;
@@ -237,7 +238,12 @@ export type ToShard =
       readonly value: Value;
     }
   | { readonly kind: "clear-facts"; readonly hosts: readonly string[] }
-  | { readonly kind: "reset-connections"; readonly task: number; readonly hosts: readonly string[] }
+  | {
+      readonly kind: "reset-connections";
+      readonly request: number;
+      readonly task: number;
+      readonly hosts: readonly string[];
+    }
   /** Another shard asks for the state of this shard's hosts. */
   | { readonly kind: "state-request"; readonly request: number; readonly since: number }
   | {
@@ -281,6 +287,7 @@ export type FromShard =
   | { readonly kind: "pause-request"; readonly request: number; readonly pause: PauseRequest }
   /** What the debugger has to show; empty when nothing. */
   | { readonly kind: "debugged"; readonly request: number; readonly text: string }
+  | { readonly kind: "connections-reset"; readonly request: number }
   | { readonly kind: "ended"; readonly wire: ShardWire }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 

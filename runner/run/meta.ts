@@ -3,7 +3,12 @@ import type { Task } from "../model/play.ts";
 import type { Batch } from "./batch.ts";
 
 /** Carries out a meta task for the hosts whose condition held (ansible/plugins/strategy/__init__.py, _execute_meta). */
-export function runMeta(batch: Batch, name: string, task: Task, hosts: readonly string[]): void {
+export async function runMeta(
+  batch: Batch,
+  name: string,
+  task: Task,
+  hosts: readonly string[],
+): Promise<void> {
   const { state, parts } = batch;
   const passAll = (): void => {
     for (const host of hosts) state.pass(host);
@@ -40,7 +45,7 @@ export function runMeta(batch: Batch, name: string, task: Task, hosts: readonly 
       passAll();
       return;
     case "reset_connection":
-      parts.shards.resetConnections(task.id, hosts);
+      await parts.shards.resetConnections(task.id, hosts);
       passAll();
       return;
     default:

@@ -34,7 +34,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
       const text = `${meta} task does not support when conditional`;
       batch.parts.output.on({ kind: "warning", text });
     }
-    runMeta(batch, meta, task, command.hosts);
+    await runMeta(batch, meta, task, command.hosts);
     return;
   }
   if (meta === undefined && !(await takesStep(batch, command))) {
@@ -85,7 +85,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   announcer.done();
   if (meta !== undefined) {
     announceMeta(batch, command, meta, announcer.held());
-    settleMeta(batch, task, outcomes, actsPerHost(meta) ? [] : command.hosts.slice(1));
+    await settleMeta(batch, task, outcomes, actsPerHost(meta) ? [] : command.hosts.slice(1));
     return;
   }
   if (!(await debugOutcomes(batch, command, outcomes, dispatches))) {
@@ -287,12 +287,12 @@ function noteRole({ rolesRun }: Batch, { role }: Task, outcome: HostOutcome): vo
 }
 
 /** @param others hosts that go the way of the one whose condition was asked. */
-function settleMeta(
+async function settleMeta(
   batch: Batch,
   task: Task,
   outcomes: readonly HostOutcome[],
   others: readonly string[],
-): void {
+): Promise<void> {
   const { state } = batch;
   const due: string[] = [];
   let name = "noop";
@@ -306,6 +306,6 @@ function settleMeta(
       due.push(outcome.host);
     }
   }
-  if (due.length > 0) runMeta(batch, name, task, [...due, ...others]);
+  if (due.length > 0) await runMeta(batch, name, task, [...due, ...others]);
   else for (const host of others) state.pass(host);
 }

@@ -43,7 +43,7 @@ export interface Shards {
   debug(host: string, command: DebugCommand, text: string): Promise<string>;
   clearFacts(hosts: readonly string[]): void;
   /** Drops connections, each as it is for the task that says so. */
-  resetConnections(task: number, hosts: readonly string[]): void;
+  resetConnections(task: number, hosts: readonly string[]): Promise<void>;
   /** Ends all shards and sums up what their connections carried. */
   end(): Promise<ShardWire>;
   abort(reason: string): Promise<void>;
@@ -87,6 +87,10 @@ export function createShards(
   >();
   const renders = new Map<number, (value: Value, error: string | undefined) => void>();
   const debugs = new Map<number, { resolve(text: string): void; reject(error: Error): void }>();
+  const resets = new Map<
+    number,
+    { waiting: number; resolve(): void; reject(error: Error): void }
+  >();
   const wires: ShardWire[] = [];
   let knownInventory = inventory.version;
   let nextRun = 1;
@@ -102,6 +106,8 @@ export function createShards(
     renders.clear();
     for (const waiting of debugs.values()) waiting.reject(error);
     debugs.clear();
+    for (const waiting of resets.values()) waiting.reject(error);
+    resets.clear();
   };
   pool.ended.catch((error: Error) =>
     fail(new Error(`a shard ended unexpectedly: ${error.message}`, { cause: error })),
@@ -180,6 +186,13 @@ export function createShards(
         debugs.get(message.request)?.resolve(message.text);
         debugs.delete(message.request);
         return;
+      case "connections-reset": {
+        const reset = resets.get(message.request);
+        if (reset === undefined || --reset.waiting > 0) return;
+        resets.delete(message.request);
+        reset.resolve();
+        return;
+      }
       case "pause-request":
         pause(message.pause).then(
           (answer) => pool.send(shard, { kind: "pause-reply", request: message.request, answer }),
@@ -271,7 +284,14 @@ export function createShards(
       });
     },
     clearFacts: (hosts) => all({ kind: "clear-facts", hosts }),
-    resetConnections: (task, hosts) => all({ kind: "reset-connections", task, hosts }),
+    resetConnections(task, hosts) {
+      if (dead !== undefined) return Promise.reject(dead);
+      const request = nextRequest++;
+      return new Promise((resolve, reject) => {
+        resets.set(request, { waiting: pool.size, resolve, reject });
+        all({ kind: "reset-connections", request, task, hosts });
+      });
+    },
     async end() {
       const ended = new Promise<void>((resolve) => {
         allEnded = resolve;

@@ -37,8 +37,6 @@ test.for([
   [{ ansible_become: "no" }, { become: true }, undefined],
   [{ ansible_become: "yes" }, { becomeMethod: "su" }, "su"],
   [{ ansible_become_method: "doas" }, { become: true, becomeMethod: "su" }, "doas"],
-  [{}, { become: true, becomeMethod: "ansible.builtin.su" }, "su"],
-  [{}, { become: true, becomeMethod: "community.general.doas" }, "doas"],
   [{}, { become: true, becomeMethod: "community.general.pfexec" }, "community.general.pfexec"],
 ] as const)("with %o and %o a task becomes somebody by %s", ([variables, keywords, expected]) => {
   expect(becomeMethodOf(optionsOf(variables, keywords as Partial<Task>))).toBe(expected);

@@ -13,7 +13,7 @@ export interface BecomeOptions {
   readonly defaults: ConnectionDefaults;
 }
 
-/** The become plugin of a task, without the collection of those that are skein's own; undefined when it becomes nobody. */
+/** The become plugin of a task; undefined when it becomes nobody. */
 export function becomeMethodOf({
   task,
   read,
@@ -23,11 +23,11 @@ export function becomeMethodOf({
   const wanted = firstOf(read, ["ansible_become"]) ?? keyword(task.become);
   if (!(wanted === undefined || wanted === null ? defaults.become : isTrue(wanted)))
     return undefined;
-  const method =
+  return (
     firstOf(read, ["ansible_become_method"]) ??
     textOrNone(keyword(task.becomeMethod)) ??
-    defaults.becomeMethod;
-  return method.replace(/^(?:ansible\.(?:builtin|legacy)\.|community\.general\.(?=doas$))/, "");
+    defaults.becomeMethod
+  );
 }
 
 /** Whether skein itself can become somebody that way. */

@@ -10,7 +10,10 @@ function reach(variables: Readonly<Record<string, unknown>>, hidden: readonly st
   const env = {
     options: { connection: { transport: "ssh", remoteUser: "settings", dockerExtraArgs: "" } },
     inventory: { hosts: new Map() },
-    isHidden: (name: string) => hidden.includes(name),
+    isHidden: {
+      connection: (name: string) => hidden.includes(name),
+      become: (name: string) => hidden.includes(name),
+    },
     environment: { renderValue: (value: unknown) => value },
   } as unknown as TaskEnv;
   const scope = {
@@ -37,6 +40,14 @@ test.for([
   [{ ansible_shell_type: "cmd", ansible_connection: "docker" }, [], true],
   [{ ansible_shell_type: "sh" }, [], false],
   [{ ansible_connection: "kubectl", ansible_kubectl_token: "t" }, [], true],
+  // Becoming somebody is part of it.
+  [{ ansible_become: true, ansible_become_method: "sudo" }, [], false],
+  [{ ansible_become: true, ansible_become_method: "ansible.builtin.su" }, [], false],
+  [{ ansible_become: true, ansible_become_method: "community.general.doas" }, [], false],
+  [{ ansible_become: true, ansible_become_method: "ksu" }, [], true],
+  [{ ansible_become: false, ansible_become_method: "ksu" }, [], false],
+  [{ ansible_become: true, ansible_become_method: "sudo" }, ["sudo"], true],
+  [{ ansible_become: true, ansible_become_method: "ansible.builtin.sudo" }, ["sudo"], false],
 ] as const)(
   "of %o, where %o are hidden, Python has the connection: %s",
   ([vars, hidden, expected]) => {

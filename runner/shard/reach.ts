@@ -45,17 +45,22 @@ export function reachOf(
   // A delegate's connection variables are its own and the task's; loop variables are not among them.
   const vars = delegate === undefined ? scope : delegateScope(env, delegate, task);
   const named = transportIn(env, task, { scope, vars, name });
-  const transport = named.replace(/^ansible\.(?:builtin|legacy)\./, "");
-  const method = becomeMethodOf({
+  const transport = withoutCollection(named);
+  const methodNamed = becomeMethodOf({
     task,
     read: (variable) => vars.get(variable),
     keyword: (value) => keywordOf(env, task, scope, value),
     defaults: env.options.connection,
   });
+  const method = methodNamed === undefined ? undefined : withoutCollection(methodNamed);
   const base = { name, delegate, vars, transport, method };
-  if (!named.startsWith("ansible.builtin.") && env.isHidden(transport))
-    return { ...base, isForeign: true };
-  if (method !== undefined && !isNativeMethod(method)) return { ...base, isForeign: true };
+  const isHidden = (kind: "connection" | "become", whole: string, short: string): boolean =>
+    !whole.startsWith("ansible.builtin.") && env.isHidden[kind](short);
+  if (isHidden("connection", named, transport)) return { ...base, isForeign: true };
+  if (methodNamed !== undefined && method !== undefined) {
+    if (!isNativeMethod(method) || isHidden("become", methodNamed, method))
+      return { ...base, isForeign: true };
+  }
   if (isNative(transport)) return { ...base, isForeign: transport !== "local" && isWindows(vars) };
   const command = isWindows(vars)
     ? undefined
@@ -63,6 +68,11 @@ export function reachOf(
   return command === undefined
     ? { ...base, isForeign: true }
     : { ...base, isForeign: false, command };
+}
+
+/** The short names of plugins that skein has, too. */
+function withoutCollection(name: string): string {
+  return name.replace(/^(?:ansible\.(?:builtin|legacy)\.|community\.general\.(?=doas$))/, "");
 }
 
 /** What is typed there is PowerShell or cmd: Ansible's own way of running things (`ansible_shell_type`). */

@@ -82,6 +82,7 @@ function initOf(): ShardInit {
     library: [],
     moduleUtils: [],
     connectionPlugins: [],
+    becomePlugins: [],
     plugins: {
       playbookDirs: [],
       folders: [],

@@ -30,7 +30,6 @@ import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
 import { useKeyring } from "../vault/keyring.ts";
 import { needsAgent } from "./action/registry.ts";
-import { createOwnConnections, type IsHidden } from "./command-connection/own-connections.ts";
 import { createSshResolver } from "./connection.ts";
 import { createDebugSessions, withDebuggedVars } from "./debugger/sessions.ts";
 import { executeTask, type TaskRun } from "./execute-task.ts";
@@ -39,6 +38,7 @@ import { applyDelta } from "./host-state.ts";
 import { createHostStates, type HostStates } from "./host-states.ts";
 import { scopeOf } from "./item-scope.ts";
 import { createModuleCatalogue, type ModuleCatalogue } from "./module/invocation.ts";
+import { createOwnPlugins } from "./own-plugins.ts";
 import { actionConfig } from "./plugin-action/config.ts";
 import { resetForeign } from "./plugin-action/reset-foreign.ts";
 import { createRequests } from "./requests.ts";
@@ -98,7 +98,7 @@ class Shard {
   #pluginsEnded = false;
   /** The run command heard last: what plugins show is shown with it. */
   #lastRun = 0;
-  readonly #isHidden: IsHidden;
+  readonly #isHidden: TaskEnv["isHidden"];
   readonly #catalogue: ModuleCatalogue;
   readonly #extra: Layer;
   readonly #hosts: HostStates;
@@ -106,8 +106,6 @@ class Shard {
   readonly #tasks = new Map<number, Task>();
   readonly #warmed = new Set<string>();
   readonly #abort = new AbortController();
-  /** Connections in Python that are being reset. */
-  readonly #resets = new Map<string, Promise<void>>();
   readonly #requests = createRequests();
   #inventory: Inventory;
   /** Hosts whose last result opened the debugger. */
@@ -155,10 +153,11 @@ class Shard {
         hasPasslib: init.options.installation.hasPasslib,
       }),
     });
-    this.#isHidden = createOwnConnections(
-      () => this.#pluginFolders,
-      init.options.connectionPlugins,
-    );
+    const folders = (): readonly string[] => this.#pluginFolders;
+    this.#isHidden = {
+      connection: createOwnPlugins("connection", folders, init.options.connectionPlugins),
+      become: createOwnPlugins("become", folders, init.options.becomePlugins),
+    };
     this.#catalogue = createModuleCatalogue(init.options, agent.jobs);
     const slice = createTimeSlice();
     this.#hosts = createHostStates({
@@ -242,7 +241,7 @@ class Shard {
         for (const host of message.hosts) this.#hosts.clearFacts(host);
         return;
       case "reset-connections":
-        for (const host of message.hosts) this.#reset(host, message.task);
+        void this.#reset(message);
         return;
       case "state-request":
         this.#sendStates(message.request).catch((error: unknown) => this.#fail(error));
@@ -292,7 +291,6 @@ class Shard {
     const left = this.#debugged.take(host);
     const due = message.again === true ? left : undefined;
     return async () => {
-      await this.#resets.get(host);
       const end =
         due === undefined
           ? await executeTask(env, host, task)
@@ -356,16 +354,18 @@ class Shard {
     }
   }
 
-  /** Drops a host's connections; a connection plugin in Python is asked to, and the host's next task waits for it. */
-  #reset(host: string, id: number): void {
-    for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
-    const task = this.#tasks.get(id);
-    if (this.#play === undefined || task === undefined || !this.#own.has(host)) return;
-    const env = this.#env(this.#play, NO_RUN);
-    const asked = resetForeign(env, host, task).finally(() => {
-      if (this.#resets.get(host) === asked) this.#resets.delete(host);
-    });
-    this.#resets.set(host, asked);
+  /** Drops connections to hosts. What a connection plugin in Python does then is waited for. */
+  async #reset(message: Extract<ToShard, { kind: "reset-connections" }>): Promise<void> {
+    const { request, hosts } = message;
+    for (const host of hosts)
+      for (const link of this.#linksOf(host)) void link.reset().catch(() => undefined);
+    const task = this.#tasks.get(message.task);
+    if (this.#play !== undefined && task !== undefined) {
+      const env = this.#env(this.#play, NO_RUN);
+      const own = hosts.filter((host) => this.#own.has(host));
+      await Promise.all(own.map((host) => resetForeign(env, host, task)));
+    }
+    this.#port.send({ kind: "connections-reset", request });
   }
 
   #changeInventory(change: InventoryChange): Promise<boolean> {

@@ -17,8 +17,8 @@ export interface Target {
   readonly link: Link;
   /** Inventory name of the host that is reached. */
   readonly name: string;
-  /** The delegate's inventory name. */
-  readonly delegate: string | undefined;
+  /** Whether the task says where it runs, be it the host itself. */
+  readonly isDelegated: boolean;
   /** Whether the interpreter was found rather than named. */
   readonly discovered: boolean;
 }
@@ -29,7 +29,7 @@ export function targetOf(
   host: string,
   task: Task,
   scope: VarScope,
-  { name, delegate, vars, transport, command, method }: Reach = reachOf(env, host, task, scope),
+  { name, vars, transport, command, method }: Reach = reachOf(env, host, task, scope),
 ): Target {
   const read = (variable: string): unknown => vars.get(variable);
   const route = routeOf({
@@ -54,14 +54,14 @@ export function targetOf(
     route,
     link,
     context: link.context(route.become),
-    delegate,
+    isDelegated: task.delegateTo !== undefined && task.delegateTo !== null,
     discovered,
   };
 }
 
 /** Adds the interpreter that was found to the first module result of a host, where Ansible's own discovery reports it. */
-export function tellInterpreter(env: TaskEnv, { name, delegate }: Target, data: Dict): void {
-  if (delegate !== undefined) return;
+export function tellInterpreter(env: TaskEnv, { name, isDelegated }: Target, data: Dict): void {
+  if (isDelegated) return;
   const state = env.state(name);
   if (state.interpreter === undefined || state.interpreterTold) return;
   state.interpreterTold = true;

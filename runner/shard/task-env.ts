@@ -8,10 +8,10 @@ import type { Environment } from "../template/environment.ts";
 import { Interruption } from "../template/error.ts";
 import type { Layer } from "../vars/precedence.ts";
 import type { VarScope } from "../vars/scope.ts";
-import type { IsHidden } from "./command-connection/own-connections.ts";
 import type { SshResolver } from "./connection.ts";
 import type { HostState } from "./host-state.ts";
 import type { ModuleCatalogue } from "./module/invocation.ts";
+import type { IsHidden } from "./own-plugins.ts";
 
 /** What running tasks needs from its shard. */
 export interface TaskEnv {
@@ -31,8 +31,8 @@ export interface TaskEnv {
   peek(host: string): HostState;
   /** Brings what was missing when NeedHostState was thrown. */
   fetchStates(): Promise<void>;
-  /** Whether a plugin of the user's own stands in the place of a connection of that name. */
-  readonly isHidden: IsHidden;
+  /** Whether a plugin of the user's own stands in the place of one that comes with Ansible. */
+  readonly isHidden: Readonly<Record<"connection" | "become", IsHidden>>;
   link(key: string, spec: LinkSpec): Link;
   readonly ssh: SshResolver;
   /** Begins to connect to a task's host, once per host, when the task is going to need its agent. Costs nothing when it was wrong. */

@@ -34,13 +34,16 @@ def main():
         actions = skein_actions.Actions(config)
         listener.bind(sys.argv[1])
         listener.listen(1024)
+        word = b"ready"
     except Exception as error:
-        os.write(READY, ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")[:4096])
-        return
-    os.write(READY, b"ready")
-    os.close(READY)
+        word = ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")[:4096]
     try:
-        serve(listener, actions)
+        # The parent may have ended meanwhile.
+        with contextlib.suppress(OSError):
+            os.write(READY, word)
+        os.close(READY)
+        if word == b"ready":
+            serve(listener, actions)
     finally:
         with contextlib.suppress(OSError):
             os.unlink(sys.argv[1])

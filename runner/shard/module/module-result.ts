@@ -70,6 +70,13 @@ function parsePrinted(stdout: string, stderr: string, rc: number): Dict {
       if (typeof key === "string" && key.startsWith("_ansible_") && !ALLOWED_INTERNAL.has(key))
         value.delete(key);
     }
+    // An interpreter is found by whoever asks, not by a module.
+    const facts = value.get("ansible_facts");
+    if (isDict(facts)) {
+      for (const key of [...facts.keys()])
+        if (typeof key === "string" && /^(?:ansible_)?discovered_interpreter_/.test(key))
+          facts.delete(key);
+    }
     addLines(value);
     return value;
   }

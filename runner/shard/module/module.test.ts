@@ -188,6 +188,14 @@ describe("moduleResult()", () => {
     expect([...data.keys()]).toEqual(["_ansible_verbose_always"]);
   });
 
+  test("drops interpreters that a module says it found", () => {
+    const printed =
+      '{"ansible_facts": {"discovered_interpreter_x": 1, "ansible_discovered_interpreter_x": 1, "other": 2}}';
+    expect(moduleResult(result({ stdout: bytes(printed) })).get("ansible_facts")).toEqual(
+      new Map([["other", 2]]),
+    );
+  });
+
   test.each([
     ["rubbish", "not json at all"],
     ["nothing", ""],

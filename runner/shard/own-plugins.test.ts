@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createOwnConnections } from "./own-connections.ts";
+import { createOwnPlugins } from "./own-plugins.ts";
 
 const place = mkdtempSync(join(tmpdir(), "connections-"));
 afterAll(() => rmSync(place, { recursive: true }));
@@ -18,8 +18,18 @@ test("a plugin beside the playbook, in a role or in a configured folder hides on
   pluginAt("role", "connection_plugins", "docker.py");
   pluginAt("configured", "local.py");
   const folders = [join(place, "play")];
-  const isHidden = createOwnConnections(() => folders, [join(place, "configured"), "/none"]);
+  const isHidden = createOwnPlugins("connection", () => folders, [
+    join(place, "configured"),
+    "/none",
+  ]);
   expect(["ssh", "local", "docker", "notes"].map(isHidden)).toEqual([true, true, false, false]);
   folders.push(join(place, "role"), join(place, "none"));
   expect(isHidden("docker")).toBe(true);
+});
+
+test("plugins of another kind hide nothing", () => {
+  pluginAt("both", "become_plugins", "sudo.py");
+  pluginAt("both", "connection_plugins", "ssh.py");
+  const isHidden = createOwnPlugins("become", () => [join(place, "both")], []);
+  expect(["ssh", "sudo"].map(isHidden)).toEqual([false, true]);
 });

@@ -1,17 +1,17 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Tells which connections are hidden by plugins of the user's own. */
+/** Tells whether a plugin of the user's own stands in the place of one of that name that comes with Ansible. */
 export type IsHidden = (name: string) => boolean;
 
 /**
- * A plugin beside the playbook, in a role or in a configured folder comes before one of the same name that comes with Ansible. Folders
- * are read once.
+ * Plugins beside the playbook, in a role or in a configured folder come before those that come with Ansible. Folders are read once.
  *
  * @param folders of playbooks and roles; more may come
- * @param configured folders of plugins (`connection_plugins`)
+ * @param configured folders of such plugins
  */
-export function createOwnConnections(
+export function createOwnPlugins(
+  kind: "connection" | "become",
   folders: () => readonly string[],
   configured: readonly string[],
 ): IsHidden {
@@ -20,7 +20,7 @@ export function createOwnConnections(
   return (name) => {
     const now = folders();
     for (; seen < now.length; seen++)
-      for (const plugin of pluginsIn(join(now[seen]!, "connection_plugins"))) names.add(plugin);
+      for (const plugin of pluginsIn(join(now[seen]!, `${kind}_plugins`))) names.add(plugin);
     return names.has(name);
   };
 }
