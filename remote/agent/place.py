@@ -19,7 +19,8 @@ def run(task, call):
     report, sha1 = look(spec)
     if not report["error"] and sha1 is not None and sha1 == spec["sha1"]:
         case = "same"
-    elif report["exists"] and not spec.get("force", True) and not report["dir"]:
+    elif report["dir"] and not spec.get("name") or (
+            report["exists"] and not spec.get("force", True) and not report["dir"]):
         case = "exists"
     else:
         case = "check" if spec.get("check") else "written"

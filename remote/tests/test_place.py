@@ -100,3 +100,9 @@ def test_a_link_is_followed_or_replaced(agent, tmp_path):
 def test_a_home_folder_is_expanded(agent):
     found, _ = one(agent, place("~/skein-no-such-file", b"x", check=True))
     assert found["dest"] == os.path.expanduser("~/skein-no-such-file")
+
+
+def test_content_without_a_name_does_not_go_into_a_folder(agent, tmp_path):
+    found, printed = one(agent, place(tmp_path, b"in", name=u""))
+    assert (found["case"], found["dir"], printed) == ("exists", True, None)
+    assert os.listdir(str(tmp_path)) == []

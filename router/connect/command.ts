@@ -6,12 +6,15 @@ import type { Transport } from "./transport.ts";
  * Commands that a program of this machine runs, each in a child process with its own group: a shell here, or what brings a text to a
  * shell elsewhere, as `docker exec` does. None has a terminal.
  */
-export function createCommandTransport(argv: readonly [string, ...string[]]): Transport {
+export function createCommandTransport(
+  argv: readonly [string, ...string[]],
+  cwd?: string,
+): Transport {
   const streams = new Set<ByteStream>();
   return {
     wire: undefined,
     start: (command) => {
-      const stream = createChildStream({ argv: [...argv, command] });
+      const stream = createChildStream({ argv: [...argv, command], cwd });
       streams.add(stream);
       return Promise.resolve(stream);
     },

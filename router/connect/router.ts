@@ -67,7 +67,7 @@ export function createRouter(options: RouterOptions): Router {
   let closed = false;
 
   const dial = async (spec: LinkSpec, signal: AbortSignal) => {
-    if (spec.kind === "local") return createCommandTransport(["/bin/sh", "-c"]);
+    if (spec.kind === "local") return createCommandTransport(["/bin/sh", "-c"], spec.cwd);
     if (spec.kind === "command") return createCommandTransport(spec.argv);
     if (spec.kind === "openssh") {
       trace?.({

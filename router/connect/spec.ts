@@ -54,6 +54,8 @@ export interface OpenSshSpec {
 export interface LocalSpec {
   readonly kind: "local";
   readonly name: string;
+  /** The folder that commands start in; that of this process when left out. */
+  readonly cwd?: string;
   readonly pythons: readonly string[];
 }
 

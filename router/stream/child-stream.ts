@@ -8,6 +8,8 @@ import { createTail } from "./tail.ts";
 export interface ChildStreamOptions {
   readonly argv: readonly [string, ...string[]];
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder it starts in; this process's own when left out. */
+  readonly cwd?: string | undefined;
 }
 
 /** How long a killed child may take to clean up before it is killed for good. */
@@ -19,12 +21,13 @@ const EXIT_GRACE = 500;
  * A child process on pipes. It leads a process group of its own, so that `destroy` reaches what it
  * started too.
  */
-export function createChildStream({ argv, env }: ChildStreamOptions): ByteStream {
+export function createChildStream({ argv, env, cwd }: ChildStreamOptions): ByteStream {
   const [file, ...args] = argv;
   const child = spawn(file, args, {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const stdin = child.stdin as Writable;
   const stdout = child.stdout as Readable;

@@ -4,7 +4,12 @@ import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import { mayImport } from "../load/installation.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
-import type { ConnectionDefaults, ShardInit, ShardOptions } from "../pool/messages.ts";
+import type {
+  BecomeSettings,
+  ConnectionDefaults,
+  ShardInit,
+  ShardOptions,
+} from "../pool/messages.ts";
 import type { RunOptions } from "./options.ts";
 import type { Prepared } from "./prepare.ts";
 import type { World } from "./world.ts";
@@ -154,8 +159,11 @@ async function connectionDefaults(settings: Settings, world: World): Promise<Con
     become: settings.become.value,
     becomeMethod: settings.becomeMethod.value,
     becomeUser: settings.becomeUser.value,
-    becomeExe: settings.becomeExe.value,
-    becomeFlags: settings.becomeFlags.value,
+    becomePlugins: {
+      sudo: becomeSettings(settings, "sudo"),
+      su: becomeSettings(settings, "su"),
+      doas: becomeSettings(settings, "doas"),
+    },
     becomePassword: becomePassword === "" ? password : becomePassword,
     sshArgs: settings.sshArgs.value,
     sshCommonArgs: settings.sshCommonArgs.value,
@@ -165,6 +173,16 @@ async function connectionDefaults(settings: Settings, world: World): Promise<Con
     podmanExtraArgs: settings.podmanExtraArgs.value,
     podmanExecutable: settings.podmanExecutable.value,
     chrootExe: settings.chrootExe.value,
+  };
+}
+
+function becomeSettings(settings: Settings, plugin: "sudo" | "su" | "doas"): BecomeSettings {
+  const { becomeUser } = settings;
+  return {
+    user: becomeUser.source === "flag" ? becomeUser.value : settings[`${plugin}User`].value,
+    exe: settings[`${plugin}Exe`].value,
+    flags: settings[`${plugin}Flags`].value,
+    password: settings[`${plugin}Password`].value,
   };
 }
 

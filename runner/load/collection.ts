@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { ActionChoice } from "../model/play.ts";
 import type { Dict } from "../model/value.ts";
 import { isDirectory } from "./file-kind.ts";
 import { firstFile, type Installation } from "./installation.ts";
@@ -16,18 +17,10 @@ export interface ResolvedAction {
   readonly actionPlugin: string | undefined;
 }
 
-/** Where a name is looked up, besides ansible-core. */
-export interface ActionSearch {
-  /** `collections:` in effect, first one first. */
-  readonly collections: readonly string[];
-  /** Directories of a role whose library/ and action_plugins/ count. */
-  readonly roleDirs: readonly string[];
-}
-
 /** Names of modules, roles, lookups and playbooks to files. */
 export interface Catalogue {
   /** Undefined when nothing has that name. @throws LoadError when it was removed from its collection. */
-  action(name: string, search: ActionSearch): ResolvedAction | undefined;
+  action(name: string, search: ActionChoice): ResolvedAction | undefined;
   /** The action groups of a collection, by name; undefined when the collection is not there. */
   actionGroups(collection: string): Dict | undefined;
   /** Whether `with_NAME` names a lookup. */
@@ -162,7 +155,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     return { fqcn: `${collection}.${name}`, modulePath, actionPlugin };
   };
 
-  const local = (name: string, search: ActionSearch): ResolvedAction | undefined => {
+  const local = (name: string, search: ActionChoice): ResolvedAction | undefined => {
     const actionPlugin = firstFile(
       [...search.roleDirs.map((role) => join(role, "action_plugins")), ...pluginDirs]
         .filter((directory) => listing(directory).has(`${name}.py`))
@@ -196,7 +189,7 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
   const isRejected = (name: string): boolean =>
     input.rejected?.has(name.replace(/^ansible\.(builtin|legacy)\./, "")) === true;
 
-  const resolve = (name: string, search: ActionSearch): ResolvedAction | undefined => {
+  const resolve = (name: string, search: ActionChoice): ResolvedAction | undefined => {
     const parts = name.split(".");
     if (parts.length > 2) {
       if (name.startsWith("ansible.legacy.") && parts.length === 3) {

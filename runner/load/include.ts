@@ -47,6 +47,7 @@ export function loadIncludedTasks(
     throw new LoadError(
       "included task files must contain a list of tasks",
       originOf(data) ?? origin,
+      { kind: "error" },
     );
   }
   const inner: Place = {
@@ -76,8 +77,6 @@ export function loadIncludedRole(
   options: IncludeOptions = {},
 ): IncludedRole {
   const apply = roleArgs.get("apply");
-  if (apply !== undefined && apply !== null && !isDict(apply))
-    throw new LoadError("Expected a dict for apply", parent.origin);
   const place = includedPlace(parent, context, {
     ...options,
     apply: options.apply ?? (isDict(apply) ? apply : undefined),

@@ -113,6 +113,19 @@ describe("module_defaults", () => {
     expect(layersOf(tasks[0]!)).toEqual(expected);
   });
 
+  it("do not reach a name behind `action:`, nor a template of one", () => {
+    const { tasks } = load(`
+- hosts: a
+  module_defaults: {ping: {a: 1}}
+  tasks:
+    - action: ping
+    - local_action: {module: ping}
+    - action: "{{ 'ping' }}"
+    - ping:
+`);
+    expect(tasks.map(layersOf)).toEqual([[], [], [], [{ a: 1 }]]);
+  });
+
   it("of an inner level take the place of those of the outer one, key by key", () => {
     const { tasks } = load(`
 - hosts: a

@@ -6,25 +6,27 @@ import type { Place } from "./context.ts";
 import { originOfKey } from "./origins.ts";
 import type { Scope } from "./scope.ts";
 import { LoadError } from "./source.ts";
+import type { TaskAction } from "./task-args.ts";
 
 /**
  * The module_defaults that a task's action gets: those of groups it belongs to, then its own. Of several levels that
  * name the same group or action the innermost alone counts (`_load_module_defaults` of `playbook/base.py`,
- * `get_action_args_with_defaults` of `executor/module_common.py`).
+ * `get_action_args_with_defaults` of `executor/module_common.py`). A name behind `action:` gets none, since Ansible resolves
+ * only those that are keys (`parse` of `parsing/mod_args.py`).
  *
- * @param resolved the action's full name
  * @throws LoadError for names that nothing has.
  */
 export function defaultsFor(
-  resolved: string,
+  { action, resolved, isOldStyle }: TaskAction,
   scope: Scope,
   place: Place,
   origin: Origin,
 ): Pick<Task, "moduleDefaults" | "defaultsOfModules"> {
   if (scope.moduleDefaults.length === 0) return { moduleDefaults: [] };
   const table = tableOf(scope.moduleDefaults, place, origin);
-  const moduleDefaults = layersFor(resolved, table);
-  return RUNS_OTHERS.has(resolved)
+  const name = resolved?.fqcn ?? action;
+  const moduleDefaults = isOldStyle ? [] : layersFor(name, table);
+  return RUNS_OTHERS.has(name) || resolved === undefined
     ? { moduleDefaults, defaultsOfModules: defaultsOfModules(table) }
     : { moduleDefaults };
 }

@@ -13,7 +13,7 @@ import {
 import { flatten } from "./flatten.ts";
 import { findIncludedFile } from "./include-path.ts";
 import { originOf } from "./origins.ts";
-import { loadImportedRole } from "./role.ts";
+import { checkRoleArgs, loadImportedRole } from "./role.ts";
 import { checkKeywords, extendScope, readScope, type Scope } from "./scope.ts";
 import { LoadError } from "./source.ts";
 import { hasTemplate } from "./splitter.ts";
@@ -90,6 +90,7 @@ function loadNode(ds: Dict, place: Place, origin: Origin): Node[] {
     case "include_role":
       if (place.inHandlers)
         throw new LoadError(`Using '${task.action}' as a handler is not supported.`, origin);
+      checkRoleArgs(task);
       return [dynamicInclude(namedAfterRole(task), place)];
     default:
       return [task];
@@ -233,8 +234,6 @@ function checkIncludeArgs(task: Task): void {
 /** Without a name of its own, an include of a role is shown by the role's. */
 function namedAfterRole(task: Task): Task {
   const role = task.args.get("name") ?? task.args.get("role");
-  if (role === undefined)
-    throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
   if (task.name !== undefined && task.name !== "") return task;
   return { ...task, name: `${task.action} : ${String(role)}`, isNamed: false };
 }

@@ -257,9 +257,9 @@ describe("includes at run time", () => {
     expect(() => loadIncludedRole(includeRole, dictOf({ name: "nope" }), context)).toThrow(
       "the role 'nope' was not found",
     );
-    expect(() => loadIncludedRole(includeRole, dictOf({ name: "web", bogus: 1 }), context)).toThrow(
-      "Invalid options for include_role: bogus",
-    );
+    expect(() =>
+      loadIncludedRole(includeRole, dictOf({ name: "web", tasks_from: "../../x" }), context),
+    ).toThrow("Could not find specified file in role: tasks/../../x");
   });
 
   it("refuse keywords that an include does not have", () => {

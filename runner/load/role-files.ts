@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { type Place, readYamlFile } from "./context.ts";
@@ -69,7 +69,7 @@ export function roleFile(
 /**
  * The files that `main` (or the name given with *_from) means in a directory of a role (`_load_role_yaml`).
  *
- * @throws LoadError when a file was asked for by name and is not there
+ * @throws LoadError when a file was asked for by name and is not there, or elsewhere
  */
 export function roleFiles(
   path: string,
@@ -82,8 +82,14 @@ export function roleFiles(
   const extensions =
     main === undefined ? [".yml", ".yaml", ".json", ""] : ["", ".yml", ".yaml", ".json"];
   for (const extension of extensions) {
-    const file = join(directory, `${main ?? "main"}${extension}`);
+    const file = resolve(directory, `${main ?? "main"}${extension}`);
     if (!exists(file)) continue;
+    if (!file.startsWith(`${resolve(directory)}/`)) {
+      throw new LoadError(
+        `Failed loading '${file}' for role (${basename(path)}) as it is not inside the expected role path: '${directory}'`,
+        from,
+      );
+    }
     if (!isDirectory(file)) return [file];
     if (allowDirectory) return filesBelow(file);
   }

@@ -12,7 +12,7 @@ import {
 } from "./context.ts";
 import { exists } from "./file-kind.ts";
 import { flatten } from "./flatten.ts";
-import { KEYWORDS } from "./keywords.ts";
+import { KEYWORDS, pythonType } from "./keywords.ts";
 import { originOf, originOfValue } from "./origins.ts";
 import { expandPath } from "./path.ts";
 import { type RoleMeta, readMeta, roleFile, roleFiles } from "./role-files.ts";
@@ -78,6 +78,50 @@ export function loadRoleList(
   });
 }
 
+/**
+ * What import_role and include_role take, which both say before anything runs (`load` of `playbook/role_include.py`).
+ *
+ * @throws LoadError for options that they do not have and for names and keywords of the wrong type
+ */
+export function checkRoleArgs(task: Task): void {
+  const { args, action, origin } = task;
+  const name = args.get("name") ?? args.get("role");
+  if (name === undefined || name === null || name === "") throw noRole(task);
+  const isInclude = task.resolvedAction === "ansible.builtin.include_role";
+  const unknown = [...args.keys()].map(String).filter((key) => !ROLE_OPTIONS.has(key));
+  if (args.has("apply") && !isInclude) unknown.push("apply");
+  if (unknown.length > 0)
+    throw new LoadError(`Invalid options for ${action}: ${unknown.join(",")}`, origin);
+  for (const kind of ["tasks", "vars", "defaults", "handlers"]) {
+    const value = args.get(`${kind}_from`) ?? undefined;
+    if (value === undefined || typeof value === "string") continue;
+    throw new LoadError(
+      `Expected a string for ${kind}_from but got ${pythonType(value)} instead`,
+      origin,
+    );
+  }
+  const apply = args.get("apply") ?? undefined;
+  if (apply === undefined || isDict(apply)) return;
+  throw new LoadError(`Expected a dict for apply but got ${pythonType(apply)} instead`, origin);
+}
+
+const ROLE_OPTIONS: ReadonlySet<string> = new Set([
+  "name",
+  "role",
+  "tasks_from",
+  "vars_from",
+  "defaults_from",
+  "handlers_from",
+  "allow_duplicates",
+  "rolespec_validate",
+  "public",
+  "apply",
+]);
+
+function noRole({ action, origin }: Task): LoadError {
+  return new LoadError(`'name' is a required field for ${action}.`, origin);
+}
+
 /** Roles of import_role: they run in place, and inherit every keyword of the import. */
 export function loadImportedRole(task: Task, own: Scope, place: Place): Node[] {
   if (task.loop !== undefined) {
@@ -88,8 +132,8 @@ export function loadImportedRole(task: Task, own: Scope, place: Place): Node[] {
   }
   const inner: Place = { ...place, scope: extendScope(place.scope, own) };
   const name = task.args.get("name") ?? task.args.get("role");
-  if (typeof name !== "string" || name === "")
-    throw new LoadError(`'name' is a required field for ${task.action}.`, task.origin);
+  if (typeof name !== "string" || name === "") throw noRole(task);
+  checkRoleArgs(task);
   const loaded = loadRole(
     {
       ...includeUse(task, renderName(name, inner, task.origin, "role name"), task.args, inner),
@@ -101,33 +145,19 @@ export function loadImportedRole(task: Task, own: Scope, place: Place): Node[] {
   return [...loaded.nodes];
 }
 
-/** How import_role and include_role use a role. @throws LoadError for options that they do not have. */
+/**
+ * How import_role and include_role use a role.
+ *
+ * @param args of an include, as rendered; its names of files may lead into folders, those of an import are taken without them
+ */
 export function includeUse(task: Task, name: string, args: Dict, place: Place): RoleUse {
   const dynamic = task.resolvedAction === "ansible.builtin.include_role";
-  const known = new Set([
-    "name",
-    "role",
-    "tasks_from",
-    "vars_from",
-    "defaults_from",
-    "handlers_from",
-    "allow_duplicates",
-    "rolespec_validate",
-  ]);
-  if (dynamic) for (const each of ["apply", "public"]) known.add(each);
-  const unknown = [...args.keys()].map(String).filter((key) => !known.has(key));
-  if (unknown.length > 0)
-    throw new LoadError(`Invalid options for ${task.action}: ${unknown.join(",")}`, task.origin);
   const from: Record<string, string> = {};
   for (const kind of ["tasks", "vars", "defaults", "handlers"]) {
     const value = args.get(`${kind}_from`);
     if (value === undefined || value === null) continue;
-    if (typeof value !== "string")
-      throw new LoadError(
-        `Expected a string for ${kind}_from but got ${String(value)} instead`,
-        task.origin,
-      );
-    from[kind] = basename(renderName(value, place, task.origin, `${kind}_from`));
+    const file = renderName(String(value), place, task.origin, `${kind}_from`);
+    from[kind] = dynamic ? file : basename(file);
   }
   const allow = args.get("allow_duplicates");
   const validate = args.get("rolespec_validate");
@@ -375,7 +405,7 @@ function validationTask(use: RoleUse, role: Role, place: Place, meta: RoleMeta):
       provided_arguments: use.params,
       validate_args_context: dictOf({
         type: "role",
-        name: role.name,
+        name: role.collection === undefined ? role.name : role.name.split(".").at(-1)!,
         argument_spec_name: entry,
         path: role.path,
       }),

@@ -49,6 +49,27 @@ const text = <F extends string | undefined>(
   env,
   ini,
 });
+/** Options of a become plugin: its own names outrank the general ones. */
+const becomeOption = (plugin: string, name: string, key: string): Definition<string | undefined> =>
+  text(
+    undefined,
+    [
+      `ANSIBLE_BECOME_${name.toUpperCase()}`,
+      `ANSIBLE_${plugin.toUpperCase()}_${name.toUpperCase()}`,
+    ],
+    [`privilege_escalation.become_${name}`, `${plugin}_become_plugin.${key}`],
+  );
+const becomeUser = (plugin: string): Definition<string> => ({
+  ...becomeOption(plugin, "user", "user"),
+  fallback: () => "root",
+  parse: (value) => value,
+});
+const becomePassword = (plugin: string): Definition<string | undefined> =>
+  text(
+    undefined,
+    ["ANSIBLE_BECOME_PASS", `ANSIBLE_${plugin.toUpperCase()}_PASS`],
+    [`${plugin}_become_plugin.password`],
+  );
 const choice = <C extends string>(
   choices: readonly [C, ...C[]],
   env: readonly string[],
@@ -202,8 +223,18 @@ export const DEFINITIONS = {
   become: bool(false, ["ANSIBLE_BECOME"], ["privilege_escalation.become"]),
   becomeMethod: text("sudo", ["ANSIBLE_BECOME_METHOD"], ["privilege_escalation.become_method"]),
   becomeUser: text("root", ["ANSIBLE_BECOME_USER"], ["privilege_escalation.become_user"]),
-  becomeExe: text(undefined, ["ANSIBLE_BECOME_EXE"], ["privilege_escalation.become_exe"]),
-  becomeFlags: text(undefined, ["ANSIBLE_BECOME_FLAGS"], ["privilege_escalation.become_flags"]),
+  sudoUser: becomeUser("sudo"),
+  sudoExe: becomeOption("sudo", "exe", "executable"),
+  sudoFlags: becomeOption("sudo", "flags", "flags"),
+  sudoPassword: becomePassword("sudo"),
+  suUser: becomeUser("su"),
+  suExe: becomeOption("su", "exe", "executable"),
+  suFlags: becomeOption("su", "flags", "flags"),
+  suPassword: becomePassword("su"),
+  doasUser: becomeUser("doas"),
+  doasExe: becomeOption("doas", "exe", "executable"),
+  doasFlags: becomeOption("doas", "flags", "flags"),
+  doasPassword: becomePassword("doas"),
   becomeAskPass: bool(false, ["ANSIBLE_BECOME_ASK_PASS"], ["privilege_escalation.become_ask_pass"]),
   becomePasswordFile: path(["ANSIBLE_BECOME_PASSWORD_FILE"], ["defaults.become_password_file"]),
   becomeAllowSameUser: bool(

@@ -12,8 +12,10 @@ export interface TaskAction {
   readonly args: Dict;
   /** `localhost` for local_action. */
   readonly delegateTo: Value | undefined;
-  /** Undefined while names are not resolved (`resolve` not given). */
+  /** Undefined while names are not resolved (`resolve` not given), and of a template, which names an action when the task is due. */
   readonly resolved: ResolvedAction | undefined;
+  /** Written behind `action:` or `local_action:`. */
+  readonly isOldStyle: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export function parseTaskAction(
     [action, args] = guarded(() => oldStyle(task.get("local_action") as Value, extra, fail));
   }
 
+  const isOldStyle = action !== undefined;
   let resolved: ResolvedAction | undefined;
   let unknown: string | undefined;
   const candidates = [...task.keys()]
@@ -84,11 +87,11 @@ export function parseTaskAction(
     if (unknown === undefined) throw fail("no module/action detected in task.");
     throw unresolved(unknown, origin);
   }
-  if (resolve !== undefined && resolved === undefined) {
+  if (resolve !== undefined && resolved === undefined && !hasTemplate(action)) {
     resolved = resolve(action);
     if (resolved === undefined) throw unresolved(action, origin);
   }
-  return { action, args: checkRawParams(action, args, fail), delegateTo, resolved };
+  return { action, args: checkRawParams(action, args, fail), delegateTo, resolved, isOldStyle };
 }
 
 /** The name without `ansible.builtin.` or `ansible.legacy.` in front. */

@@ -1,5 +1,5 @@
 import type { Origin } from "../model/origin.ts";
-import type { Loop, LoopControl, Task } from "../model/play.ts";
+import type { ActionChoice, Loop, LoopControl, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
 import { catalogueOf, nextId, type Place, renderName } from "./context.ts";
 import { KEYWORDS, type KeywordOwner, pythonType } from "./keywords.ts";
@@ -15,7 +15,7 @@ import {
   type Scope,
 } from "./scope.ts";
 import { LoadError } from "./source.ts";
-import { hasTemplate, splitArgs } from "./splitter.ts";
+import { hasTemplate } from "./splitter.ts";
 import { parseTaskAction, shortName, type TaskAction } from "./task-args.ts";
 
 /** A task and the keywords that it gives itself, which includes need apart from what it inherits. */
@@ -31,9 +31,7 @@ export interface LoadedTask {
  */
 export function loadTask(ds: Dict, place: Place): LoadedTask {
   const origin = originOf(ds) ?? { file: place.play.file, line: 1, column: 1 };
-  const action = parseTaskAction(withPlainAction(ds, place, origin), origin, (name) =>
-    resolveAction(name, place, ds, origin),
-  );
+  const action = parseTaskAction(ds, origin, (name) => resolveAction(name, place, ds, origin));
   const owner = ownerOf(action.action, place);
   checkTaskKeywords(ds, action, owner, place, origin);
   const own = readScope(ds, owner, origin);
@@ -50,8 +48,9 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     resolvedAction: resolved,
     modulePath: action.resolved?.modulePath,
     ...pluginOf(action, ds, place),
+    ...choiceOf(action, ds, place),
     args: action.args,
-    ...defaultsFor(resolved, scope, place, origin),
+    ...defaultsFor(action, scope, place, origin),
     isHandler: place.inHandlers,
     listen: listOf(ds.get("listen")).map(String),
     role: place.role,
@@ -92,16 +91,6 @@ export function loadTask(ds: Dict, place: Place): LoadedTask {
     notify: listOf(field("notify")),
   };
   return { task, own };
-}
-
-/** A task whose `action:` names its module by a template: it has to be known before the run. */
-function withPlainAction(ds: Dict, place: Place, origin: Origin): Dict {
-  const written = ds.get("action");
-  if (typeof written !== "string" || !/^\s*\{[{%]/.test(written)) return ds;
-  const [name = "", ...args] = splitArgs(written);
-  const own = ds.get("vars");
-  const plain = renderName(name, place, origin, "action", isDict(own) ? own : undefined);
-  return new Map([...ds, ["action", [plain.trim(), ...args].join(" ")]]);
 }
 
 /** Tags that are templates are known before the run, as their tasks may never be reached. A list counts as several tags. */
@@ -145,20 +134,27 @@ function resolveAction(
   ds: Dict,
   origin: Origin,
 ): TaskAction["resolved"] {
-  const roleDirs =
-    place.role === undefined
-      ? []
-      : [place.role.path, ...place.role.parents.map((role) => role.path)];
   try {
-    return catalogueOf(place.context).action(name, {
-      collections: collectionsAt(place, ds),
-      roleDirs,
-    });
+    return catalogueOf(place.context).action(name, searchAt(place, ds));
   } catch (error) {
     if (error instanceof LoadError && error.origin === undefined)
       throw new LoadError(error.detail, origin);
     throw error;
   }
+}
+
+/** Where the names of actions are looked up for a task at a place. */
+function searchAt(place: Place, ds: Dict): ActionChoice {
+  const { role } = place;
+  return {
+    collections: collectionsAt(place, ds),
+    roleDirs: role === undefined ? [] : [role.path, ...role.parents.map(({ path }) => path)],
+  };
+}
+
+/** Left out of the many tasks that say what their action is. */
+function choiceOf({ action }: TaskAction, ds: Dict, place: Place): Pick<Task, "choice"> {
+  return hasTemplate(action) ? { choice: searchAt(place, ds) } : {};
 }
 
 /** Left out of the many tasks that need none. */

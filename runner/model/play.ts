@@ -120,6 +120,14 @@ export interface ActionPlugin {
   readonly collections: readonly string[];
 }
 
+/** Where the name of an action is looked up, besides ansible-core. */
+export interface ActionChoice {
+  /** `collections:` in effect, first one first. */
+  readonly collections: readonly string[];
+  /** Directories of a role whose library/ and action_plugins/ count. */
+  readonly roleDirs: readonly string[];
+}
+
 export interface Task {
   readonly kind: "task";
   /** Unique in a run. */
@@ -127,10 +135,12 @@ export interface Task {
   readonly origin: Origin;
   /** As written; may be a template. */
   readonly name: string | undefined;
-  /** As written: `copy`, `ansible.builtin.copy`, `community.general.ini_file`. */
+  /** As written: `copy`, `ansible.builtin.copy`, `community.general.ini_file`, or a template (see `choice`). */
   readonly action: string;
   /** The full name after redirects: `ansible.builtin.copy`, `community.general.ini_file`. */
   readonly resolvedAction: string;
+  /** Set where the action is a template: what it names is known for each host when the task is due. */
+  readonly choice?: ActionChoice;
   /** The action plugin in Python that does it on the controller; absent where none has to. */
   readonly plugin?: ActionPlugin;
   /** The module's file on the controller; undefined for pure actions (debug, set_fact, meta ...). */

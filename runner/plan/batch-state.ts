@@ -26,6 +26,8 @@ export interface Outcome {
   readonly notify: readonly string[];
   /** Whether the host stays at its task after it went well, to be moved by include(), flush() or pass(). */
   readonly hold: boolean;
+  /** Of a file of tasks that could not be included. */
+  readonly unloaded?: boolean;
 }
 
 /** Hosts at the same place of the play. */
@@ -182,7 +184,7 @@ class State implements BatchState {
       return { unknownHandlers: [] };
     }
     if (status === "failed" && !outcome.ignored) {
-      this.#fail(host, cursor, stats);
+      this.#fail(host, cursor, stats, outcome.unloaded === true);
       return { unknownHandlers: [] };
     }
     // What is held is an include: each file counts when it is loaded, not the task.
@@ -279,12 +281,12 @@ class State implements BatchState {
     return this.#failed;
   }
 
-  #fail(host: string, cursor: Cursor, stats: HostStats): void {
-    if (isRescued(cursor)) stats.rescued++;
-    else {
-      stats.failures++;
-      this.#removed.add(host);
-    }
+  #fail(host: string, cursor: Cursor, stats: HostStats, unloaded: boolean): void {
+    const rescued = isRescued(cursor);
+    // A file that was not there counts as a failure even then (_load_included_file of ansible/plugins/strategy/__init__.py).
+    if (rescued && !unloaded) stats.rescued++;
+    else stats.failures++;
+    if (!rescued) this.#removed.add(host);
     this.#move(host, fail(cursor, this.#walker(host)));
   }
 

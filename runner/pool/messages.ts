@@ -89,6 +89,14 @@ export interface PluginSources {
 }
 
 /** Connection and become values from flags and configuration; variables outrank the configured ones. */
+export interface BecomeSettings {
+  readonly user: string;
+  readonly exe: string | undefined;
+  readonly flags: string | undefined;
+  /** Where no prompt or file gave one. */
+  readonly password: string | undefined;
+}
+
 export interface ConnectionDefaults {
   readonly transport: string;
   readonly remoteUser: string | undefined;
@@ -103,8 +111,8 @@ export interface ConnectionDefaults {
   readonly become: boolean;
   readonly becomeMethod: string;
   readonly becomeUser: string;
-  readonly becomeExe: string | undefined;
-  readonly becomeFlags: string | undefined;
+  /** What flags and settings say of each become plugin. */
+  readonly becomePlugins: Readonly<Record<"sudo" | "su" | "doas", BecomeSettings>>;
   readonly becomePassword: string | undefined;
   readonly sshArgs: string;
   readonly sshCommonArgs: string;

@@ -144,7 +144,8 @@ function isInclude({ resolvedAction }: Task): boolean {
   return /^ansible\.(?:builtin|legacy)\.include(?:_tasks|_role)?$/.test(resolvedAction);
 }
 
-function isIncludeRole({ resolvedAction }: Task): boolean {
+/** Whether a task includes a role. */
+export function isIncludeRole({ resolvedAction }: Task): boolean {
   return resolvedAction === "ansible.builtin.include_role";
 }
 

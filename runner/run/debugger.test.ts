@@ -48,7 +48,9 @@ async function debug(lines: readonly string[], outcomes: readonly HostOutcome[] 
   const task = { resolvedAction: "ansible.builtin.command" };
   const command = { task, isRescued: false } as unknown as Command;
   const results = [failed(PROMPT)];
-  const goesOn = await debugOutcomes(batch, command, results, {} as Dispatch);
+  const goesOn = await debugOutcomes(batch, command, results, [
+    { hosts: ["a"] } as unknown as Dispatch,
+  ]);
   return { goesOn, shown, asked: asked.length, stats, status: results[0]!.status };
 }
 

@@ -18,7 +18,7 @@ export async function debugOutcomes(
   batch: Batch,
   command: Run,
   outcomes: HostOutcome[],
-  dispatch: Dispatch,
+  dispatches: readonly Dispatch[],
 ): Promise<boolean> {
   for (const index of outcomes.keys()) {
     for (;;) {
@@ -29,7 +29,7 @@ export async function debugOutcomes(
       if (wish === "continue") break;
       uncount(batch, command, outcome);
       await batch.parts.shards.run({
-        ...dispatch,
+        ...dispatches.find(({ hosts }) => hosts.includes(outcome.host))!,
         hosts: [outcome.host],
         wantName: false,
         again: true,

@@ -4,6 +4,7 @@ import {
   loadIncludedTasks,
   resolveIncludePath,
 } from "../load/include.ts";
+import { LoadError } from "../load/source.ts";
 import { stringifyJson } from "../model/json.ts";
 import type { Block, Task } from "../model/play.ts";
 import { dictOf } from "../model/value.ts";
@@ -23,7 +24,9 @@ export interface Included {
 
 /**
  * Loads what hosts asked to include, each file and each set of variables once, and shows `included: ...` per file
- * (ansible/playbook/included_file.py). A file that cannot be loaded fails the hosts that asked for it.
+ * (ansible/playbook/included_file.py). A file that is not there fails the hosts that asked for it.
+ *
+ * @throws LoadError for a file that is wrong: no rescue section helps against a fault of the text (ansible/plugins/strategy/linear.py)
  */
 export async function loadIncludes(
   batch: Batch,
@@ -129,6 +132,7 @@ function load(batch: Batch, task: Task, request: IncludeRequest): Loaded {
     const block = loadIncludedTasks(file, task, context, { vars });
     return isEmptyFile(file, context) ? { kind: "empty", file } : { kind: "loaded", block, file };
   } catch (error) {
+    if (error instanceof LoadError && error.kind === "parse") throw error;
     return { kind: "failed", message: reasonOf(error as Error) };
   }
 }

@@ -7,9 +7,10 @@ import { metaName } from "../plan/play-tree.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import type { Command } from "../strategy/strategy.ts";
 import { pyStr } from "../template/py-repr.ts";
-import { type Announcer, announceMeta, createAnnouncer } from "./banner.ts";
+import { type Announcer, announceMeta, createAnnouncer, isIncludeRole } from "./banner.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
 import { brokenAmongHosts, failOnBrokenVars } from "./broken-hosts.ts";
+import { chosenActions } from "./chosen-actions.ts";
 import { addCustomStats } from "./custom-stats.ts";
 import { debugOutcomes } from "./debugger.ts";
 import { loadIncludes } from "./includes.ts";
@@ -41,43 +42,54 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
     return;
   }
   const first = command.hosts[0]!;
-  const once = meta === undefined && lockstep ? await onceOf(batch, task, first) : "each";
+  const chosen = await chosenActions(batch, task, command.hosts);
+  const [leading = task] = chosen.keys();
+  const once = meta === undefined && lockstep ? await onceOf(batch, leading, first) : "each";
   const isOnFirst = meta === undefined ? once !== "each" : !actsPerHost(meta);
-  const targets = isOnFirst ? command.hosts.slice(0, 1) : command.hosts;
   const outcomes: HostOutcome[] = [];
-  const announcer = createAnnouncer(batch, command);
-  await failAfterBanner(batch, task, targets, announcer);
+  // Results carry the task as it was run: where they bring the banner it has the action that was chosen.
+  const shown = lockstep ? task : { ...task, action: leading.action };
+  const announcer = createAnnouncer(batch, { ...command, task: shown });
+  await failAfterBanner(batch, task, isOnFirst ? [first] : command.hosts, announcer);
   const limit = await throttleOf(batch, task, first);
   const { forks } = batch.parts;
-  const starts = createStarts(targets, limit > 0 ? Math.min(limit, forks) : forks, (host) =>
-    announcer.begins(host),
+  const targets: readonly (readonly [Task, readonly string[]])[] = isOnFirst
+    ? [[leading, [first]]]
+    : [...chosen];
+  const starts = createStarts(
+    isOnFirst ? [first] : command.hosts,
+    limit > 0 ? Math.min(limit, forks) : forks,
+    (host) => announcer.begins(host),
   );
-  const dispatch: Dispatch = {
-    task,
-    hosts: targets,
-    alive: aliveHosts(batch),
-    isRescued: command.isRescued,
-    copyTo: once === "for-all" ? command.hosts : [],
-    wantName: announcer.needsName,
-    onName: (name) => announcer.named(name),
-    onEvent(event) {
-      if (isOfResult(event, task)) starts.isThrough(event.host);
-      announcer.event(event);
-    },
-    onOutcome(outcome) {
-      outcomes.push(outcome);
-      starts.isThrough(outcome.host);
-    },
-  };
+  const alive = aliveHosts(batch);
+  const dispatches = targets.map(
+    ([one, hosts], index): Dispatch => ({
+      task: one,
+      hosts,
+      alive,
+      isRescued: command.isRescued,
+      copyTo: once === "for-all" ? command.hosts : [],
+      wantName: announcer.needsName && index === 0,
+      onName: (name) => announcer.named(name),
+      onEvent(event) {
+        if (isOfResult(event, one)) starts.isThrough(event.host);
+        announcer.event(event);
+      },
+      onOutcome(outcome) {
+        outcomes.push(outcome);
+        starts.isThrough(outcome.host);
+      },
+    }),
+  );
   starts.first();
-  await runThrottled(batch, limit, dispatch);
+  await runThrottled(batch, limit, dispatches);
   announcer.done();
   if (meta !== undefined) {
     announceMeta(batch, command, meta, announcer.held());
     settleMeta(batch, task, outcomes, actsPerHost(meta) ? [] : command.hosts.slice(1));
     return;
   }
-  if (!(await debugOutcomes(batch, command, outcomes, dispatch))) {
+  if (!(await debugOutcomes(batch, command, outcomes, dispatches))) {
     batch.ended = "quit";
     return;
   }
@@ -134,13 +146,22 @@ async function takesStep(batch: Batch, { task, hosts }: Run): Promise<boolean> {
 const WITHOUT_CONDITION = new Set(["noop", "refresh_inventory", "reset_connection"]);
 
 /** At most `limit` hosts at a time; 0 is no limit. */
-async function runThrottled({ parts }: Batch, limit: number, dispatch: Dispatch): Promise<void> {
-  if (limit <= 0 || limit >= dispatch.hosts.length) return parts.shards.run(dispatch);
-  const queue = [...dispatch.hosts];
-  let wantName = dispatch.wantName;
+async function runThrottled(
+  { parts }: Batch,
+  limit: number,
+  dispatches: readonly Dispatch[],
+): Promise<void> {
+  const queue = dispatches.flatMap((dispatch) =>
+    dispatch.hosts.map((host) => ({ dispatch, host })),
+  );
+  if (limit <= 0 || limit >= queue.length) {
+    await Promise.all(dispatches.map((dispatch) => parts.shards.run(dispatch)));
+    return;
+  }
+  let wantName = dispatches[0]!.wantName;
   const lane = async (): Promise<void> => {
-    for (let host = queue.shift(); host !== undefined; host = queue.shift()) {
-      const running = parts.shards.run({ ...dispatch, hosts: [host], wantName });
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const running = parts.shards.run({ ...next.dispatch, hosts: [next.host], wantName });
       wantName = false;
       await running;
     }
@@ -231,7 +252,8 @@ async function settle(
   const included = await loadIncludes(batch, command.task, outcomes);
   for (const { host, block, failure } of included) {
     if (failure !== undefined) {
-      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false });
+      const unloaded = !isIncludeRole(command.task);
+      state.settle({ host, status: "failed", ignored: false, notify: [], hold: false, unloaded });
       lost.add(host);
       continue;
     }

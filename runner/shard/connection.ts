@@ -2,9 +2,10 @@ import { type HopSpec, type LinkSpec, resolveSsh, type SshRequest, type SshWorld
 import type { Task } from "../model/play.ts";
 import type { Value } from "../model/value.ts";
 import type { ConnectionDefaults } from "../pool/messages.ts";
-import { MISSING } from "../template/environment.ts";
+import { hopOf, isNativeMethod } from "./become.ts";
 import type { CommandLine } from "./command-connection/command-plugin.ts";
-import { isTrue, textOf } from "./values.ts";
+import { firstOf, type ReadVar, textOrNone } from "./read-vars.ts";
+import { isTrue } from "./values.ts";
 
 /** How a task reaches its host: the link, and the account on it. */
 export interface Route {
@@ -16,9 +17,6 @@ export interface Route {
   readonly remoteTmp: string;
 }
 
-/** A variable of the host the task runs on, or MISSING. */
-export type ReadVar = (name: string) => unknown;
-
 export interface RouteOptions {
   /** Inventory name. */
   readonly host: string;
@@ -26,6 +24,8 @@ export interface RouteOptions {
   readonly transport: string;
   /** The command that the connection is, if it is one. */
   readonly command: CommandLine | undefined;
+  /** The become plugin, if the task becomes somebody. */
+  readonly method: string | undefined;
   readonly task: Task;
   readonly read: ReadVar;
   /** Renders a task keyword. */
@@ -72,13 +72,15 @@ export function routeOf(options: RouteOptions): Route {
   const pythons = interpreters(
     firstOf(read, ["ansible_python_interpreter"]) ?? defaults.interpreter,
   );
-  const become = becomeOf(task, read, keyword, defaults);
+  const become = hopsOf(options);
   const remoteTmp = firstOf(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
   if (transport === "local") {
+    // What runs here begins in the playbook's folder (ansible/plugins/action/__init__.py, _low_level_execute_command).
+    const cwd = firstOf(read, ["playbook_dir"]);
     return {
-      link: { kind: "local", name: host, pythons },
+      link: { kind: "local", name: host, pythons, ...(cwd === undefined ? {} : { cwd }) },
       become,
-      key: `local\0${host}\0${pythons.join(":")}`,
+      key: `local\0${host}\0${pythons.join(":")}\0${cwd ?? ""}`,
       remoteTmp,
     };
   }
@@ -128,6 +130,15 @@ export function routeOf(options: RouteOptions): Route {
     pythons,
   };
   return { ...ssh(request), become, remoteTmp };
+}
+
+/** @throws Error for a become plugin that is Python's alone, which has no route */
+function hopsOf(options: RouteOptions): readonly HopSpec[] {
+  const { method } = options;
+  if (method === undefined) return [];
+  if (!isNativeMethod(method))
+    throw new Error(`the become method '${method}' is a plugin in Python`);
+  return [hopOf(method, options)];
 }
 
 /** The connection that a request leads to, and the key of its link. */
@@ -180,65 +191,4 @@ export function isDiscovered(configured: string): boolean {
 
 function interpreters(configured: string): readonly string[] {
   return isDiscovered(configured) ? DISCOVERY : [configured];
-}
-
-function becomeOf(
-  task: Task,
-  read: ReadVar,
-  keyword: (value: Value | undefined) => Value | undefined,
-  defaults: ConnectionDefaults,
-): readonly HopSpec[] {
-  const wanted = firstOf(read, ["ansible_become"]) ?? keyword(task.become);
-  if (!(wanted === undefined || wanted === null ? defaults.become : isTrue(wanted))) return [];
-  const method =
-    firstOf(read, ["ansible_become_method"]) ??
-    textOrNone(keyword(task.becomeMethod)) ??
-    defaults.becomeMethod;
-  if (method !== "sudo" && method !== "su" && method !== "doas") {
-    throw new Error(
-      `the become method '${method}' is not supported by skein yet: use sudo, su or doas`,
-    );
-  }
-  const user =
-    firstOf(read, ["ansible_become_user", `ansible_${method}_user`]) ??
-    textOrNone(keyword(task.becomeUser)) ??
-    defaults.becomeUser;
-  const password =
-    firstOf(read, [
-      `ansible_${method}_pass`,
-      `ansible_${method}_password`,
-      "ansible_become_password",
-      "ansible_become_pass",
-    ]) ?? defaults.becomePassword;
-  const exe =
-    firstOf(read, ["ansible_become_exe", `ansible_${method}_exe`]) ??
-    textOrNone(keyword(task.becomeExe)) ??
-    defaults.becomeExe;
-  const flags =
-    firstOf(read, ["ansible_become_flags", `ansible_${method}_flags`]) ??
-    textOrNone(keyword(task.becomeFlags)) ??
-    defaults.becomeFlags;
-  return [
-    {
-      method,
-      user,
-      ...(password === undefined ? {} : { password }),
-      ...(exe === undefined ? {} : { exe }),
-      ...(flags === undefined ? {} : { flags }),
-    },
-  ];
-}
-
-/** The first of the variables that has a value. */
-export function firstOf(read: ReadVar, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = read(name);
-    if (value !== MISSING && value !== null && value !== undefined && value !== "")
-      return textOrNone(value as Value);
-  }
-  return undefined;
-}
-
-export function textOrNone(value: Value | undefined): string | undefined {
-  return value === undefined || value === null ? undefined : textOf(value);
 }

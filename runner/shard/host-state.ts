@@ -100,8 +100,9 @@ export function includeVars(state: HostState, vars: Dict): void {
   state.version++;
 }
 
-/** meta: clear_facts. */
+/** meta: clear_facts. The interpreter is among them: the next module tells it again. */
 export function clearFacts(state: HostState): void {
+  state.interpreterTold = false;
   state.facts.clear();
   const injected = state.layers.facts.vars as Dict;
   injected.clear();

@@ -19,6 +19,7 @@ import { foreignAction } from "./plugin-action/foreign-action.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { holds, modeOf, render, warnOfBraces } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
+import { taskEnvironment } from "./task-environment.ts";
 import { invalidArguments, TaskError, undefinedArgument } from "./task-error.ts";
 import { isTrue, textOf } from "./values.ts";
 
@@ -173,10 +174,26 @@ function hasOmit(value: Value): boolean {
 }
 
 function prepareAction(input: ActionInput): Prepared {
+  if (input.task.choice !== undefined && CONTROL.test(input.task.resolvedAction)) {
+    throw new TaskError(
+      `A template cannot name ${input.task.action}, which is more than an action: write it as the task's own key`,
+    );
+  }
   if (input.task.plugin !== undefined) return { kind: "plugin", input };
   const action = findAction(input.task.resolvedAction);
   if (action !== undefined) return action.prepare(input);
+  if (input.task.choice !== undefined && input.task.modulePath === undefined)
+    throw notFound(input.task);
   return moduleCall(input, "", input.args);
+}
+
+/** What the main thread has to know of before the task is due. */
+const CONTROL =
+  /^ansible\.(?:builtin|legacy)\.(?:include|include_tasks|include_role|import_\w+|meta)$/;
+
+/** Names that templates made up are looked up when their task is due; all others while the playbook is loaded. */
+function notFound({ action }: Task): TaskError {
+  return new TaskError(`The module ${action} was not found in configured module paths`);
 }
 
 function actionInput(
@@ -201,8 +218,8 @@ function actionInput(
     isolation: isolationOf(scope),
     environment:
       job === undefined
-        ? environmentOf(env, task, scope)
-        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...environmentOf(env, task, scope) },
+        ? taskEnvironment(env, task, scope)
+        : { ANSIBLE_ASYNC_DIR: asyncDir(scope), ...taskEnvironment(env, task, scope) },
     timeoutSeconds: job === undefined && Number.isFinite(timeout) ? timeout : 0,
     job: job?.spec,
   };
@@ -261,22 +278,4 @@ function isolationOf(scope: VarScope): "warm" | "fork" {
     if (typeof value === "string") return value === "fork" ? "fork" : "warm";
   }
   return "warm";
-}
-
-function environmentOf(
-  env: TaskEnv,
-  task: Task,
-  scope: VarScope,
-): Readonly<Record<string, string>> {
-  if (task.environment.length === 0) return {};
-  const merged: Record<string, string> = {};
-  for (const entry of task.environment) {
-    const rendered = render(env, entry, scope, task);
-    for (const one of Array.isArray(rendered) ? rendered : [rendered]) {
-      if (!isDict(one))
-        throw new TaskError(`environment must be a dictionary, received ${textOf(one)}`);
-      for (const [key, value] of one) if (value !== omitToken) merged[textOf(key)] = textOf(value);
-    }
-  }
-  return merged;
 }

@@ -3,11 +3,13 @@ import type { Value } from "../model/value.ts";
 import { TemplateError } from "../template/error.ts";
 import { hostNamed } from "../vars/host-named.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { becomeMethodOf, isNativeMethod } from "./become.ts";
 import { commandPlugin } from "./command-connection/command-connection.ts";
 import type { CommandInput, CommandLine } from "./command-connection/command-plugin.ts";
 import { findProgram } from "./command-connection/find-program.ts";
-import { firstOf, isNative, textOrNone, transportOf } from "./connection.ts";
+import { isNative, transportOf } from "./connection.ts";
 import { delegateOf } from "./delegate.ts";
+import { firstOf, textOrNone } from "./read-vars.ts";
 import { render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { TaskError, twice } from "./task-error.ts";
@@ -23,7 +25,9 @@ export interface Reach {
   readonly vars: VarScope;
   /** The connection plugin; without its collection if that is Ansible's own. */
   readonly transport: string;
-  /** It exists only as a plugin in Python: Ansible's own actions run over it. */
+  /** The become plugin, if the task becomes somebody. */
+  readonly method: string | undefined;
+  /** One of both exists only as a plugin in Python: Ansible's own actions do the task. */
   readonly isForeign: boolean;
   /** The command that it is, if it is one. */
   readonly command?: CommandLine;
@@ -42,9 +46,16 @@ export function reachOf(
   const vars = delegate === undefined ? scope : delegateScope(env, delegate, task);
   const named = transportIn(env, task, { scope, vars, name });
   const transport = named.replace(/^ansible\.(?:builtin|legacy)\./, "");
-  const base = { name, delegate, vars, transport };
+  const method = becomeMethodOf({
+    task,
+    read: (variable) => vars.get(variable),
+    keyword: (value) => keywordOf(env, task, scope, value),
+    defaults: env.options.connection,
+  });
+  const base = { name, delegate, vars, transport, method };
   if (!named.startsWith("ansible.builtin.") && env.isHidden(transport))
     return { ...base, isForeign: true };
+  if (method !== undefined && !isNativeMethod(method)) return { ...base, isForeign: true };
   if (isNative(transport)) return { ...base, isForeign: transport !== "local" && isWindows(vars) };
   const command = isWindows(vars)
     ? undefined

@@ -18,6 +18,7 @@ import { placeText, TaskError } from "./task-error.ts";
 import { isSettled, judge, withResult } from "./task-result.ts";
 import { hostScope } from "./task-scope.ts";
 import { textOf, truth } from "./values.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /**
  * Runs a task without a loop, or one item of a loop: once, or with `until` as often as it takes
@@ -38,7 +39,9 @@ export async function runItem(
     const item = await withHostStates(env, () => prepareItem(env, host, task, scope));
     gathered.delegate = item.delegate;
     const target = lazyTarget(env, host, task, item);
-    let data = await runPrepared(env, target, item.prepared);
+    let data = await withDeadline(env, item.timeoutSeconds ?? 0, (own) =>
+      runPrepared(own, target, item.prepared),
+    );
     if (truth(data.get("unreachable"))) return data;
     if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
     if (truth(data.get("unreachable"))) return data;

@@ -45,7 +45,7 @@ export async function runLoop(
     reportItem(env, { host, task, data, label, delegate });
   };
 
-  if (!mayBatch(task)) {
+  if (env.options.taskTimeout > 0 || !mayBatch(task)) {
     for (const index of items.keys()) {
       if (index > 0) await pause(env, host, task);
       const scope = scopeOf(env, host, task).with(loopLocals(task, items, index), from);
@@ -221,12 +221,12 @@ function createLane(
 }
 
 /**
- * Whether items may be prepared before earlier ones are through. `until` and pauses forbid it, as do modules that set facts which
+ * Whether items may be prepared before earlier ones are through. `until`, time limits and pauses forbid it, as do modules that set facts which
  * a later item might read, and look-ups of files that an earlier item may write when it runs on this very machine.
  */
 function mayBatch(task: Task): boolean {
-  if (task.async !== undefined || task.until.length > 0 || task.loopControl.pause !== undefined)
-    return false;
+  if (task.async !== undefined || task.until.length > 0 || task.timeout !== undefined) return false;
+  if (task.loopControl.pause !== undefined) return false;
   if (
     /(^|[._])facts?$|\.(setup|getent|set_fact|include_vars|add_host|group_by)$/.test(
       task.resolvedAction,

@@ -29,13 +29,14 @@ export function targetOf(
   host: string,
   task: Task,
   scope: VarScope,
-  { name, delegate, vars, transport, command }: Reach = reachOf(env, host, task, scope),
+  { name, delegate, vars, transport, command, method }: Reach = reachOf(env, host, task, scope),
 ): Target {
   const read = (variable: string): unknown => vars.get(variable);
   const route = routeOf({
     host: name,
     transport,
     command,
+    method,
     task,
     read,
     keyword: (value) => keywordOf(env, task, scope, value),

@@ -28,6 +28,14 @@ export function undefinedArgument(error: Error, origin: Origin): TaskError {
   );
 }
 
+/** The same for a keyword, `environment` (ansible/playbook/base.py, post_validate). */
+export function undefinedEnvironment(error: Error, origin: Origin): TaskError {
+  return new TaskError(
+    `The field 'environment' has an invalid value, which includes an undefined variable. The error was: ${twice(error)}${placeText(origin)}`,
+    { cause: error },
+  );
+}
+
 /** Ansible's message for arguments whose templates threw Python's ValueError (ansible/playbook/base.py, post_validate). */
 export function invalidArguments(error: TemplateError, { args, origin }: Task): TaskError {
   return new TaskError(

@@ -37,6 +37,13 @@ function truthOfObject(value: unknown): boolean {
   return true;
 }
 
+/** A value as an index or count, or undefined when it is no int. */
+export function indexOf(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isInteger(value) ? value : undefined;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "bigint" ? Number(value) : undefined;
+}
+
 /** A number in JavaScript's sense of a Python number (bools count), or undefined. */
 export function numberOf(value: unknown): number | bigint | undefined {
   if (typeof value === "number" || typeof value === "bigint") return value;

@@ -2,7 +2,7 @@ import { define } from "./define.ts";
 import { TemplateError, typeError, Undefined, valueError } from "./error.ts";
 import { dictGet, dictSet, findKey } from "./py-compare.ts";
 import { pyRepr } from "./py-repr.ts";
-import { iterate } from "./py-sequence.ts";
+import { isIterable, iterate } from "./py-sequence.ts";
 import { type Callable, PyIterator, tupleOf } from "./py-types.ts";
 
 /** The methods of dict. */
@@ -87,7 +87,7 @@ export function update(
 
 function pairOf(pair: unknown, index: number): readonly unknown[] {
   if (pair instanceof Undefined) pair.fail();
-  if (typeof pair !== "string" && !Array.isArray(pair)) {
+  if (!isIterable(pair)) {
     throw typeError(`cannot convert dictionary update sequence element #${index} to a sequence`);
   }
   const items = iterate(pair);

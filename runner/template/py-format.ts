@@ -165,7 +165,13 @@ export function floatText(value: number, type: string, digits: number, alternate
   else if (type === "f" || type === "F") text = fixed(value, digits);
   else if (type === "e" || type === "E") text = exponential(value, digits);
   else text = general(value, digits === 0 ? 1 : digits, alternate);
+  if (alternate && Number.isFinite(value)) text = withPoint(text);
   return upper ? text.toUpperCase() : text;
+}
+
+/** The alternate form has a point even where nothing is behind it. */
+function withPoint(text: string): string {
+  return text.includes(".") ? text : text.replace(/^[^e]+/, "$&.");
 }
 
 function fixed(value: number, digits: number): string {
@@ -193,12 +199,22 @@ function withSign(value: number, magnitude: string): string {
 
 function exponential(value: number, digits: number): string {
   if (Object.is(value, -0)) return `-${exponential(0, digits)}`;
-  const [mantissa, exponent] = value.toExponential(Math.min(digits, 100)).split("e") as [
+  const [mantissa, exponent] = exponentialDigits(value, Math.min(digits, 100)).split("e") as [
     string,
     string,
   ];
   const sign = exponent.startsWith("-") ? "-" : "+";
   return `${mantissa}e${sign}${exponent.replace(/^[+-]/, "").padStart(2, "0")}`;
+}
+
+/** As toExponential, which takes ties upwards where Python takes them to even. */
+function exponentialDigits(value: number, digits: number): string {
+  const up = value.toExponential(digits);
+  const [mantissa = "", exponent] = value.toExponential(Math.min(100, digits + 30)).split("e");
+  const [whole = "", decimals = ""] = mantissa.replace(/0+$/, "").split(".");
+  if (decimals.length !== digits + 1 || !decimals.endsWith("5")) return up;
+  const down = digits === 0 ? whole : `${whole}.${decimals.slice(0, -1)}`;
+  return /[02468]$/.test(down) ? `${down}e${exponent}` : up;
 }
 
 function general(value: number, digits: number, alternate: boolean): string {

@@ -1,7 +1,6 @@
 import { define } from "./define.ts";
 import { TemplateError, typeError, valueError } from "./error.ts";
-import { assertHashable, equals, includes, order, truth } from "./py-compare.ts";
-import { indexOf } from "./py-operators.ts";
+import { assertHashable, equals, includes, indexOf, order, truth } from "./py-compare.ts";
 import { pyRepr } from "./py-repr.ts";
 import { iterate } from "./py-sequence.ts";
 import { type Callable, PyFunction, PySet, typeName } from "./py-types.ts";

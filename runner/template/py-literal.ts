@@ -10,8 +10,7 @@ import { PySet, tupleOf } from "./py-types.ts";
  * @param json also take true, false and null, as Ansible's Json2Python does
  */
 export function parseLiteral(text: string, json: boolean): unknown {
-  const body =
-    text.charCodeAt(0) === 10 || text.charCodeAt(0) === 35 ? withoutBlankLines(text) : text;
+  const body = BEGINS_BLANK.test(text) ? withoutBlankLines(text) : text;
   if (!json && !LOOKS_LITERAL.test(body)) return undefined;
   try {
     return new LiteralReader(body, json).read();
@@ -23,8 +22,13 @@ export function parseLiteral(text: string, json: boolean): unknown {
 
 // Lines that are blank or a comment may stand in front of an expression; an indentation may not.
 function withoutBlankLines(text: string): string {
-  return text.replace(/^(?:[ \t\f]*(?:#[^\n]*)?\n)+/, "");
+  return text.replace(/^(?:[ \t\f]*(?:#[^\n]*)?\n)*\f*/, "");
 }
+
+const BEGINS_BLANK = /^[\n# \t\f]/;
+
+/** What may follow an expression: comments and empty lines, but no line of blanks alone, which CPython takes for an indentation. */
+const ENDING = /^[ \t\f]*(?:#[^\n]*)?(?:\n(?:[ \t\f]*#[^\n]*)?)*$/;
 
 const LOOKS_LITERAL = /^[\d.'"[{(+\-TFNbBrRuU]/;
 const NOT_LITERAL = Symbol("not a literal");
@@ -55,10 +59,8 @@ class LiteralReader {
     let value = first;
     if (this.#peek() === ",")
       value = tupleOf(this.#more(first, () => this.#pos >= this.#text.length));
-    // Trailing newlines and comments end an expression in Python.
     const rest = this.#text.slice(this.#pos);
-    if (rest !== "" && !/^(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*(?:#[^\n]*)?$/.test(rest))
-      throw NOT_LITERAL;
+    if (rest !== "" && !ENDING.test(rest)) throw NOT_LITERAL;
     return value;
   }
 

@@ -1,9 +1,11 @@
 import { PyFloat, PyTuple, toFloat, UnsafeText } from "../model/value.ts";
 import { TemplateError, typeError, Undefined } from "./error.ts";
-import { includes, numberOf } from "./py-compare.ts";
+import { assertHashable, includes, indexOf, numberOf } from "./py-compare.ts";
 import { complexPower } from "./py-complex.ts";
 import { percentFormat } from "./py-format.ts";
-import { PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
+import { makeSet } from "./py-list-methods.ts";
+import { iterate } from "./py-sequence.ts";
+import { PyIterator, PyObject, PySet, tupleOf, typeName } from "./py-types.ts";
 
 /** No text or list made by one operator may be larger: a template must not take the controller down. */
 const LARGEST_RESULT = 256 * 1024 * 1024;
@@ -54,12 +56,22 @@ export function subtract(left: unknown, right: unknown): unknown {
   failIfUndefined(left, right);
   const result = arithmetic(left, right, SUBTRACT);
   if (result !== undefined) return result;
-  if (left instanceof PySet && right instanceof PySet) {
-    return new PySet(left.items.filter((item) => !includes(right.items, item)));
-  }
+  if (left instanceof PySet && right instanceof PySet) return setDifference(left, right.items);
+  // Views of dicts are taken for sets, on either side.
+  if (isSetView(left) || isSetView(right))
+    return setDifference(makeSet(iterate(left)), iterate(right));
   const computed = computedByObject(left, right, "-");
   if (computed !== undefined) return computed;
   throw unsupported("-", left, right);
+}
+
+function setDifference(set: PySet, gone: readonly unknown[]): PySet {
+  for (const item of gone) assertHashable(item);
+  return new PySet(set.items.filter((item) => !includes(gone, item)));
+}
+
+function isSetView(value: unknown): boolean {
+  return value instanceof PyIterator && /^dict_(keys|items)$/.test(value.pyType);
 }
 
 /** Python's `left * right`: numbers, and repetition of text and lists. */
@@ -100,7 +112,21 @@ export function divide(left: unknown, right: unknown): unknown {
   const [a, b] = numbers(left, right, "/");
   if (Number(b) === 0)
     throw zeroDivision(isFloatOperand(left, right) ? "float division by zero" : "division by zero");
-  return toFloat(Number(a) / Number(b));
+  const isExact = Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b));
+  if (isExact || isFloatOperand(left, right)) return toFloat(Number(a) / Number(b));
+  return toFloat(divideInts(BigInt(a), BigInt(b)));
+}
+
+/** Ints that are no floats are rounded once, after the division. */
+function divideInts(dividend: bigint, divisor: bigint): number {
+  const size = quotient(magnitude(dividend), magnitude(divisor));
+  if (!Number.isFinite(size))
+    throw new TemplateError("overflow", "integer division result too large for a float");
+  return dividend < 0n === divisor < 0n ? size : -size;
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
 }
 
 /** Python's `left // right`: rounds towards minus infinity. */
@@ -196,7 +222,8 @@ function exactPower(base: number, exponent: number): number {
   const power = BigInt(mantissa) ** BigInt(times);
   if (scale > 900 || power === 0n) return quick;
   if (exponent > 0) return Number(power) / 2 ** scale;
-  return power < 0n ? -quotient(1n << BigInt(scale), -power) : quotient(1n << BigInt(scale), power);
+  const size = quotient(1n << BigInt(scale), magnitude(power));
+  return power < 0n ? -size : size;
 }
 
 /** The float nearest to a fraction of positive numbers: more digits than it has, and in the last of them whether there are others. */
@@ -237,13 +264,6 @@ export function positive(value: unknown): unknown {
 export function toInt(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** A value as an index or count, or undefined when it is no int. */
-export function indexOf(value: unknown): number | undefined {
-  if (typeof value === "number") return Number.isInteger(value) ? value : undefined;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "bigint" ? Number(value) : undefined;
 }
 
 interface Arithmetic {

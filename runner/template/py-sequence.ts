@@ -1,7 +1,6 @@
 import { PyTuple, UnsafeText } from "../model/value.ts";
 import { TemplateError, typeError, Undefined, valueError } from "./error.ts";
-import { assertHashable, dictGet, findKey } from "./py-compare.ts";
-import { indexOf } from "./py-operators.ts";
+import { assertHashable, dictGet, findKey, indexOf } from "./py-compare.ts";
 import { PyIterator, PyObject, PyRange, PySet, tupleOf, typeName } from "./py-types.ts";
 
 /** The items that Python's `iter(value)` gives; a list is answered as it is, so do not change it. */

@@ -79,12 +79,11 @@ const TABLE: Readonly<Record<string, (from: MagicSources) => Value | undefined>>
   role_uuid: ({ task }) => (task?.role === undefined ? undefined : String(task.role.id)),
   ansible_parent_role_names: ({ task }) => includers(task)?.map((role) => role.name),
   ansible_parent_role_paths: ({ task }) => includers(task)?.map((role) => role.path),
-  role_names: ({ play }) => roleNames(play),
-  ansible_role_names: ({ play }) => roleNames(play),
-  ansible_play_role_names: ({ play }) =>
-    play && unique(play.roles.filter((role) => role.parents.length === 0).map((role) => role.name)),
+  role_names: ({ play }) => play && namesOf(play, isDirect),
+  ansible_role_names: ({ play }) => play && unique(namesOf(play)),
+  ansible_play_role_names: ({ play }) => play && namesOf(play, isDirect),
   ansible_dependent_role_names: ({ play }) =>
-    play && unique(play.roles.filter((role) => role.parents.length > 0).map((role) => role.name)),
+    play && unique(namesOf(play, (role) => !isDirect(role))),
   ansible_play_name: ({ play }) => play?.name ?? play?.hosts,
   ansible_play_hosts: ({ play, alive }) => play && [...alive],
   play_hosts: (sources) => aliveBatch(sources),
@@ -137,8 +136,15 @@ function aliveBatch({ play, alive, allHosts, batch }: MagicSources): string[] | 
   return batch.filter((host) => left.has(host));
 }
 
-function roleNames(play: Play | undefined): Value | undefined {
-  return play && unique(play.roles.map((role) => role.name));
+/** Names of the play's roles, as often as they are used. */
+function namesOf({ roles }: Play, counts: (role: Role) => boolean = () => true): string[] {
+  return roles.filter(counts).map(({ name }) => name);
+}
+
+/** Roles that the play or an import names, not those that other roles depend on. */
+function isDirect({ parents, includers }: Role): boolean {
+  const parent = parents.at(-1);
+  return parent === undefined || includers?.[0] === parent;
 }
 
 function unique(names: readonly string[]): string[] {

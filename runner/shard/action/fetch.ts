@@ -1,25 +1,31 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename, isAbsolute, join, normalize } from "node:path";
+import { expandPath } from "../../load/path.ts";
 import { type Dict, dictOf, type Value } from "../../model/value.ts";
+import { writeLocalFile } from "../local-file.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { isTrue, textOf } from "../values.ts";
-import { type Action, done, failed } from "./action.ts";
+import { type Action, done, failedWith } from "./action.ts";
 
 /** fetch: a remote file to the controller, by one slurp (ansible/plugins/action/fetch.py). */
 export const fetchAction: Action = {
   name: "fetch",
   prepare(input) {
-    const { args, host, options, flags } = input;
+    const { args, host, scope, flags } = input;
     if (flags.checkMode)
       return done(dictOf({ skipped: true, msg: "check mode not (yet) supported for this module" }));
-    const src = args.get("src");
-    const dest = args.get("dest");
-    if (src === undefined || dest === undefined) return failed("src and dest are required");
-    if (args.has("validate_checksum") === false && args.has("validate_md5"))
-      return failed("validate_md5 is not supported any more: use validate_checksum");
+    const src = args.get("src") ?? null;
+    const dest = args.get("dest") ?? null;
+    const invalid = complaint(src, dest);
+    if (invalid !== undefined) return failedWith("NoneType: None", invalid);
     const source = textOf(src);
-    const flat = isTrue(args.get("flat") ?? false);
+    const place: Place = {
+      dest: textOf(dest),
+      host,
+      flat: isTrue(args.get("flat") ?? false),
+      base: textOf(scope.get("playbook_dir") as Value),
+    };
     const failMissing = isTrue(args.get("fail_on_missing") ?? true);
     const slurp = input.invoke("slurp", new Map<Value, Value>([["src", src]]));
     return {
@@ -29,75 +35,100 @@ export const fetchAction: Action = {
       isModule: false,
       finish(result) {
         const data = moduleResult(result);
-        if (data.get("failed") === true) return missing(data, source, failMissing);
-        const bytes = Buffer.from(textOf(data.get("content") ?? ""), "base64");
-        const path = localPath(textOf(dest), source, host, flat, options.cwd);
-        if (path === undefined)
-          return dictOf({
-            failed: true,
-            msg: "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
-          });
-        return store(path, bytes, source);
+        if (data.get("failed") === true) return notFetched(data, source, failMissing);
+        // The target knows whose home folder a tilde is.
+        const expanded = data.get("source");
+        const from = source.startsWith("~") && typeof expanded === "string" ? expanded : source;
+        return store(from, place, Buffer.from(textOf(data.get("content") ?? ""), "base64"));
       },
     };
   },
 };
 
-/** Where the file goes; undefined when a flat destination is an existing folder. The source's own `..` cannot lead out of the host's folder. */
-function localPath(
-  dest: string,
-  source: string,
-  host: string,
-  flat: boolean,
-  cwd: string,
-): string | undefined {
-  const absolute = (path: string): string => (isAbsolute(path) ? path : join(cwd, path));
-  if (flat) {
-    if (!dest.endsWith("/") && existsSync(absolute(dest)) && statSync(absolute(dest)).isDirectory())
-      return undefined;
-    return absolute(dest.endsWith("/") ? join(dest, basename(source)) : dest);
-  }
-  const below = normalize(join("/", source));
-  return absolute(join(dest, host, below));
+function complaint(src: Value, dest: Value): string | undefined {
+  if (src === null || dest === null) return "src and dest are required";
+  if (typeof dest !== "string") return "Invalid type supplied for dest option, it must be a string";
+  if (typeof src !== "string")
+    return "Invalid type supplied for source option, it must be a string";
+  return undefined;
 }
 
-function store(path: string, bytes: Buffer, source: string): Dict {
-  const checksum = createHash("sha1").update(bytes).digest("hex");
-  const md5sum = createHash("md5").update(bytes).digest("hex");
-  const same =
-    existsSync(path) && createHash("sha1").update(readFileSync(path)).digest("hex") === checksum;
-  if (!same) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-  }
-  const result = new Map<Value, Value>();
-  result.set("changed", !same);
-  result.set("md5sum", md5sum);
-  if (same) result.set("file", source);
-  result.set("dest", path);
-  if (!same) {
-    result.set("remote_md5sum", null);
-    result.set("remote_checksum", checksum);
-  }
-  result.set("checksum", checksum);
-  return result;
+/** Where a file goes. */
+interface Place {
+  readonly dest: string;
+  readonly host: string;
+  readonly flat: boolean;
+  /** The playbook's folder: relative paths begin there. */
+  readonly base: string;
 }
 
-function missing(data: Dict, source: string, failMissing: boolean): Dict {
-  const message = textOf(data.get("msg") ?? "");
-  if (/not found|No such file/i.test(message)) {
-    if (!failMissing)
-      return dictOf({
-        changed: false,
-        file: source,
-        msg: "the remote file does not exist, not transferring, ignored",
-      });
+function store(source: string, place: Place, bytes: Buffer): Dict {
+  const path = localPath(source, place);
+  if (path === undefined) {
     return dictOf({
-      failed: true,
-      file: source,
-      msg: `the remote file does not exist, not transferring, ignored`,
       changed: false,
+      exception: "NoneType: None",
+      failed: true,
+      msg: "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
     });
   }
-  return data;
+  const checksum = hash("sha1", bytes);
+  const md5sum = hash("md5", bytes);
+  if (checksum === localChecksum(path))
+    return dictOf({ changed: false, md5sum, file: source, dest: path, checksum });
+  writeLocalFile(path, bytes);
+  return dictOf({
+    changed: true,
+    md5sum,
+    dest: path,
+    remote_md5sum: null,
+    checksum,
+    remote_checksum: checksum,
+  });
+}
+
+/** Undefined when a flat destination is an existing folder. The source's own `..` cannot lead out of the host's folder. */
+function localPath(source: string, { dest, host, flat, base }: Place): string | undefined {
+  if (!flat) return join(expandPath(dest, base), host, normalize(join("/", source)));
+  if (dest.endsWith("/")) return expandPath(join(dest, basename(source)), base);
+  // Only a path as it is written counts here, from where the run was started.
+  if (isFolder(dest)) return undefined;
+  return isAbsolute(dest) ? normalize(dest) : expandPath(dest, base);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function localChecksum(path: string): string | undefined {
+  try {
+    return hash("sha1", readFileSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function hash(algorithm: "sha1" | "md5", bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest("hex");
+}
+
+/** What is said of a file that is not there, or is none. */
+function notFetched(slurped: Dict, source: string, failMissing: boolean): Dict {
+  const message = textOf(slurped.get("msg") ?? "");
+  const isMissing = message.includes("not found");
+  const isFolder = message.startsWith("source is a directory");
+  const msg = isMissing
+    ? "the remote file does not exist, not transferring, ignored"
+    : "remote file is a directory, fetch cannot work on directories";
+  if (failMissing) {
+    if (isMissing || isFolder) slurped.set("msg", msg);
+    slurped.set("changed", false);
+    return slurped;
+  }
+  if (isFolder) return dictOf({ msg: `${msg}, not transferring, ignored` });
+  return dictOf({ file: source, changed: false, ...(isMissing ? { msg } : {}) });
 }

@@ -93,7 +93,7 @@ export function placeCall(
       ...copy.call,
       place: {
         dest,
-        name: content.name,
+        name: content.literal ? "" : content.name,
         sha1,
         data,
         force: isTrue(args.get("force") ?? true),

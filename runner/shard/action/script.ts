@@ -32,7 +32,10 @@ export const scriptAction: Action = {
         }),
       );
     }
-    const command: Dict = new Map<Value, Value>([["_uses_shell", true]]);
+    const command: Dict = new Map<Value, Value>([
+      ["_uses_shell", true],
+      ["strip_empty_ends", false],
+    ]);
     for (const option of ["creates", "removes", "chdir"]) {
       const value = args.get(option);
       if (value !== undefined) command.set(option, value);
@@ -96,9 +99,7 @@ function reachedBySsh({ scope, task, options }: ActionInput): boolean {
 
 function mergeAsTerminal(data: Dict): void {
   const text = data.get("stdout");
-  // The command module has stripped the last line end, which a terminal shows.
-  if (typeof text === "string" && text !== "")
-    data.set("stdout", `${text}\n`.replaceAll(/\r?\n/g, "\r\n"));
+  if (typeof text === "string") data.set("stdout", text.replaceAll(/\r?\n/g, "\r\n"));
   data.delete("stdout_lines");
 }
 

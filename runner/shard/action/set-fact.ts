@@ -1,5 +1,6 @@
-import { type Dict, PyTuple, type Value } from "../../model/value.ts";
+import type { Dict, Value } from "../../model/value.ts";
 import { isTrue, textOf } from "../values.ts";
+import { withoutTuples } from "../without-tuples.ts";
 import { type Action, done, failed } from "./action.ts";
 
 /** set_fact (ansible/plugins/action/set_fact.py). */
@@ -17,7 +18,7 @@ export const setFactAction: Action = {
           `The variable name '${name}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`,
         );
       }
-      facts.set(name, options.jinja2Native ? asList(value) : asBoolean(value));
+      facts.set(name, withoutTuples(options.jinja2Native ? value : asBoolean(value)));
       if (!unsafeArgs.has(key)) trusted.add(name);
     }
     if (facts.size === 0)
@@ -32,11 +33,6 @@ export const setFactAction: Action = {
     return done(result, { set: facts, trusted, ...(cacheable ? { facts } : {}) });
   },
 };
-
-/** With jinja2_native values come as they are, but a tuple is a list when it is templated again. */
-function asList(value: Value): Value {
-  return value instanceof PyTuple ? [...value] : value;
-}
 
 /** Text that says yes or no becomes a boolean, as without jinja2_native. */
 function asBoolean(value: Value): Value {

@@ -1,12 +1,22 @@
 import type { Value } from "../../model/value.ts";
 import { moduleResult } from "../module/module-result.ts";
-import type { Action } from "./action.ts";
+import { textOf } from "../values.ts";
+import { type Action, failedWith } from "./action.ts";
+
+const OPTIONS: ReadonlySet<string> = new Set(["connect_timeout", "delay", "sleep", "timeout"]);
 
 /** wait_for_connection: tries a ping over a new connection until one answers (ansible/plugins/action/wait_for_connection.py). */
 export const waitForConnectionAction: Action = {
   name: "wait_for_connection",
   prepare(input) {
-    const { args } = input;
+    const { args, task } = input;
+    const unknown = [...args.keys()].map(textOf).filter((key) => !OPTIONS.has(key));
+    if (unknown.length > 0) {
+      return failedWith(
+        "NoneType: None",
+        `Invalid options for ${task.action}: ${unknown.join(",")}`,
+      );
+    }
     const number = (name: string, fallback: number): number => {
       const value = Number(args.get(name) ?? fallback);
       return Number.isFinite(value) ? value : fallback;

@@ -29,7 +29,6 @@ const TARGET = { name: "h", route: { link: { kind: "ssh" } } } as unknown as Tar
 /** Runs a plugin that does as told. */
 async function runThat(
   plugin: (call: ActionCall) => Promise<Ending>,
-  timeoutSeconds = 0,
   state = { interpreterTold: false },
   where: Target | "python" = TARGET,
 ) {
@@ -63,7 +62,7 @@ async function runThat(
       diff: false,
       noLog: false,
       environment: { LANG: "C" },
-      timeoutSeconds,
+      timeoutSeconds: 0,
     },
   } as unknown as ActionInput;
   const data = await runPlugin(env, where === "python" ? undefined : where, input).catch(
@@ -126,30 +125,13 @@ test("a plugin that broke off is not judged", async () => {
   expect(isSettled(data as Dict)).toBe(true);
 });
 
-test("a plugin that takes too long is stopped", async () => {
-  const { data } = await runThat(
-    ({ signal }) =>
-      new Promise((_, reject) =>
-        signal.addEventListener("abort", () => reject(signal.reason as Error)),
-      ),
-    0.01,
-  );
-  expect(data).toEqual(
-    dictOf({ failed: true, msg: "the module did not finish in time and was killed" }),
-  );
-});
-
 test("an interpreter that its result does not tell of is told of by the next module", async () => {
   const found = dictOf({ discovered_interpreter_python: "/usr/bin/python3" });
   const after = async (result: Dict) => {
-    const { state } = await runThat(
-      async () => {
-        told.interpreterTold = true;
-        return resultOf(result);
-      },
-      0,
-      told,
-    );
+    const { state } = await runThat(async () => {
+      told.interpreterTold = true;
+      return resultOf(result);
+    }, told);
     return state.interpreterTold;
   };
   const told = { interpreterTold: false };
@@ -173,7 +155,6 @@ test("without a target it is Ansible's connection that reaches the host, for all
       await answer("exec", []).catch((error: Error) => asked.push(error.message));
       return resultOf(dictOf({ unreachable: true }), true);
     },
-    0,
     undefined,
     "python",
   );

@@ -3,7 +3,6 @@ import { isDict } from "../../model/value.ts";
 import { eventOf } from "../../plugin-host/log-event.ts";
 import { HostGone } from "../../plugin-host/python-process.ts";
 import type { ActionInput } from "../action/action.ts";
-import { TIMED_OUT } from "../module/module-result.ts";
 import type { Target } from "../target.ts";
 import { type TaskEnv, withHostStates } from "../task-env.ts";
 import { TaskFailure } from "../task-error.ts";
@@ -24,19 +23,7 @@ export async function runPlugin(
   target: Target | undefined,
   input: ActionInput,
 ): Promise<Dict> {
-  const { host, task, flags } = input;
-  const stop = new AbortController();
-  const abort = (): void => stop.abort(env.signal.reason);
-  let isLate = false;
-  const timer =
-    flags.timeoutSeconds > 0
-      ? setTimeout(() => {
-          isLate = true;
-          stop.abort(new Error(TIMED_OUT));
-        }, flags.timeoutSeconds * 1000)
-      : undefined;
-  if (env.signal.aborted) abort();
-  env.signal.addEventListener("abort", abort, { once: true });
+  const { host, task } = input;
   const state = target === undefined ? undefined : env.state(target.name);
   const wasTold = state?.interpreterTold;
   try {
@@ -44,13 +31,10 @@ export async function runPlugin(
     const ending = await env.actions.run({
       ...request,
       reading: (attempt) => withHostStates(env, attempt),
-      answer:
-        target === undefined
-          ? refuse
-          : createAnswers({ ...env, signal: stop.signal }, target, input),
+      answer: target === undefined ? refuse : createAnswers(env, target, input),
       ...(target === undefined ? { keep: host } : {}),
       log: (entry) => env.emit(eventOf(entry)),
-      signal: stop.signal,
+      signal: env.signal,
     });
     if (ending.kind === "raised") throw new TaskFailure(failureOf(ending));
     const result = ending.result as Dict;
@@ -61,22 +45,11 @@ export async function runPlugin(
     if (wasTold === false && !tellsInterpreter(result)) state!.interpreterTold = false;
     return result;
   } catch (error) {
-    if (isLate) {
-      const late = new Map<Value, Value>([
-        ["failed", true],
-        ["msg", TIMED_OUT],
-      ]);
-      settle(late);
-      return late;
-    }
     if (!(error instanceof HostGone)) throw error;
     return new Map<Value, Value>([
       ["failed", true],
       ["msg", `The action plugin '${task.action}' gave no result for ${host}: ${error.message}.`],
     ]);
-  } finally {
-    clearTimeout(timer);
-    env.signal.removeEventListener("abort", abort);
   }
 }
 

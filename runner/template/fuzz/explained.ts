@@ -71,6 +71,13 @@ export const EXPLAINED: readonly Explanation[] = [
         true,
   },
   {
+    reason: "three dots alone are Python's Ellipsis in native mode",
+    explains: ({ row, ours, theirs }) =>
+      row.native === true &&
+      ours.value === "..." &&
+      JSON.stringify(theirs.value) === '{"other":"Ellipsis"}',
+  },
+  {
     reason: "whether equal numbers are one object to Python depends on how it came by them",
     explains: ({ row, ours, theirs }) =>
       /\bis sameas\b/.test(sourceOf(row)) && withoutBooleans(ours) === withoutBooleans(theirs),
@@ -117,7 +124,7 @@ export const EXPLAINED: readonly Explanation[] = [
       ours.message?.startsWith("CRASH") !== true &&
       // A template may have exchanged letters of what it shows.
       (/M.rkup/.test(textOf(theirs)) ||
-        (theirs.value !== undefined && ours.message?.includes("expected str instance") === true) ||
+        /expected str instance|must be str, not/.test(ours.message ?? "") ||
         // Or have counted them.
         (/\b(length|count|wordcount)\b/.test(sourceOf(row)) &&
           withoutNumbers(ours) === withoutNumbers(theirs)) ||
@@ -125,6 +132,9 @@ export const EXPLAINED: readonly Explanation[] = [
         // Quotes that are not escaped are a literal in native mode.
         (row.native === true &&
           withoutQuotes(unescaped(ours)) === withoutQuotes(unescaped(theirs))) ||
+        // Or have made a digest of them.
+        (/\b(hash|sha1|md5|checksum|to_uuid)\b/.test(sourceOf(row)) &&
+          withoutDigests(ours) === withoutDigests(theirs)) ||
         // Its methods take an undefined value for text, those of text name the class.
         (ours.message?.startsWith("Unable to look up a name") === true &&
           theirs.error === "AnsibleUndefinedVariable")),
@@ -297,6 +307,10 @@ function unescaped(answer: Answer): string {
 
 function withoutBooleans(answer: Answer): string {
   return textOf(answer).replace(/\b(true|false)\b/gi, "?");
+}
+
+function withoutDigests(answer: Answer): string {
+  return textOf(answer).replace(/\b[\da-f]{8}(-?[\da-f]{4,}){2,}\b/g, "#");
 }
 
 function withoutNumbers(answer: Answer): string {

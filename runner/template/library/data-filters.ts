@@ -1,3 +1,4 @@
+import { PyTuple } from "../../model/value.ts";
 import { define } from "../define.ts";
 import { filterError, LenientUndefined, TemplateError, typeError, Undefined } from "../error.ts";
 import {
@@ -119,7 +120,8 @@ function failIfUndefined(value: unknown): void {
   if (value instanceof LenientUndefined) throw filterError(" is undefined");
   if (value instanceof Undefined) value.fail();
   if (value instanceof Map) for (const inner of value.values()) failIfUndefined(inner);
-  else if (Array.isArray(value)) value.forEach(failIfUndefined);
+  // Nobody looks into tuples.
+  else if (isSequence(value) && !(value instanceof PyTuple)) value.forEach(failIfUndefined);
 }
 
 function dictToItems(dict: unknown, key: unknown, value: unknown): unknown[] {
@@ -179,11 +181,12 @@ export function flatten(
   const flat: unknown[] = [];
   for (const item of items) {
     if (skipNulls && (item === null || item === "None" || item === "null")) continue;
-    if (!isSequence(item)) {
+    const inner = item instanceof PyRange ? [...item] : item;
+    if (!isSequence(inner)) {
       if (item instanceof Undefined && !(item instanceof LenientUndefined)) item.fail();
       flat.push(item);
-    } else if (levels === undefined) flat.push(...flatten(item, undefined, skipNulls));
-    else if (levels >= 1) flat.push(...flatten(item, levels - 1, skipNulls));
+    } else if (levels === undefined) flat.push(...flatten(inner, undefined, skipNulls));
+    else if (levels >= 1) flat.push(...flatten(inner, levels - 1, skipNulls));
     else flat.push(item);
   }
   return flat;

@@ -89,9 +89,10 @@ export const FILTERS: Readonly<Record<string, Callable>> = {
   items: define("value", (_run, value) => itemsOf(value)),
   join: define("value d? attribute?", (_run, value, separator = "", name = null) => {
     const get = name === null ? undefined : attributeGetter(name);
+    const between = pyStr(separator);
     return iterate(value)
       .map((item) => pyStr(get === undefined ? item : get(item)))
-      .join(pyStr(separator));
+      .join(between);
   }),
   length: define("value", (_run, value) => length(value)),
   count: define("value", (_run, value) => length(value)),

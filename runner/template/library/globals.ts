@@ -1,9 +1,8 @@
 import { TemplateError, typeError, Undefined, valueError } from "../error.ts";
 import { callLookup } from "../lookup-call.ts";
-import { truth } from "../py-compare.ts";
+import { indexOf, truth } from "../py-compare.ts";
 import { PyDateTime } from "../py-datetime.ts";
 import { update } from "../py-dict-methods.ts";
-import { indexOf } from "../py-operators.ts";
 import { pyStr } from "../py-repr.ts";
 import { type Invoke, PyFunction, PyRange, typeName } from "../py-types.ts";
 import { Cycler, Namespace } from "../runtime-objects.ts";

@@ -2,6 +2,7 @@ import { PyTuple } from "../../model/value.ts";
 import { VaultText } from "../../model/vault-text.ts";
 import { LenientUndefined, Undefined } from "../error.ts";
 import { order } from "../py-compare.ts";
+import { PyDateTime } from "../py-datetime.ts";
 import { chars } from "../py-sequence.ts";
 import { NamedTuple, PySet } from "../py-types.ts";
 import { plainYamlTag } from "./yaml-load.ts";
@@ -266,8 +267,15 @@ class Emitter {
     const outer = this.#indent;
     this.#increase(true, false);
     if (tag === "str") this.#string(text, context);
+    else if (context.flow && value instanceof PyDateTime) this.#tagged(text, context);
     else this.#plain(text, context);
     this.#indent = outer;
+  }
+
+  /** A time of the day has colons, which cannot be plain here; quoted it needs a tag that says that it is no text. */
+  #tagged(text: string, context: Context): void {
+    this.#indicator("!", true, false);
+    this.#single(text, context);
   }
 
   #string(text: string, context: Context): void {
