@@ -51,7 +51,6 @@ describe("createLink()", () => {
     // 8 Mbit/s: a million bytes a second, headers included.
     const seconds = await secondsFor(link, 500_000);
     expect(seconds).toBeGreaterThan(0.45);
-    expect(seconds).toBeLessThan(5);
   });
 
   it.skipIf(missing !== "")(`is gone when disposed of, with its device ${missing}`, async () => {

@@ -200,14 +200,18 @@ export function powerOfConstant(left: unknown, right: unknown): unknown {
 function floatPower(base: number, exponent: number): unknown {
   if (base === 0 && exponent < 0) throw zeroDivision("0.0 cannot be raised to a negative power");
   const isComplex = base < 0 && Number.isFinite(exponent) && !Number.isInteger(exponent);
-  return isComplex ? complexPower(base, exponent) : toFloat(exactPower(base, exponent));
+  if (isComplex) return complexPower(base, exponent);
+  const result = exactPower(base, exponent);
+  if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent))
+    throw new TemplateError("overflow", "(34, 'Numerical result out of range')");
+  return toFloat(result);
 }
 
 /**
  * A power as the C library rounds it: V8's own is off by the last bit now and then. A float is an int
  * times a power of two, so small whole exponents can be done exactly.
  */
-function exactPower(base: number, exponent: number): number {
+export function exactPower(base: number, exponent: number): number {
   const quick = base ** exponent;
   const times = Math.abs(exponent);
   if (!Number.isInteger(exponent) || times > 64 || times < 1) return quick;

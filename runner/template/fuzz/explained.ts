@@ -123,7 +123,7 @@ export const EXPLAINED: readonly Explanation[] = [
       /\|\s*(tojson|e|escape|forceescape|safe)\b/.test(sourceOf(row)) &&
       ours.message?.startsWith("CRASH") !== true &&
       // A template may have exchanged letters of what it shows.
-      (/M.rkup/.test(textOf(theirs)) ||
+      (/M.rkup/i.test(textOf(theirs)) ||
         /expected str instance|must be str, not/.test(ours.message ?? "") ||
         // Or have counted them.
         (/\b(length|count|wordcount)\b/.test(sourceOf(row)) &&
@@ -155,7 +155,7 @@ export const EXPLAINED: readonly Explanation[] = [
     explains: ({ row, ours, theirs }) =>
       /\b(lookup|query)\(/.test(sourceOf(row)) &&
       (/NotImplemented/i.test(textOf(theirs)) ||
-        /unsupported operand type\(s\) for [+%]: '(int|float)' and 'str'/.test(ours.message ?? "")),
+        /unsupported operand type\(s\) for [+%]: '\w+' and 'str'/.test(ours.message ?? "")),
   },
   {
     reason: "Ansible cannot mark a range that stands beside text of a lookup in a native value",

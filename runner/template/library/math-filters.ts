@@ -3,6 +3,7 @@ import { define } from "../define.ts";
 import { filterError, TemplateError, typeError, Undefined } from "../error.ts";
 import { numberOf, truth } from "../py-compare.ts";
 import { floatText, percentFormat } from "../py-format.ts";
+import { exactPower } from "../py-operators.ts";
 import { pyStr } from "../py-repr.ts";
 import { type Callable, typeName } from "../py-types.ts";
 import { parseFloatText } from "./filters.ts";
@@ -32,9 +33,12 @@ function real(value: unknown, name: string): number {
 }
 
 function raise(x: number, y: number): unknown {
-  const found = x ** y;
-  if (Number.isNaN(found) && !Number.isNaN(x) && !Number.isNaN(y))
+  const found = exactPower(x, y);
+  const isDefined = !Number.isNaN(found) && !(x === 0 && y < 0 && Number.isFinite(y));
+  if (!isDefined && !Number.isNaN(x) && !Number.isNaN(y))
     throw new TemplateError("value", "math domain error");
+  if (!Number.isFinite(found) && Number.isFinite(x) && Number.isFinite(y))
+    throw new TemplateError("overflow", "math range error");
   return toFloat(found);
 }
 
