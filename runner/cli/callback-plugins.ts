@@ -134,6 +134,7 @@ function factsOf(event: RunEvent): Facts | undefined {
         host: event.host,
         status: event.status,
         delegate: event.delegate ?? null,
+        name: event.name ?? null,
         is_ignored: event.ignoreErrors,
         result: resultOf(event.data, event.status === "changed"),
       });
@@ -141,6 +142,7 @@ function factsOf(event: RunEvent): Facts | undefined {
       return facts({
         host: event.host,
         delegate: event.delegate ?? null,
+        name: event.name ?? null,
         is_ignored: false,
         result: resultOf(event.data, event.status === "changed"),
       });

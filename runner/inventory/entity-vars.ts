@@ -34,7 +34,8 @@ export function createEntityVars(
   directories: readonly string[],
   { warn, merge, duplicateKeys }: EntityVarsOptions,
 ): EntityVars {
-  const unique = [...new Set(directories)];
+  // One that is named again counts where it is named last.
+  const unique = [...new Set(directories.toReversed())].toReversed();
   const groups = unique
     .map((directory) => indexOf(directory, "group_vars", warn))
     .filter((index) => index !== undefined);

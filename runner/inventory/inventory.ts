@@ -159,21 +159,28 @@ function readInventory(input: InventoryInput): ReadInventory {
   }
   const stages = stagesOf(settings, input.allStages === true);
   const duplicateKeys = settings.duplicateYamlKey.value;
-  const entityVars = (directories: readonly string[]): EntityVars =>
-    createEntityVars(directories, { warn, merge, duplicateKeys });
+  const known = new Map<string, EntityVars>();
+  const filesIn = (directories: readonly string[]): EntityVars => {
+    const key = directories.join("\0");
+    let found = known.get(key);
+    if (found === undefined) {
+      found = createEntityVars(directories, { warn, merge, duplicateKeys });
+      known.set(key, found);
+    }
+    return found;
+  };
+  const noFiles = (): EntityVars => NO_ENTITY_VARS;
   const besides = sources.map(directoryOf).filter((directory) => directory !== undefined);
-  const adjacent = entityVars(besides);
   const said = varsPluginsOf(input, builder, merge);
-  const early = stages.inventory ? adjacent : NO_ENTITY_VARS;
+  const early = stages.inventory ? filesIn : noFiles;
   if (stages.inventory || said !== undefined)
     settleEarly(builder, mixed(early, said, besides, "inventory"), merge);
-  const late = (files: EntityVars, directories: readonly string[]): EntityVars =>
-    mixed(stages.task ? files : NO_ENTITY_VARS, said, directories, stages.late);
-  const beside = late(adjacent, besides);
+  const late = (directories: readonly string[]): EntityVars =>
+    mixed(stages.task ? filesIn : noFiles, said, directories, stages.late);
+  const beside = late(besides);
   const playbooks = new Map<string, EntityVars>();
   const addPlaybook = (directory: string): void => {
-    if (!playbooks.has(directory))
-      playbooks.set(directory, late(entityVars([directory]), [directory]));
+    if (!playbooks.has(directory)) playbooks.set(directory, late([directory]));
   };
   for (const directory of input.playbookDirs) addPlaybook(resolve(cwd, directory));
   const precedence = precedenceOf(settings, warn);

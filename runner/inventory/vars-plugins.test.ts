@@ -62,13 +62,21 @@ describe("vars plugins in Python", () => {
         ]),
       );
     });
-    const files: Dict = dictOf({ b: "file", c: "file", d: "file" });
-    const beside = { group: () => undefined, host: () => files };
-    const vars = mixed(beside, plugins, ["/x", "/y", "/x"], "task");
-    expect(vars.host("h")).toEqual(dictOf({ a: "/y", b: "file", c: "/y", d: "file" }));
+    const filesOf = ([path]: readonly string[]): Dict | undefined =>
+      path === "/x" ? dictOf({ a: "file", b: "file", d: "file" }) : undefined;
+    const filesIn = (directories: readonly string[]) => ({
+      group: () => undefined,
+      host: () => filesOf(directories),
+    });
+    const vars = mixed(filesIn, plugins, ["/x", "/y"], "task");
+    // What is said in front of later files is still over earlier ones.
+    expect(vars.host("h")).toEqual(dictOf({ a: "/y", b: "before", c: "/y", d: "file" }));
     expect(vars.group("all")).toEqual(dictOf({ a: "/y", b: "before", c: "/y" }));
+    expect(vars.host("unknown")).toEqual(dictOf({ a: "file", b: "file", d: "file" }));
+    mixed(filesIn, plugins, ["/y", "/x", "/y"], "task");
     expect(requests).toMatchObject([
       { stage: "task", paths: ["/x", "/y"], groups: ["all", "ungrouped"], hosts: ["h"] },
+      { paths: ["/x", "/y"] },
     ]);
   });
 
@@ -84,7 +92,8 @@ describe("vars plugins in Python", () => {
       { merge: true },
     );
     const files: Dict = dictOf({ d: dictOf({ file: 1 }) });
-    const vars = mixed({ group: () => undefined, host: () => files }, plugins, ["/x", "/y"], "all");
+    const filesIn = () => ({ group: () => undefined, host: () => files });
+    const vars = mixed(filesIn, plugins, ["/x", "/y"], "all");
     expect(vars.host("h")).toEqual(dictOf({ d: dictOf({ "/x": 1, "/y": 1, file: 1, behind: 1 }) }));
   });
 });

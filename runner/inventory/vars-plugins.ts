@@ -9,16 +9,16 @@ import { snapshotOf } from "./plugin.ts";
 
 /** Vars plugins in Python, asked once for all groups and hosts. */
 export interface VarsPlugins {
-  /** What those that count at a stage say beside files in these directories. */
-  beside(
-    directories: readonly string[],
-    stage: VarsStage,
-  ): {
-    group(name: string): SaidVars | undefined;
-    host(name: string): SaidVars | undefined;
-  };
+  /** What those that count at a stage say beside files in each of these directories. */
+  beside(directories: readonly string[], stage: VarsStage): readonly SaidBeside[];
   /** Whether dicts of the same name become one (hash_behaviour). */
   readonly merge: boolean;
+}
+
+/** What plugins say in front of the files of one directory, and behind them. */
+interface SaidBeside {
+  group(name: string): SaidVars | undefined;
+  host(name: string): SaidVars | undefined;
 }
 
 export interface VarsPluginsInput {
@@ -37,62 +37,49 @@ export function createVarsPlugins(input: VarsPluginsInput): VarsPlugins | undefi
   const isNamed = input.enabled.some((name) => /^(?!ansible\.builtin\.)\w+\.\w+\.\w+/.test(name));
   if (!isNamed && !input.folders.some(holdsPlugins)) return undefined;
 
-  function ask(stage: VarsStage, paths: readonly string[]) {
-    const groups = [...builder.groups.keys()];
-    const hosts = [...builder.hosts.keys()];
-    const inventory = snapshotOf(builder);
-    const said = host.vars({ stage, paths: [...new Set(paths)], groups, hosts, inventory });
-    const merged = said.reduce<SaidVars[]>(
-      (all, ofPath) => ofPath.map((each, index) => both(all[index], each, input.merge)),
-      [],
-    );
-    return {
-      groups: new Map(groups.map((name, index) => [name, merged[index]])),
-      hosts: new Map(hosts.map((name, index) => [name, merged[groups.length + index]])),
-    };
-  }
-
   return {
     merge: input.merge,
-    beside(directories, stage) {
-      const said = ask(stage, directories);
-      return {
-        group: (name) => said.groups.get(name),
-        host: (name) => said.hosts.get(name),
-      };
+    beside(paths, stage) {
+      const groups = [...builder.groups.keys()];
+      const hosts = [...builder.hosts.keys()];
+      const said = host.vars({ stage, paths, groups, hosts, inventory: snapshotOf(builder) });
+      const groupAt = new Map(groups.map((name, index) => [name, index]));
+      const hostAt = new Map(hosts.map((name, index) => [name, groups.length + index]));
+      return said.map((ofPath) => ({
+        group: (name) => ofPath[groupAt.get(name) ?? -1],
+        host: (name) => ofPath[hostAt.get(name) ?? -1],
+      }));
     },
   };
 }
 
-/** Variables of files with what plugins say around them. */
+/**
+ * Variables of files with what plugins say around those of the same directory; directories one over the other
+ * (`get_vars_from_inventory_sources` of vars/plugins.py).
+ */
 export function mixed(
-  files: EntityVars,
+  filesIn: (directories: readonly string[]) => EntityVars,
   plugins: VarsPlugins | undefined,
   directories: readonly string[],
   stage: VarsStage,
 ): EntityVars {
-  if (plugins === undefined) return files;
-  const said = plugins.beside(directories, stage);
-  const { merge } = plugins;
-  return {
-    group: (name) => around(files.group(name), said.group(name), merge),
-    host: (name) => around(files.host(name), said.host(name), merge),
+  if (plugins === undefined) return filesIn(directories);
+  // One that is named again counts where it is named last.
+  const unique = [...new Set(directories.toReversed())].toReversed();
+  const said = plugins.beside(unique, stage);
+  const files = unique.map((directory) => filesIn([directory]));
+  const find = (kind: "group" | "host", name: string): Dict | undefined => {
+    const parts = files.flatMap((own, index) => {
+      const [before, behind] = said[index]?.[kind](name) ?? [];
+      return [before, own[kind](name), behind];
+    });
+    const known = parts.filter((part) => part !== undefined && part.size > 0);
+    // Of a file that says nothing it is known that it is there.
+    return known.length > 0
+      ? combined(known, plugins.merge)
+      : parts.find((part, index) => index % 3 === 1 && part !== undefined);
   };
-}
-
-function around(
-  files: Dict | undefined,
-  said: SaidVars | undefined,
-  merge: boolean,
-): Dict | undefined {
-  const [before, behind] = said ?? [];
-  if ((before?.size ?? 0) === 0 && (behind?.size ?? 0) === 0) return files;
-  return combined([before, files, behind], merge);
-}
-
-function both(left: SaidVars | undefined, right: SaidVars, merge: boolean): SaidVars {
-  if (left === undefined) return right;
-  return [combined([left[0], right[0]], merge), combined([left[1], right[1]], merge)];
+  return { group: (name) => find("group", name), host: (name) => find("host", name) };
 }
 
 function combined(parts: readonly (Dict | undefined)[], merge: boolean): Dict {

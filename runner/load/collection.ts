@@ -144,6 +144,24 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     return follow("ansible.builtin", name, ["action", "modules"], depth);
   };
 
+  /**
+   * The action plugin that a runtime file names for a module, else the one to which it sends the action
+   * (`_get_action_handler_with_module_context` of `executor/task_executor.py`).
+   */
+  const routedPlugin = (collection: string, name: string): string | undefined => {
+    const file = runtimeOf(collection) ?? "";
+    const target =
+      routeIn(file, "modules", name)?.actionPlugin ?? routeIn(file, "action", name)?.redirect;
+    if (target === undefined) return undefined;
+    const full = target.split(".").length > 2 ? target : `${collection}.${target}`;
+    const [namespace, own, ...path] = full.split(".");
+    const isCore = namespace === "ansible" && (own === "builtin" || own === "legacy");
+    const directory = isCore ? installation.root : collectionDir(`${namespace}.${own}`);
+    // `normal` is what runs a module that has no plugin.
+    if (directory === undefined || (isCore && path.join(".") === "normal")) return undefined;
+    return firstFile([`${join(directory, "plugins", "action", ...path)}.py`]);
+  };
+
   const inCollection = (
     collection: string,
     name: string,
@@ -153,9 +171,10 @@ export function createCatalogue(input: CatalogueInput): Catalogue {
     if (directory === undefined) return undefined;
     const path = name.split(".");
     const modulePath = firstFile([`${join(directory, "plugins", "modules", ...path)}.py`]);
-    const actionPlugin = firstFile([`${join(directory, "plugins", "action", ...path)}.py`]);
-    if (modulePath === undefined && actionPlugin === undefined)
+    const own = firstFile([`${join(directory, "plugins", "action", ...path)}.py`]);
+    if (modulePath === undefined && own === undefined)
       return follow(collection, name, ["action", "modules"], depth);
+    const actionPlugin = modulePath === undefined ? own : (routedPlugin(collection, name) ?? own);
     return { fqcn: `${collection}.${name}`, modulePath, actionPlugin };
   };
 

@@ -7,6 +7,8 @@ interface Route {
   readonly redirect: string | undefined;
   /** The text of a removal; "" when it gives none. */
   readonly tombstone: string | undefined;
+  /** Of a module: the action plugin that runs on the controller for it. */
+  readonly actionPlugin: string | undefined;
 }
 
 /** What a runtime file says about a plugin. Such files do not change while a process runs: one reading serves all. */
@@ -62,10 +64,12 @@ function createRouting(): (file: string, kind: string, name: string) => Route | 
     if (!isDict(entry)) return undefined;
     const redirect = entry.get("redirect");
     const tombstone = entry.get("tombstone");
+    const actionPlugin = entry.get("action_plugin");
     const warning = isDict(tombstone) ? tombstone.get("warning_text") : undefined;
     return {
       redirect: typeof redirect === "string" ? redirect : undefined,
       tombstone: tombstone === undefined ? undefined : typeof warning === "string" ? warning : "",
+      actionPlugin: typeof actionPlugin === "string" ? actionPlugin : undefined,
     };
   };
 }

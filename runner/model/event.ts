@@ -16,6 +16,8 @@ export interface ResultReport {
    */
   readonly data: Dict | undefined;
   readonly ignoreErrors: boolean;
+  /** The task's name as this host renders it, for callback plugins, where that is not each host's. */
+  readonly name?: string;
 }
 
 /** What is shown of a task before its results. */

@@ -6,6 +6,7 @@ import { type PlayTree, playTree } from "../plan/play-tree.ts";
 import { hasName, startAt } from "../plan/start-at.ts";
 import { findStrategy, type Strategy } from "../strategy/strategy.ts";
 import type { Batch, BatchEnd } from "./batch.ts";
+import { failOnBrokenVars } from "./broken-hosts.ts";
 import { type RunParts, type RunState, statsOf } from "./parts.ts";
 import { withoutRepeatedRoles } from "./repeated-roles.ts";
 import { runFree } from "./run-free.ts";
@@ -105,8 +106,10 @@ async function runLockstep(
   for (;;) {
     const command = strategy.next(state);
     if (command.kind === "end" || batch.ended !== undefined || parts.signal.aborted) return;
-    if (command.kind === "flush") for (const host of command.hosts) state.flush(host);
-    else {
+    if (command.kind === "flush") {
+      failOnBrokenVars(batch, command.hosts);
+      for (const host of command.hosts) state.flush(host);
+    } else {
       const due = withoutRepeatedRoles(batch, command);
       if (due !== undefined) await runTask(batch, due);
     }

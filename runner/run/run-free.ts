@@ -1,6 +1,7 @@
 import { LoadError } from "../load/source.ts";
 import type { Task } from "../model/play.ts";
 import type { Batch } from "./batch.ts";
+import { failOnBrokenVars } from "./broken-hosts.ts";
 import { bypassesHosts, keywordOf } from "./once.ts";
 import { withoutRepeatedRoles } from "./repeated-roles.ts";
 import { runTask } from "./run-task.ts";
@@ -21,8 +22,14 @@ export async function runFree(batch: Batch, lanes: number): Promise<void> {
   }
   const queue = [...batch.hosts];
   const lane = async (): Promise<void> => {
-    for (let host = queue.shift(); host !== undefined; host = queue.shift())
-      await runHost(batch, host);
+    try {
+      for (let host = queue.shift(); host !== undefined; host = queue.shift())
+        await runHost(batch, host);
+    } catch (error) {
+      // The others begin nothing more.
+      batch.ended ??= "broken";
+      throw error;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane));
   if (batch.hosts.every((host) => batch.state.unreachable.has(host)))
@@ -36,6 +43,7 @@ async function runHost(batch: Batch, host: string): Promise<void> {
     if (place === undefined || batch.ended !== undefined || parts.signal.aborted) return;
     const { task, hosts, inHandlers, isRescued } = place;
     if (task.implicit === true && task.args.get("_raw_params") === "flush_handlers") {
+      failOnBrokenVars(batch, [host]);
       state.flush(host);
       continue;
     }
@@ -49,6 +57,7 @@ async function runHost(batch: Batch, host: string): Promise<void> {
       );
     }
     await warnOfLockstep(batch, task, host);
+    if (batch.ended !== undefined) return;
     await runTask(batch, due);
   }
 }

@@ -1,4 +1,3 @@
-import { brokenVarsOf, holdsBroken } from "../inventory/broken-vars.ts";
 import { LoadError } from "../load/source.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Task } from "../model/play.ts";
@@ -7,9 +6,10 @@ import { exceedsFailures } from "../plan/batches.ts";
 import { metaName } from "../plan/play-tree.ts";
 import type { HostOutcome } from "../pool/messages.ts";
 import type { Command } from "../strategy/strategy.ts";
-import { hostNamed } from "../vars/host-named.ts";
-import { announceMeta, createAnnouncer, isIncludeRole } from "./banner.ts";
+import { pyStr } from "../template/py-repr.ts";
+import { type Announcer, announceMeta, createAnnouncer, isIncludeRole } from "./banner.ts";
 import { aliveHosts, type Batch } from "./batch.ts";
+import { brokenAmongHosts, failOnBrokenVars } from "./broken-hosts.ts";
 import { chosenActions } from "./chosen-actions.ts";
 import { addCustomStats } from "./custom-stats.ts";
 import { debugOutcomes } from "./debugger.ts";
@@ -26,8 +26,8 @@ type Run = Extract<Command, { kind: "run" }>;
 export async function runTask(batch: Batch, command: Run): Promise<void> {
   const { state, lockstep } = batch;
   const { task } = command;
-  failOnBrokenVars(batch, command.hosts);
   const meta = metaName(task);
+  failOnBrokenVars(batch, meta === undefined ? command.hosts.slice(0, 1) : command.hosts);
   if (meta !== undefined && (task.when.length === 0 || WITHOUT_CONDITION.has(meta))) {
     announceMeta(batch, command, meta, new Map());
     if (task.when.length > 0) {
@@ -50,6 +50,7 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   // Results carry the task as it was run: where they bring the banner it has the action that was chosen.
   const shown = lockstep ? task : { ...task, action: leading.action };
   const announcer = createAnnouncer(batch, { ...command, task: shown });
+  await failAfterBanner(batch, task, isOnFirst ? [first] : command.hosts, announcer);
   const limit = await throttleOf(batch, task, first);
   const { forks } = batch.parts;
   const targets: readonly (readonly [Task, readonly string[]])[] = isOnFirst
@@ -96,6 +97,23 @@ export async function runTask(batch: Batch, command: Run): Promise<void> {
   if (lockstep) await endWhenFatal(batch, task, once, settled);
 }
 
+/** Ansible reads the variables of a host when it comes to it: the task is said to begin when that went well for the first. */
+async function failAfterBanner(
+  batch: Batch,
+  task: Task,
+  hosts: readonly string[],
+  announcer: Announcer,
+): Promise<void> {
+  const broken = brokenAmongHosts(batch, hosts);
+  if (broken === undefined) return;
+  const { shards } = batch.parts;
+  const name = task.name ?? "";
+  if (announcer.needsName)
+    announcer.named(pyStr(await shards.render(hosts[0]!, task, aliveHosts(batch), name)));
+  for (const host of hosts.slice(0, hosts.indexOf(broken.host))) announcer.begins(host);
+  throw broken.error;
+}
+
 /** What is said of a host that is through. */
 function isOfResult(
   event: RunEvent,
@@ -106,17 +124,6 @@ function isOfResult(
     event.kind === "handler-notified" ||
     (event.kind === "file-diff" && task.loop === undefined)
   );
-}
-
-/** Ansible reads the variables of each host before it begins a task. */
-function failOnBrokenVars({ parts, play }: Batch, hosts: readonly string[]): void {
-  const { current } = parts.inventory;
-  if (!holdsBroken(current)) return;
-  for (const name of hosts) {
-    const host = hostNamed(current, name);
-    const error = host === undefined ? undefined : brokenVarsOf(current, host, play.basedir ?? "");
-    if (error !== undefined) throw error;
-  }
 }
 
 /** --step: asks whether to run a task (ansible/plugins/strategy/__init__.py, _take_step). */

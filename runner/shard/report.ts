@@ -2,9 +2,11 @@ import type { ResultReport } from "../model/event.ts";
 import type { Task } from "../model/play.ts";
 import type { Status } from "../model/result.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
+import { scopeOf } from "./item-scope.ts";
+import { render } from "./rendering.ts";
 import type { TaskEnv } from "./task-env.ts";
 import { statusOf } from "./task-result.ts";
-import { isTrue, truth } from "./values.ts";
+import { isTrue, textOf, truth } from "./values.ts";
 
 interface Reported {
   readonly host: string;
@@ -102,7 +104,19 @@ function reportOf(
     action: task.action,
     data: isShown(env, data, status) ? data : undefined,
     ignoreErrors: ignored,
+    ...nameOf(env, host, task),
   };
+}
+
+/** Callback plugins see the name of a task in each result as the host has it. */
+function nameOf(env: TaskEnv, host: string, task: Task): Pick<ResultReport, "name"> {
+  const { name } = task;
+  if (!env.options.fullResults || name === undefined || !name.includes("{")) return {};
+  try {
+    return { name: textOf(render(env, name, scopeOf(env, host, task), task)) };
+  } catch {
+    return {};
+  }
 }
 
 /** Whether anything of a result can appear at this verbosity; what cannot stays in the shard. */

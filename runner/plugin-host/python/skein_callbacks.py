@@ -121,9 +121,11 @@ class Callbacks(object):
         self._send("v2_runner_on_async_" + facts["state"], self._result(facts))
 
     def _on_included(self, facts):
-        self._send("v2_playbook_on_include", IncludedFile(
-            facts["file"], [self._host(name) for name in facts["hosts"]], self._task,
-            {} if facts["label"] is None else {"_ansible_item_label": facts["label"]}))
+        from ansible.playbook.included_file import IncludedFile
+        variables = {} if facts["label"] is None else {"_ansible_item_label": facts["label"]}
+        included = IncludedFile(facts["file"], {}, variables, self._task)
+        included._hosts = [self._host(name) for name in facts["hosts"]]
+        self._send("v2_playbook_on_include", included)
 
     def _on_handler_notified(self, facts):
         from ansible.playbook.handler import Handler
@@ -149,7 +151,7 @@ class Callbacks(object):
         from ansible.executor.task_result import TaskResult
         # As the host had it: a copy, whose keywords are final.
         task = copy.copy(self._task)
-        task.name = self._name
+        task.name = self._name if facts.get("name") is None else facts["name"]
         task.delegate_to = facts.get("delegate")
         task.ignore_errors = facts.get("is_ignored") or task.ignore_errors
         fields = task.dump_attrs()
@@ -191,18 +193,6 @@ class Callbacks(object):
                 stream.write(text)
 
         Display().display = show
-
-
-class IncludedFile(object):
-    """As playbook/included_file.py has it, for what callback plugins look at."""
-
-    def __init__(self, filename, hosts, task, variables):
-        self._filename = filename
-        self._hosts = hosts
-        self._task = task
-        self._vars = variables
-        self._args = {}
-        self._is_role = False
 
 
 def _task_of(facts):
