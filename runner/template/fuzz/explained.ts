@@ -71,6 +71,14 @@ export const EXPLAINED: readonly Explanation[] = [
         true,
   },
   {
+    reason:
+      "an inline if of constants fails when Jinja's optimizer meets it, before what stands behind it",
+    explains: ({ row, ours, theirs }) =>
+      /\bif (false|False)\b/.test(sourceOf(row)) &&
+      ours.message !== undefined &&
+      theirs.message?.startsWith("the inline if-expression on line") === true,
+  },
+  {
     reason: "three dots alone are Python's Ellipsis in native mode",
     explains: ({ row, ours, theirs }) =>
       row.native === true &&
