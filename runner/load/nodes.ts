@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Origin } from "../model/origin.ts";
 import type { Block, Node, Task } from "../model/play.ts";
 import { type Dict, isDict, type Value } from "../model/value.ts";
+import { pyStr } from "../template/py-repr.ts";
 import {
   deprecate,
   nextId,
@@ -12,6 +13,7 @@ import {
 } from "./context.ts";
 import { flatten } from "./flatten.ts";
 import { findIncludedFile } from "./include-path.ts";
+import { pythonType } from "./keywords.ts";
 import { originOf } from "./origins.ts";
 import { checkRoleArgs, loadImportedRole } from "./role.ts";
 import { checkKeywords, extendScope, readScope, type Scope } from "./scope.ts";
@@ -35,7 +37,7 @@ export function loadNodes(
   if (ds === undefined || ds === null) return [];
   if (!Array.isArray(ds)) {
     throw new LoadError(
-      `A malformed block was encountered while loading ${what}: a list of tasks is expected`,
+      `A malformed block was encountered while loading ${what}: ${pyStr(ds)} should be a list or None but is ${pythonType(ds)}`,
       origin,
     );
   }

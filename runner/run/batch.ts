@@ -1,6 +1,7 @@
 import type { Block, Play, Task } from "../model/play.ts";
 import { tasksBelow } from "../model/tasks-of.ts";
 import type { BatchState } from "../plan/batch-state.ts";
+import type { Gate } from "./gate.ts";
 import type { RunParts, RunState } from "./parts.ts";
 
 export type BatchEnd = "done" | "end-play" | "broken" | "quit";
@@ -31,6 +32,8 @@ export interface Batch {
   lastBanner: number | undefined;
   /** Where hosts go their own ways: names of tasks as the first host that came to them rendered them. */
   readonly names: Map<number, string>;
+  /** Where hosts go their own ways: the tasks with a throttle, by their ids. */
+  readonly throttled: Map<number, Gate>;
   /** `host`, then the identity of a role -> the use of it that ran a task there. */
   readonly rolesRun: Map<string, Map<number, number>>;
 }

@@ -55,6 +55,7 @@ export async function runBatch(
     debugging: Promise.resolve(),
     lastBanner: undefined,
     names: new Map(),
+    throttled: new Map(),
     rolesRun: new Map(),
   };
   if (gather && parts.gathering === "smart") await passWithFacts(batch);

@@ -13,6 +13,7 @@ import { brokenAmongHosts, failOnBrokenVars } from "./broken-hosts.ts";
 import { chosenActions } from "./chosen-actions.ts";
 import { addCustomStats } from "./custom-stats.ts";
 import { debugOutcomes } from "./debugger.ts";
+import { createGate } from "./gate.ts";
 import { loadIncludes } from "./includes.ts";
 import { runMeta } from "./meta.ts";
 import { actsPerHost } from "./meta-words.ts";
@@ -145,12 +146,21 @@ async function takesStep(batch: Batch, { task, hosts }: Run): Promise<boolean> {
 /** Meta actions that happen whatever `when` says (ansible/plugins/strategy/__init__.py, _execute_meta). */
 const WITHOUT_CONDITION = new Set(["noop", "refresh_inventory", "reset_connection"]);
 
-/** At most `limit` hosts at a time; 0 is no limit. */
+/** At most `limit` hosts at a time; 0 is no limit. Where hosts go their own ways each comes alone, and waits for others at the same task. */
 async function runThrottled(
-  { parts }: Batch,
+  { parts, lockstep, throttled }: Batch,
   limit: number,
   dispatches: readonly Dispatch[],
 ): Promise<void> {
+  if (!lockstep && limit > 0) {
+    const { task } = dispatches[0]!;
+    let gate = throttled.get(task.id);
+    if (gate === undefined) {
+      gate = createGate(limit);
+      throttled.set(task.id, gate);
+    }
+    return gate.pass(() => parts.shards.run(dispatches[0]!));
+  }
   const queue = dispatches.flatMap((dispatch) =>
     dispatch.hosts.map((host) => ({ dispatch, host })),
   );
@@ -238,13 +248,7 @@ async function settle(
     for (const stats of outcome.stats ?? [])
       addCustomStats(run.custom, once === "for-all" ? command.hosts : [outcome.host], stats);
     const { unknownHandlers } = state.settle({ ...outcome, hold: outcome.includes.length > 0 });
-    for (const name of unknownHandlers) {
-      throw new LoadError(
-        `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
-        command.task.origin,
-        { kind: "error" },
-      );
-    }
+    for (const name of unknownHandlers) missHandler(batch, command.task, name);
   }
   if (once !== "each") copyOutcome(batch, command, outcomes[0]);
   if (!including) return outcomes;
@@ -261,6 +265,14 @@ async function settle(
     else state.include(host, block);
   }
   return outcomes.map((one) => (lost.has(one.host) ? { ...one, status: "failed" } : one));
+}
+
+/** Ends the run, or only says so (`error_on_missing_handler`). */
+function missHandler({ parts }: Batch, { origin }: Task, name: string): void {
+  const text = `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
+  if (parts.context.settings.errorOnMissingHandler.value)
+    throw new LoadError(text, origin, { kind: "error" });
+  parts.output.on({ kind: "warning", text });
 }
 
 /** run_once: the other hosts of the cohort go the way of the one that ran. */
