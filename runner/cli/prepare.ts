@@ -32,6 +32,7 @@ export interface Prepared {
   readonly extraVars: Dict;
   readonly keyring: Keyring;
   readonly output: Callback;
+  readonly warn: (text: string) => void;
   /** The main thread's Python for plugins. */
   readonly plugins: PluginHost;
   readonly match: (pattern: string) => readonly string[];
@@ -144,6 +145,7 @@ export async function prepare(options: RunOptions, world: World): Promise<Prepar
     extraVars,
     keyring,
     output,
+    warn,
     plugins,
     match: (pattern) =>
       matchHosts(inventory.current, pattern, options.limit, {

@@ -7,7 +7,7 @@ const never = (): never => {
 };
 
 function cryptBy(call: PluginHost["call"], hasPasslib = false) {
-  const rest = { callbacks: never, event: never, close: never };
+  const rest = { callbacks: never, event: never, cache: never, close: never };
   return createPromptCrypt(
     { find: never, call, inventory: never, vars: never, ...rest },
     hasPasslib,

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { playbookDirsOf, pluginDirsOf } from "../load/context.ts";
 import { mayImport } from "../load/installation.ts";
+import { makeFolders } from "../load/make-folders.ts";
 import { expandPath } from "../load/path.ts";
 import type { Settings } from "../load/settings.ts";
 import type {
@@ -74,7 +75,7 @@ export async function shardInit(
     maxDiffSize: settings.maxDiffSize.value,
     taskTimeout: settings.taskTimeout.value,
     pollInterval: settings.pollInterval.value,
-    factCache: factCacheOf(settings, options, world),
+    factCache: factCacheOf(prepared, options, world),
     gatherSubset: settings.gatherSubset.value,
     gatherTimeout: settings.gatherTimeout.value ?? 0,
     debugger: {
@@ -105,32 +106,65 @@ function traceFileOf({ traceFile }: Settings): string | undefined {
   return value;
 }
 
-/** @throws Error for a cache plugin that is not there, or has no directory. */
+/**
+ * Where facts are kept. A cache that cannot be used is no reason to stop: facts then last as long as the run
+ * (`VariableManager` of ansible/vars/manager.py).
+ */
 function factCacheOf(
-  settings: Settings,
+  { settings, plugins, warn }: Prepared,
   options: RunOptions,
   world: World,
 ): ShardOptions["factCache"] {
   const { factCaching, factCachingConnection, factCachingPrefix, factCachingTimeout } = settings;
   const plugin = factCaching.value.replace(/^ansible\.builtin\./, "");
   const common = {
+    plugin,
     prefix: factCachingPrefix.value,
     timeout: factCachingTimeout.value,
     flush: options.flushCache,
   };
-  if (plugin === "memory") return { directory: undefined, ...common };
-  if (plugin !== "jsonfile") {
-    throw new Error(
-      `the fact cache '${plugin}' is not supported by skein yet: set fact_caching to jsonfile or memory`,
-    );
+  try {
+    if (plugin === "jsonfile")
+      return {
+        kind: "files",
+        directory: cacheFolder(factCachingConnection.value, world),
+        ...common,
+      };
+    if (plugin !== "memory") {
+      plugins.cache(plugin, { kind: "open" });
+      return { kind: "plugin", directory: undefined, ...common };
+    }
+  } catch (error) {
+    warn((error as Error).message);
   }
-  const directory = factCachingConnection.value;
-  if (directory === undefined || directory === "") {
+  return { kind: "none", directory: undefined, ...common };
+}
+
+/** @throws Error for a folder that is not named, or cannot be used. */
+function cacheFolder(named: string | undefined, world: World): string {
+  if (named === undefined || named === "") {
     throw new Error(
       "error, 'jsonfile' cache plugin requires the 'fact_caching_connection' config option to be set (to a writeable directory path)",
     );
   }
-  return { directory: expandPath(directory, world.cwd), ...common };
+  const directory = expandPath(named, world.cwd);
+  try {
+    makeFolders(directory);
+  } catch (cause) {
+    throw new Error(
+      `error in 'jsonfile' cache plugin while trying to create cache dir ${directory} : ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(
+      `error in 'jsonfile' cache, configured path (${directory}) does not have necessary permissions (rwx), disabling plugin`,
+      { cause },
+    );
+  }
+  return directory;
 }
 
 async function connectionDefaults(settings: Settings, world: World): Promise<ConnectionDefaults> {

@@ -15,6 +15,7 @@ function hostThat(inventory: PluginHost["inventory"]): PluginHost {
     vars: never,
     callbacks: never,
     event: never,
+    cache: never,
     close: never,
     inventory,
   };

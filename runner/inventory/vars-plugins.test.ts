@@ -31,6 +31,7 @@ function setUp(
     inventory: never,
     callbacks: never,
     event: never,
+    cache: never,
     close: never,
     vars,
   };

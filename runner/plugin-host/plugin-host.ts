@@ -1,3 +1,4 @@
+import type { Dict } from "../model/value.ts";
 import { TemplateError } from "../template/error.ts";
 import type { Scope } from "../template/run.ts";
 import type { Secret } from "../vault/keyring.ts";
@@ -48,6 +49,11 @@ export interface PluginHost {
    * group_vars/ and host_vars/. @throws TemplateError
    */
   vars(request: VarsRequest): readonly (readonly SaidVars[])[];
+  /**
+   * Opens a cache plugin, or gets (undefined when it has none), sets or deletes what it holds of a host. @throws TemplateError for
+   * one that is not there, and for what it throws.
+   */
+  cache(plugin: string, request: CacheRequest): Dict | undefined;
   /** Loads callback plugins. @returns how many hear events from now on. @throws TemplateError for one that is not there */
   callbacks(config: ReadonlyMap<string, unknown>): number;
   /** Tells callback plugins an event, and waits until they have heard it. @throws TemplateError for the end of the process */
@@ -55,6 +61,12 @@ export interface PluginHost {
   /** Lets the process end by itself. The next question would start another. */
   close(): void;
 }
+
+/** What a fact cache is asked. */
+export type CacheRequest =
+  | { readonly kind: "open" }
+  | { readonly kind: "get" | "delete"; readonly host: string }
+  | { readonly kind: "set"; readonly host: string; readonly facts: Dict };
 
 export interface PluginHostOptions {
   /** The interpreter of the installed Ansible. */
@@ -187,6 +199,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     vars({ stage, paths, groups, hosts, inventory }) {
       const found = ask(["vars", stage, paths, groups, hosts, toMessage(inventory)]);
       return found as readonly (readonly SaidVars[])[];
+    },
+    cache(plugin, request) {
+      const host = request.kind === "open" ? "" : request.host;
+      const facts = request.kind === "set" ? request.facts : null;
+      const found = ask(["cache", plugin, request.kind, host, facts]);
+      return found === null ? undefined : (found as Dict);
     },
     callbacks: (config) => Number(ask(["callbacks", config])),
     event(kind, facts) {

@@ -33,6 +33,7 @@ function environmentWith(host: Partial<PluginHost>, hasPasslib = false) {
       callbacks: () => 0,
       event() {},
       vars: () => [],
+      cache: () => undefined,
       close() {},
     },
     folders: () => [join(place, "play")],

@@ -62,6 +62,9 @@ export interface ShardOptions {
   readonly pollInterval: number;
   /** The fact cache; `flush` empties it first. */
   readonly factCache: {
+    /** Where facts are kept: nowhere, in files of `directory`, or with a plugin in Python. */
+    readonly kind: "none" | "files" | "plugin";
+    readonly plugin: string;
     readonly directory: string | undefined;
     readonly prefix: string;
     readonly timeout: number;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { dictOf } from "../model/value.ts";
+import { type Dict, dictOf } from "../model/value.ts";
 import { VaultText } from "../model/vault-text.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 
@@ -13,7 +13,10 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const open = (more: { prefix?: string; timeout?: number } = {}): FactCache =>
-  createFactCache({ directory, prefix: "", timeout: 0, ...more });
+  createFactCache(
+    { kind: "files", plugin: "jsonfile", directory, prefix: "", timeout: 0, ...more },
+    { cache: () => undefined },
+  );
 
 test("facts of one run are there in the next, those of several tasks together", () => {
   const first = open();
@@ -56,7 +59,39 @@ test("a broken file is removed and told", () => {
 });
 
 test("without a directory nothing is kept", () => {
-  const cache = createFactCache({ directory: undefined, prefix: "", timeout: 0 });
+  const cache = createFactCache(
+    { kind: "none", plugin: "memory", directory: undefined, prefix: "", timeout: 0 },
+    { cache: () => undefined },
+  );
   cache.update("h", dictOf({ a: 1 }));
   expect(cache.load("h")).toBeUndefined();
+});
+
+test("a plugin gets all that is known of a host, with what is encrypted as it is", () => {
+  const kept = new Map<string, Dict>([["h", dictOf({ a: 1 })]]);
+  const asked: string[] = [];
+  const settings = {
+    kind: "plugin",
+    plugin: "p",
+    directory: undefined,
+    prefix: "",
+    timeout: 0,
+  } as const;
+  const cache = createFactCache(settings, {
+    cache(plugin, request) {
+      if (request.kind === "open") throw new Error("it is open");
+      asked.push(`${plugin} ${request.kind} ${request.host}`);
+      if (request.kind === "set") kept.set(request.host, request.facts);
+      if (request.kind === "delete") kept.delete(request.host);
+      return request.kind === "get" ? kept.get(request.host) : undefined;
+    },
+  });
+  cache.update("h", dictOf({ b: new VaultText("$ANSIBLE_VAULT;1.1;AES256", () => "secret") }));
+  expect(kept.get("h")).toEqual(
+    dictOf({ a: 1, b: dictOf({ __ansible_vault: "$ANSIBLE_VAULT;1.1;AES256" }) }),
+  );
+  expect(cache.load("h")?.get("b")).toBeInstanceOf(VaultText);
+  cache.forget("h");
+  expect(cache.load("h")).toBeUndefined();
+  expect(asked).toEqual(["p get h", "p set h", "p delete h", "p get h"]);
 });

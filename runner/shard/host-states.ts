@@ -69,8 +69,8 @@ export function createHostStates(options: HostStatesOptions): HostStates {
 
   /** Facts of earlier runs, and a place for new ones. */
   const attachCache = (state: HostState): void => {
-    const { directory, flush } = init.options.factCache;
-    if (directory === undefined) return;
+    const { kind, flush } = init.options.factCache;
+    if (kind === "none") return;
     if (flush) cache.forget(state.name);
     const known = cache.load(state.name);
     if (known !== undefined) addFacts(state, known);
@@ -79,7 +79,7 @@ export function createHostStates(options: HostStatesOptions): HostStates {
 
   /** Who reads all hosts at once reads all their cached facts: not in one go. A host that was waited for is read in any case. */
   const mustWait = (host: string): boolean => {
-    if (init.options.factCache.directory === undefined || states.has(host)) return false;
+    if (init.options.factCache.kind === "none" || states.has(host)) return false;
     if (awaited.delete(host) || !canWait() || !slice.isSpent()) return false;
     awaited.add(host);
     return true;

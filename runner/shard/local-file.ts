@@ -1,5 +1,6 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolders } from "../load/make-folders.ts";
 
 /**
  * Writes a file of the controller, with the folders above it.
@@ -20,19 +21,6 @@ export function writeLocalFile(path: string, data: Uint8Array): void {
     writeFileSync(path, data);
   } catch (cause) {
     throw new Error(`failed to transfer file to ${path}: ${pythonWords(cause)}`, { cause });
-  }
-}
-
-/** Node's own recursive mkdir never ends where a file system refuses new folders by ENOENT, as /proc does. */
-function makeFolders(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolders(parent);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another shard may have made it meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -94,7 +94,14 @@ function initOf(): ShardInit {
     fullResults: false,
     jinja2Extensions: [],
     debugger: { enabled: false, ignoreErrors: true },
-    factCache: { directory, prefix: "", timeout: 0, flush: false },
+    factCache: {
+      kind: "files",
+      plugin: "jsonfile",
+      directory,
+      prefix: "",
+      timeout: 0,
+      flush: false,
+    },
   } as unknown as ShardOptions;
   return { inventory, extraVars: new Map(), keyring: EMPTY_KEYRING, options, alone: true };
 }

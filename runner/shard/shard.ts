@@ -163,7 +163,7 @@ class Shard {
     this.#hosts = createHostStates({
       init,
       slice,
-      cache: createFactCache(init.options.factCache),
+      cache: createFactCache(init.options.factCache, this.#plugins),
       requests: this.#requests,
       send: (message) => this.#port.send(message),
     });

@@ -4,6 +4,7 @@ import { WIDEST_SYNTAX } from "./extensions.ts";
 import { isLookup, isRepeatable, type KeepsText, keepsText, lazily } from "./keeps-text.ts";
 import { isKept } from "./kept-text.ts";
 import { parse } from "./parser.ts";
+import { truth } from "./py-compare.ts";
 import { MISSING, type Run } from "./run.ts";
 import { trackUnsafe } from "./unsafe.ts";
 
@@ -28,8 +29,12 @@ export function textClass(expression: Expression, evaluator: Evaluator): TextCla
     case "attribute":
     case "item":
       return classOfPart(expression, keeps, evaluator);
-    case "filter":
+    case "filter": {
+      const wraps = wrapsVault(expression, evaluator);
+      if (wraps !== undefined)
+        return (run) => (truth(wraps(run)) ? "AnsibleVaultEncryptedUnicode" : "str");
       return (run, text) => (keeps(run, text) ? "NativeJinjaText" : "str");
+    }
     case "call":
       if (!isLookup(expression)) return plain;
       return (run, text) => (keeps(run, text) ? "NativeJinjaUnsafeText" : "AnsibleUnsafeText");
@@ -37,6 +42,21 @@ export function textClass(expression: Expression, evaluator: Evaluator): TextCla
       return plain;
   }
 }
+
+/** `wrap_object` of the filter `vault`, which gives the text the class of what `!vault` stands before. */
+function wrapsVault(
+  { name, args }: Expression & { readonly kind: "filter" },
+  evaluator: Evaluator,
+): ((run: Run) => unknown) | undefined {
+  if (!/^(?:ansible\.(?:builtin|legacy)\.)?vault$/.test(name)) return undefined;
+  const flag =
+    args.positional[WRAP_OBJECT] ??
+    args.keywords.find((keyword) => keyword.name === "wrap_object")?.value;
+  return flag === undefined || !isRepeatable(flag) ? undefined : lazily(flag, evaluator);
+}
+
+/** Its place among the arguments: secret, salt, vaultid, wrap_object. */
+const WRAP_OBJECT = 3;
 
 function classOfVariable(run: Run, name: string, evaluator: Evaluator): string {
   const { scope } = run;

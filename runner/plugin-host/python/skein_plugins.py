@@ -1,6 +1,7 @@
 """Filters, tests and lookups, found and run by the plugin loaders of the installed ansible-core."""
 import contextlib
 
+import skein_cache
 import skein_callbacks
 import skein_inventory
 import skein_setup
@@ -30,6 +31,7 @@ class Plugins(object):
             "describe": describe,
             "undefined": undefined,
             **skein_inventory.InventoryPlugins(lambda: self._loader, self._data_loader).handlers(),
+            **skein_cache.FactCaches(lambda: self._loader).handlers(),
             **skein_callbacks.Callbacks(self._channel, self._data_loader).handlers(),
         }
 

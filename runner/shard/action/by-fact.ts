@@ -1,9 +1,12 @@
-import { type Dict, isDict, type Value } from "../../model/value.ts";
+import type { ResolvedAction } from "../../load/collection.ts";
+import { type Dict, dictOf, isDict, type Value } from "../../model/value.ts";
 import { MISSING } from "../../template/environment.ts";
+import type { Invocation } from "../module/invocation.ts";
 import { moduleResult } from "../module/module-result.ts";
 import { renderDefaults } from "../module-defaults.ts";
 import { textOf } from "../values.ts";
-import type { Action, ActionInput, Prepared } from "./action.ts";
+import { type Action, type ActionInput, failedWith, type Prepared } from "./action.ts";
+import { installedModule } from "./installed-module.ts";
 
 /** package: the module of the host's package manager (ansible/plugins/action/package.py). */
 export const packageAction: Action = {
@@ -41,7 +44,12 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
   const wanted = textOf(args.get("use") ?? "auto");
   args.delete("use");
   const known = wanted !== "auto" ? wanted : factOf(input, choice);
-  if (known !== undefined) return run(input, moduleFor(known), args);
+  if (known !== undefined) {
+    const chosen = chosenModule(input, choice, known);
+    if (chosen === undefined) return failedWith("NoneType: None", noModule(known));
+    const { call, sources } = invocationOf(input, chosen, args);
+    return { kind: "call", call, sources, finish: moduleResult };
+  }
   return {
     kind: "steps",
     async run(io) {
@@ -56,7 +64,7 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
       const [result] = await io.batch([setup], true);
       const facts = moduleResult(result!).get("ansible_facts");
       const found = isDict(facts) ? facts.get(choice.fact) : undefined;
-      const name = typeof found === "string" ? moduleFor(found) : choice.fallback;
+      const name = typeof found === "string" ? found : choice.fallback;
       if (name === "auto" || name === "unknown") {
         return new Map<Value, Value>([
           ["failed", true],
@@ -66,15 +74,43 @@ function byFact(input: ActionInput, choice: Choice): Prepared {
           ],
         ]);
       }
-      const [own] = await io.batch([input.invoke(name, withDefaults(input, name, args))], true);
+      const chosen = chosenModule(input, choice, name);
+      if (chosen === undefined)
+        return dictOf({ changed: false, failed: true, msg: noModule(name) });
+      const [own] = await io.batch([invocationOf(input, chosen, args)], true);
       return moduleResult(own!);
     },
   };
 }
 
-function run(input: ActionInput, name: string, args: Dict): Prepared {
-  const { call, sources } = input.invoke(name, withDefaults(input, name, args));
-  return { kind: "call", call, sources, finish: moduleResult };
+/** The module of a manager. One of services that has no module has the general one. */
+function chosenModule(
+  input: ActionInput,
+  { short }: Choice,
+  manager: string,
+): ResolvedAction | undefined {
+  const name = moduleFor(manager);
+  const found = installedModule(input.options, name);
+  if (found?.modulePath !== undefined || short !== "service_mgr") return found;
+  return installedModule(input.options, "service");
+}
+
+function noModule(manager: string): string {
+  return `Could not find a module for ${manager}.`;
+}
+
+function invocationOf(
+  input: ActionInput,
+  { fqcn, modulePath }: ResolvedAction,
+  args: Dict,
+): Invocation {
+  const name = fqcn.replace(/^ansible\.(?:builtin|legacy)\./, "");
+  return input.invoke(
+    name,
+    withDefaults(input, fqcn, forModule(name, args)),
+    undefined,
+    modulePath,
+  );
 }
 
 function factOf(input: ActionInput, choice: Choice): string | undefined {
@@ -89,13 +125,11 @@ function moduleFor(manager: string): string {
 }
 
 /** The arguments for a module, with the module_defaults of its own below them. */
-function withDefaults(input: ActionInput, name: string, args: Dict): Dict {
+function withDefaults(input: ActionInput, fqcn: string, args: Dict): Dict {
   const { task, environment, scope } = input;
-  const fqcn = name.includes(".") ? name : `ansible.builtin.${name}`;
   const layers = task.defaultsOfModules?.get(fqcn) ?? [];
-  const own = forModule(name, args);
-  if (layers.length === 0) return own;
-  return new Map([...renderDefaults(layers, task, environment, scope), ...own]);
+  if (layers.length === 0) return args;
+  return new Map([...renderDefaults(layers, task, environment, scope), ...args]);
 }
 
 /** systemd does not know what the service module's other managers take. */

@@ -1,11 +1,9 @@
-import { createCatalogue } from "../../load/collection.ts";
-import { createInstallation } from "../../load/installation.ts";
 import { type Dict, isDict, type Value } from "../../model/value.ts";
-import type { ShardOptions } from "../../pool/messages.ts";
 import { MISSING } from "../../template/environment.ts";
 import { renderDefaults } from "../module-defaults.ts";
 import { textOf } from "../values.ts";
 import type { ActionInput } from "./action.ts";
+import { installedModule } from "./installed-module.ts";
 
 /** A module that gathers facts. */
 export interface FactModule {
@@ -22,7 +20,7 @@ export interface FactModule {
 /** The modules that gather facts of a host, in order (FACTS_MODULES, CONNECTION_FACTS_MODULES). @throws Error for one that is nowhere. */
 export function factModulesOf(input: ActionInput): readonly FactModule[] {
   return namesOf(input).map((name) => {
-    const found = catalogueOf(input.options).action(name, { collections: [] });
+    const found = installedModule(input.options, name);
     if (found?.modulePath === undefined)
       throw new Error(`The module ${name} was not found in configured module paths`);
     return {
@@ -84,23 +82,4 @@ const NETWORK_HOMES: Readonly<Record<string, string>> = {
 
 function defaultsOf({ task, environment, scope }: ActionInput, fqcn: string): Dict {
   return renderDefaults(task.defaultsOfModules?.get(fqcn) ?? [], task, environment, scope);
-}
-
-const catalogues = new WeakMap<ShardOptions, ReturnType<typeof createCatalogue>>();
-
-function catalogueOf(options: ShardOptions): ReturnType<typeof createCatalogue> {
-  let found = catalogues.get(options);
-  if (found === undefined) {
-    const { root, version, collections } = options.installation;
-    found = createCatalogue({
-      installation: createInstallation(root, version, options.python),
-      playbookDirs: options.plugins.playbookDirs,
-      pluginDirs: () => options.plugins.folders,
-      collectionsPaths: collections,
-      library: options.library,
-      actionPlugins: [],
-    });
-    catalogues.set(options, found);
-  }
-  return found;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { routeIn } from "../../load/runtime-file.ts";
 import { blankSource } from "./blank-source.ts";
 
 /** One Python source as it travels to a target. */
@@ -22,7 +23,7 @@ export interface SourceRoots {
 }
 
 export interface ImportResolver {
-  /** A module and everything it can import from Ansible or collections, itself first. */
+  /** A module and everything it can import from Ansible or collections, itself first. @throws Error for what it has to import and nobody has. */
   closure(name: string, path: string): readonly PythonSource[];
   /** One source by name, for names that no static look could find. */
   find(name: string): PythonSource | undefined;
@@ -35,7 +36,7 @@ export interface ImportResolver {
  */
 export function createImportResolver(roots: SourceRoots): ImportResolver {
   const sources = new Map<string, PythonSource | undefined>();
-  const imports = new Map<string, readonly string[]>();
+  const imports = new Map<string, Imports>();
   const closures = new Map<string, readonly PythonSource[]>();
 
   const find = (name: string): PythonSource | undefined => {
@@ -44,16 +45,13 @@ export function createImportResolver(roots: SourceRoots): ImportResolver {
     sources.set(name, source);
     return source;
   };
-  const importsOf = (source: PythonSource): readonly string[] => {
+  const importsOf = (source: PythonSource): Imports => {
     const known = imports.get(source.name);
     if (known !== undefined) return known;
-    const names = importedNames(
-      Buffer.from(source.source).toString("utf8"),
-      source.name,
-      source.isPackage,
-    );
-    imports.set(source.name, names);
-    return names;
+    const text = Buffer.from(source.source).toString("utf8");
+    const found = importsIn(text, source.name, source.isPackage);
+    imports.set(source.name, found);
+    return found;
   };
 
   return {
@@ -71,13 +69,16 @@ export function createImportResolver(roots: SourceRoots): ImportResolver {
         if (
           at.name !== BASIC &&
           !asked &&
-          importsOf(at).some((wanted) => isBelow(wanted, SYS_INFO))
+          importsOf(at).names.some((wanted) => isBelow(wanted, SYS_INFO))
         ) {
           asked = true;
           const again = found.get(SYS_INFO);
           if (again !== undefined) queue.push(again);
         }
-        for (const wanted of importsOf(at)) {
+        const { names, required } = importsOf(at);
+        const missing = required.find((candidates) => candidates.every((each) => !find(each)));
+        if (missing !== undefined) throw notFound(name, missing);
+        for (const wanted of names) {
           if (!asked && at.name === SYS_INFO && isBelow(wanted, DISTRO)) continue;
           for (const candidate of withParents(wanted)) {
             const known = found.get(candidate);
@@ -110,13 +111,33 @@ function isBelow(name: string, parent: string): boolean {
 const STATEMENT =
   /^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))/gm;
 
-/** Names that a source imports from Ansible or collections; `from a import b` gives `a` and `a.b`. */
-export function importedNames(source: string, name: string, isPackage: boolean): readonly string[] {
+/** What a source imports from Ansible or collections. */
+export interface Imports {
+  /** `from a import b` gives `a` and `a.b`. */
+  readonly names: readonly string[];
+  /**
+   * What has to be there, as the names of which one will do. Only what is imported at the outermost level has to
+   * (`ModuleDepFinder` of ansible/executor/module_common.py).
+   */
+  readonly required: readonly (readonly string[])[];
+}
+
+/** Reads the `import` and `from` statements of a source. @param name its own full name */
+export function importsIn(source: string, name: string, isPackage: boolean): Imports {
   const names = new Set<string>();
+  const required: (readonly string[])[] = [];
   const joined = source.replace(/\\\n/g, " ");
-  for (const [, from, list, plain] of joined.matchAll(STATEMENT)) {
+  for (const [statement, from, list, plain] of joined.matchAll(STATEMENT)) {
+    const isOutermost = !/^[ \t]/.test(statement);
+    const need = (...candidates: readonly string[]): void => {
+      if (isOutermost && candidates.every(isUtility)) required.push(candidates);
+    };
     if (plain !== undefined) {
-      for (const part of plain.split(",")) add(names, part.trim().split(/\s+/)[0] ?? "");
+      for (const part of plain.split(",")) {
+        const word = part.trim().split(/\s+/)[0] ?? "";
+        add(names, word);
+        need(word);
+      }
       continue;
     }
     const base = absolute(from ?? "", name, isPackage);
@@ -124,10 +145,28 @@ export function importedNames(source: string, name: string, isPackage: boolean):
     add(names, base);
     for (const part of (list ?? "").replace(/[()]|#[^\n]*/g, " ").split(",")) {
       const word = part.trim().split(/\s+/)[0] ?? "";
-      if (/^\w+$/.test(word)) add(names, `${base}.${word}`);
+      if (!/^\w+$/.test(word)) continue;
+      add(names, `${base}.${word}`);
+      if (isUtility(base)) need(`${base}.${word}`, base);
+      else need(`${base}.${word}`);
     }
   }
-  return [...names];
+  return { names: [...names], required };
+}
+
+/** Whether a name is one below module_utils. What six makes up is known to itself alone. */
+function isUtility(name: string): boolean {
+  return (
+    /^(?:ansible|ansible_collections\.\w+\.\w+\.plugins)\.module_utils\.\w/.test(name) &&
+    !isBelow(name, "ansible.module_utils.six")
+  );
+}
+
+function notFound(module: string, candidates: readonly string[]): Error {
+  const names = candidates.map((each) => `'${each}'`).join(", ");
+  return new Error(
+    `Could not find imported module support code for ${module}.  Looked for ([${names}])`,
+  );
 }
 
 function add(names: Set<string>, name: string): void {
@@ -160,10 +199,18 @@ function locate(name: string, roots: SourceRoots): PythonSource | undefined {
       const source = fromFile(name, join(folder, ...below));
       if (source !== undefined) return source;
     }
-    return undefined;
+    const file = join(roots.ansible, "config", "ansible_builtin_runtime.yml");
+    return redirected(name, file, name.slice(UTILS.length));
   }
   if (name.startsWith("ansible_collections.")) {
+    const [, namespace = "", collection = "", plugins, kind, ...below] = name.split(".");
     for (const folder of roots.collections) {
+      if (plugins === "plugins" && kind === "module_utils" && below.length > 0) {
+        const home = join(folder, "ansible_collections", namespace, collection);
+        const file = join(home, "meta", "runtime.yml");
+        const source = isFile(file) ? redirected(name, file, below.join(".")) : undefined;
+        if (source !== undefined) return source;
+      }
       const source = fromFile(name, join(folder, ...name.split(".")));
       if (source !== undefined) return source;
     }
@@ -174,6 +221,18 @@ function locate(name: string, roots: SourceRoots): PythonSource | undefined {
     return fromFile(name, join(roots.ansible, ...name.split(".").slice(1)));
   }
   return undefined;
+}
+
+/** A module that moved: a package that puts the one it moved to in its own place. */
+function redirected(name: string, runtimeFile: string, below: string): PythonSource | undefined {
+  const target = routeIn(runtimeFile, "module_utils", below)?.redirect;
+  if (target === undefined) return undefined;
+  const [namespace, collection, ...rest] = target.split(".");
+  const moved = target.startsWith("ansible_collections.")
+    ? target
+    : `ansible_collections.${namespace}.${collection}.plugins.module_utils.${rest.join(".")}`;
+  const text = `import sys\nimport ${moved}\nsys.modules[__name__] = sys.modules["${moved}"]\n`;
+  return { name, isPackage: true, source: Buffer.from(text), path: runtimeFile };
 }
 
 function fromFile(name: string, base: string): PythonSource | undefined {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CallResult } from "#router";
 import { blankSource } from "./blank-source.ts";
 import { styleOf } from "./classify.ts";
-import { createImportResolver, importedNames } from "./imports.ts";
+import { createImportResolver, importsIn } from "./imports.ts";
 import { moduleResult, splitLines } from "./module-result.ts";
 
 describe("blankSource()", () => {
@@ -53,7 +53,7 @@ test("imports are read in all their forms", () => {
     "from os import path",
   ].join("\n");
   expect(
-    importedNames(source, "ansible_collections.a.b.plugins.modules.m", false).toSorted(),
+    importsIn(source, "ansible_collections.a.b.plugins.modules.m", false).names.toSorted(),
   ).toEqual([
     "ansible.module_utils.basic",
     "ansible.module_utils.basic.AnsibleModule",
@@ -71,6 +71,24 @@ test("imports are read in all their forms", () => {
   ]);
 });
 
+test("what is imported at the outermost level has to be there, under one of its names", () => {
+  const source = [
+    "from ansible.module_utils.basic import AnsibleModule",
+    "from ansible.module_utils import common",
+    "from ansible.module_utils.six.moves import urllib",
+    "import ansible.module_utils.urls, os",
+    "from ansible.module_utils.facts import *",
+    "try:",
+    "    from ansible.module_utils.maybe import x",
+    "from ansible.errors import AnsibleError",
+  ].join("\n");
+  expect(importsIn(source, "ansible.modules.m", false).required).toEqual([
+    ["ansible.module_utils.basic.AnsibleModule", "ansible.module_utils.basic"],
+    ["ansible.module_utils.common"],
+    ["ansible.module_utils.urls"],
+  ]);
+});
+
 describe("createImportResolver()", () => {
   let folder: string;
   beforeEach(() => {
@@ -83,6 +101,40 @@ describe("createImportResolver()", () => {
     return join(folder, path);
   };
 
+  test("what no library has is missed before anything is sent", () => {
+    const module = file("m.py", "from ansible.module_utils.absent import x\n");
+    const resolver = createImportResolver({
+      ansible: join(folder, "ansible"),
+      collections: [],
+      moduleUtils: [],
+    });
+    expect(() => resolver.closure("ansible.modules.m", module)).toThrow(
+      "Could not find imported module support code for ansible.modules.m.  Looked for (['ansible.module_utils.absent.x', 'ansible.module_utils.absent'])",
+    );
+  });
+
+  test("what moved is found where it moved to", () => {
+    file(
+      "ansible/config/ansible_builtin_runtime.yml",
+      "plugin_routing:\n  module_utils:\n    old:\n      redirect: ns.coll.sub.older\n",
+    );
+    file(
+      "site/ansible_collections/ns/coll/meta/runtime.yml",
+      "plugin_routing:\n  module_utils:\n    sub.older:\n      redirect: ansible_collections.ns.coll.plugins.module_utils.newest\n",
+    );
+    file("site/ansible_collections/ns/coll/plugins/module_utils/newest.py", "x = 1\n");
+    const module = file("m.py", "from ansible.module_utils.old import x\n");
+    const resolver = createImportResolver({
+      ansible: join(folder, "ansible"),
+      collections: [join(folder, "site")],
+      moduleUtils: [],
+    });
+    const names = resolver.closure("ansible.modules.m", module).map(({ name }) => name);
+    expect(names).toContain("ansible.module_utils.old");
+    expect(names).toContain("ansible_collections.ns.coll.plugins.module_utils.sub.older");
+    expect(names).toContain("ansible_collections.ns.coll.plugins.module_utils.newest");
+  });
+
   test("a closure follows imports through packages, with the packages above", () => {
     file("ansible/module_utils/__init__.py", "");
     file("ansible/module_utils/basic.py", "from ansible.module_utils.common.text import to_text\n");
@@ -91,7 +143,7 @@ describe("createImportResolver()", () => {
     file("ansible/module_utils/unused.py", "");
     const module = file(
       "ansible/modules/m.py",
-      "from ansible.module_utils.basic import *\nfrom ansible.module_utils.absent import x\n",
+      "from ansible.module_utils.basic import *\ntry:\n    from ansible.module_utils.absent import x\nexcept ImportError:\n    pass\n",
     );
     const resolver = createImportResolver({
       ansible: join(folder, "ansible"),
