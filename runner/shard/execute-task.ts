@@ -10,7 +10,7 @@ import { holdsTemplate } from "./action/set-fact.ts";
 import { needsDebugger } from "./debugger/needs-debugger.ts";
 import type { Gathered } from "./effects.ts";
 import { setVars } from "./host-state.ts";
-import { keyword, scopeOf } from "./item-scope.ts";
+import { keyword, loopScopeOf, scopeOf } from "./item-scope.ts";
 import { isBoolean } from "./keyword-types.ts";
 import { loopItems, withLoopControl } from "./loop.ts";
 import { skippedResult } from "./prepare-item.ts";
@@ -107,10 +107,11 @@ function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
   const scope = scopeOf(env, host, task);
+  const around = task.loop === undefined ? scope : loopScopeOf(env, host, task);
   let items: { readonly value: readonly Value[] | undefined; readonly unsafe: boolean };
   try {
     items = await withHostStates(env, () =>
-      trackUnsafe(() => loopItems(task, scope, env.environment)),
+      trackUnsafe(() => loopItems(task, around, env.environment)),
     );
   } catch (error) {
     return failedLoop(env, task, scope, error as Error);
