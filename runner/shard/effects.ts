@@ -46,8 +46,9 @@ export function applyEffects(
   const state = env.state(owner);
   const changes = owner === host ? gathered : changesOf(gathered, owner);
   if (effects?.set !== undefined) {
-    setVars(state, effects.set, effects.trusted);
+    setVars(state, effects.set, effects.trusted, effects.templates);
     changes.trusted.push(...(effects.trusted ?? []));
+    changes.templates.push(...(effects.templates ?? []));
     for (const [key, value] of effects.set) changes.set.set(key, value);
   }
   if (effects?.included !== undefined) {

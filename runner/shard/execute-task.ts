@@ -6,10 +6,12 @@ import type { HostDelta, HostOutcome } from "../pool/messages.ts";
 import { MISSING, trackUnsafe } from "../template/environment.ts";
 import { TemplateError } from "../template/error.ts";
 import type { VarScope } from "../vars/scope.ts";
+import { holdsTemplate } from "./action/set-fact.ts";
 import { needsDebugger } from "./debugger/needs-debugger.ts";
 import type { Gathered } from "./effects.ts";
 import { setVars } from "./host-state.ts";
-import { keyword, scopeOf } from "./item-scope.ts";
+import { keyword, loopScopeOf, scopeOf } from "./item-scope.ts";
+import { isBoolean } from "./keyword-types.ts";
 import { loopItems, withLoopControl } from "./loop.ts";
 import { skippedResult } from "./prepare-item.ts";
 import { holds, render } from "./rendering.ts";
@@ -96,7 +98,8 @@ export async function executeTask(env: TaskEnv, host: string, task: Task): Promi
 /** Whether no_log holds; when that cannot be said, it does. */
 function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
   try {
-    return isTrue(render(env, task.noLog!, scope, task));
+    const value = render(env, task.noLog!, scope, task);
+    return value !== null && (isTrue(value) || !isBoolean(value));
   } catch {
     return true;
   }
@@ -104,10 +107,11 @@ function isSecretTask(env: TaskEnv, task: Task, scope: VarScope): boolean {
 
 async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): Promise<Dict> {
   const scope = scopeOf(env, host, task);
+  const around = task.loop === undefined ? scope : loopScopeOf(env, host, task);
   let items: { readonly value: readonly Value[] | undefined; readonly unsafe: boolean };
   try {
     items = await withHostStates(env, () =>
-      trackUnsafe(() => loopItems(task, scope, env.environment)),
+      trackUnsafe(() => loopItems(task, around, env.environment)),
     );
   } catch (error) {
     return failedLoop(env, task, scope, error as Error);
@@ -119,7 +123,8 @@ async function run(env: TaskEnv, host: string, task: Task, gathered: Gathered): 
   }
   const looping = withLoopControl(task, scope, env.environment);
   if (items.value.length > 0) warnOfCollision(env, looping, scope);
-  const from = items.unsafe ? "outside" : undefined;
+  // What a lookup gave is never a template, wherever it was made of (ansible/executor/task_executor.py, _get_loop_items).
+  const from = items.unsafe || task.loop?.lookup !== undefined ? "outside" : undefined;
   const results = await runLoop(env, host, looping, { items: items.value, from }, gathered).finally(
     () => {
       gathered.delegate = writtenDelegate(task);
@@ -211,15 +216,27 @@ function register(
     );
   }
   if (vars.size === 0) return;
-  // Files of variables are the controller's own: their result is no text from outside, and its templates are rendered where
-  // they are read (`_ACTION_WITH_CLEAN_FACTS`).
   const own = new Set<Value>(
-    task.register !== undefined && isIncludeVars(task) ? [task.register] : [],
+    task.register !== undefined && isOwn(task, data, gathered) ? [task.register] : [],
   );
-  setVars(env.state(host), vars, own, own);
+  const isTemplate = own.size > 0 && (isIncludeVars(task) || holdsTemplate(data, env.environment));
+  const templates = isTemplate ? own : new Set<Value>();
+  setVars(env.state(host), vars, own, templates);
   gathered.trusted.push(...own);
-  gathered.templates.push(...own);
+  gathered.templates.push(...templates);
   for (const [key, value] of vars) gathered.set.set(key, value);
+}
+
+/**
+ * Whether a result has nothing from outside in it, so that templates in it are rendered where it is read (`_ACTION_WITH_CLEAN_FACTS` of
+ * ansible/constants.py): files of variables are the controller's own; facts are what their arguments were made of.
+ */
+function isOwn(task: Task, data: Dict, { set, trusted }: Gathered): boolean {
+  if (isIncludeVars(task)) return true;
+  if (!/^ansible\.(builtin|legacy)\.set_fact$/.test(task.resolvedAction)) return false;
+  // The item of a loop, and what an error quotes, may be from anywhere.
+  if (task.loop !== undefined || data.get("failed") === true) return false;
+  return [...set.keys()].every((name) => trusted.includes(name));
 }
 
 function isIncludeVars({ resolvedAction }: Task): boolean {

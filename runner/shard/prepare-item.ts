@@ -13,6 +13,7 @@ import { checkDebugger } from "./debugger/needs-debugger.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile } from "./find-file.ts";
 import { asyncDir, type Job, jobOf, refuseJob, type WaitedJob } from "./job.ts";
+import { checkKeywordTypes } from "./keyword-types.ts";
 import type { ModuleFlags } from "./module/invocation.ts";
 import { renderDefaults } from "./module-defaults.ts";
 import { foreignAction } from "./plugin-action/foreign-action.ts";
@@ -54,6 +55,7 @@ export function prepareItem(env: TaskEnv, host: string, task: Task, scope: VarSc
   const delegate = delegateOf(env, host, task, scope);
   const reach = reachesHost(task) ? reachOf(env, host, task, scope, delegate) : undefined;
   const isForeign = reach?.isForeign === true;
+  checkKeywordTypes(env, task, scope);
   // From here on it is likely that something will be sent: the connection can be made meanwhile.
   if (!isForeign) env.warmUp(host, task, scope);
   const unsafeArgs = new Set<Value>();

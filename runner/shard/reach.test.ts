@@ -17,7 +17,7 @@ function reach(variables: Readonly<Record<string, unknown>>, hidden: readonly st
     environment: { renderValue: (value: unknown) => value },
   } as unknown as TaskEnv;
   const scope = {
-    get(name: string) {
+    own(name: string) {
       const value = variables[name] ?? MISSING;
       if (value instanceof Error) throw value;
       return value;

@@ -48,7 +48,7 @@ export function reachOf(
   const transport = withoutCollection(named);
   const methodNamed = becomeMethodOf({
     task,
-    read: (variable) => vars.get(variable),
+    read: (variable) => vars.own(variable),
     keyword: (value) => keywordOf(env, task, scope, value),
     defaults: env.options.connection,
   });
@@ -77,7 +77,7 @@ function withoutCollection(name: string): string {
 
 /** What is typed there is PowerShell or cmd: Ansible's own way of running things (`ansible_shell_type`). */
 function isWindows(vars: VarScope): boolean {
-  const shell = vars.get("ansible_shell_type");
+  const shell = vars.own("ansible_shell_type");
   return shell === "powershell" || shell === "cmd";
 }
 
@@ -90,7 +90,7 @@ function commandInput(
   const { connection: defaults } = env.options;
   return {
     host: name,
-    variable: (...names) => firstOf((variable) => vars.get(variable), names.toReversed()),
+    variable: (...names) => firstOf((variable) => vars.own(variable), names.toReversed()),
     environment: (...names) => firstOf((variable) => process.env[variable], names.toReversed()),
     get remoteUser() {
       return textOrNone(keywordOf(env, task, scope, task.remoteUser)) ?? defaults.remoteUser;
@@ -112,7 +112,7 @@ function transportIn(
   try {
     return transportOf({
       task,
-      read: (variable) => vars.get(variable),
+      read: (variable) => vars.own(variable),
       keyword: (value) => keywordOf(env, task, scope, value),
       implicit: hostNamed(env.inventory, name)?.implicit === true,
       defaults: env.options.connection,

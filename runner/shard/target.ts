@@ -31,7 +31,7 @@ export function targetOf(
   scope: VarScope,
   { name, vars, transport, command, method }: Reach = reachOf(env, host, task, scope),
 ): Target {
-  const read = (variable: string): unknown => vars.get(variable);
+  const read = (variable: string): unknown => vars.own(variable);
   const route = routeOf({
     host: name,
     transport,

@@ -10,7 +10,7 @@ import { hostNamed, strangerNamed } from "../vars/host-named.ts";
 import { LazyDict } from "../vars/lazy-dict.ts";
 import { magicNames, magicVars } from "../vars/magic.ts";
 import { inventoryLayers, type Layer, layersFor } from "../vars/precedence.ts";
-import { createScope, type SharedScope, type VarScope } from "../vars/scope.ts";
+import { createScope, type MagicVars, type SharedScope, type VarScope } from "../vars/scope.ts";
 import { delegateOf } from "./delegate.ts";
 import { findFile, searchPath } from "./find-file.ts";
 import { hostvars, ownVars, sharedVars } from "./hostvars.ts";
@@ -22,6 +22,8 @@ export interface TaskScopeOptions {
   readonly watch?: { readonly name: string; hit: boolean };
   readonly checkMode: boolean;
   readonly diffMode: boolean;
+  /** Answers what nobody has set. */
+  readonly fallback?: MagicVars;
 }
 
 /** The variables that a task sees on a host. */
@@ -183,6 +185,7 @@ function scopeFor(
         matchHosts(env.inventory, pattern, undefined, { mismatch: "ignore" }),
     },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
+    ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
   };
   return createScope(parts);
 }

@@ -38,11 +38,23 @@ function translate(pattern: string, options: RegexOptions): RegExp {
   try {
     return new RegExp(found.source, found.flags);
   } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const idle = /Nothing to repeat$/.test(said) ? idleRepeat(pattern) : undefined;
     throw new TemplateError(
       "value",
-      `the regular expression ${JSON.stringify(pattern)} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      idle === undefined
+        ? `the regular expression ${JSON.stringify(pattern)} cannot be used: ${said}`
+        : `nothing to repeat at position ${idle}`,
     );
   }
+}
+
+/** Where a repetition stands that has nothing in front of it, or undefined. */
+function idleRepeat(pattern: string): number | undefined {
+  const found = /^(?:\^*|.*?(?<!\\)(?:\\\\)*[(|](?:\?(?:P<\w+>|[:=!]|<[=!]))?)(?=[*+?])/s.exec(
+    pattern,
+  );
+  return found === null ? undefined : found[0].length;
 }
 
 /** Where a group starts that is never closed, or undefined. */

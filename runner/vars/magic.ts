@@ -47,7 +47,8 @@ export function magicVars(sources: MagicSources): MagicVars {
       return new LazyDict(
         () => scope.names(),
         (key) => {
-          const value = scope.get(key);
+          const isMagic = TABLE[key] !== undefined || key === "ansible_delegated_vars";
+          const value = isMagic ? scope.get(key) : scope.own(key);
           return value === MISSING ? undefined : (value as Value);
         },
         (key) => scope.keeps(key),

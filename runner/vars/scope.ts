@@ -21,6 +21,8 @@ export interface ScopeParts {
   /** Highest precedence first. */
   readonly layers: readonly Layer[];
   readonly magic: MagicVars;
+  /** Answers what nothing else does; no listing has its names. */
+  readonly fallback?: MagicVars;
   /** The names `magic` answers, for listings. */
   readonly magicNames: readonly string[];
   /** Whether dicts of the same name in several layers are one dict (hash_behaviour = merge). */
@@ -34,6 +36,8 @@ export interface ScopeParts {
 
 /** The variables one task sees on one host. */
 export interface VarScope extends Scope {
+  /** What `get` gives, of variables that somebody has set; MISSING for magic ones. */
+  own(name: string): unknown;
   /** A variable as written, not rendered, or MISSING. */
   raw(name: string): unknown;
   /** Whether what `raw` gives is never to be templated. */
@@ -112,6 +116,10 @@ class LayeredScope implements SharedScope {
     const value = isBoxed ? found.text : found;
     this.#memo.set(name, value);
     return value;
+  }
+
+  own(name: string): unknown {
+    return this.raw(name) === MISSING ? MISSING : this.get(name);
   }
 
   keeps(name: string): boolean {
@@ -201,7 +209,8 @@ class LayeredScope implements SharedScope {
     if (magic !== MISSING) return magic;
     if (this.#parts.merge === true) {
       const value = mergedLayers(this.#parts.layers, name);
-      return value === MISSING ? MISSING : this.#render(name, value as Value);
+      if (value !== MISSING) return this.#render(name, value as Value);
+      return this.#parts.fallback?.(name, this) ?? MISSING;
     }
     for (const layer of this.#parts.layers) {
       const value = layer.vars.get(name);
@@ -210,7 +219,7 @@ class LayeredScope implements SharedScope {
       if (layer.trusted?.has(name) !== true && holdsText(value)) touchUnsafe();
       return value;
     }
-    return MISSING;
+    return this.#parts.fallback?.(name, this) ?? MISSING;
   }
 
   #render(name: string, value: Value): unknown {

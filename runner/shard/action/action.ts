@@ -60,10 +60,12 @@ export type Prepared =
 
 /** What an action may change besides its result. */
 export interface Effects {
-  /** set_fact: final values. */
+  /** set_fact: final values, but for `templates`. */
   readonly set?: Dict;
   /** Names of `set` whose values have nothing from outside in them. */
   readonly trusted?: ReadonlySet<Value>;
+  /** Names of `set` whose values are templates. */
+  readonly templates?: ReadonlySet<Value>;
   /** include_vars: templates. */
   readonly included?: Dict;
   /** set_fact with cacheable. */

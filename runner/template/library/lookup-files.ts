@@ -6,7 +6,7 @@ import { pyStr } from "../py-repr.ts";
 import { trimSpace } from "../py-space.ts";
 import { type Callable, isSequence, typeName } from "../py-types.ts";
 import { MISSING, type Run, type Scope } from "../run.ts";
-import { nativeText } from "../runtime.ts";
+import { evalText, nativeText } from "../runtime.ts";
 import { readCsv } from "./csv.ts";
 import { glob } from "./glob.ts";
 import { readIni } from "./ini.ts";
@@ -39,12 +39,17 @@ export const FILE_LOOKUPS: Readonly<Record<string, Callable>> = {
       native = false,
     ) =>
       texts(terms).map((term) =>
-        templateText(run, term, truth(convert) && truth(native), vars as Map<string, unknown>, {
-          start,
-          end,
-          commentStart,
-          commentEnd,
-        }),
+        convertedText(
+          run,
+          templateText(run, term, vars as Map<string, unknown>, {
+            start,
+            end,
+            commentStart,
+            commentEnd,
+          }),
+          truth(convert),
+          truth(native),
+        ),
       ),
   ),
   csvfile: define(
@@ -235,13 +240,22 @@ interface Delimiters {
   readonly commentEnd: unknown;
 }
 
+/** What a template file became: data where it reads as such, unless only text is wanted or the other way of reading it is in force. */
+function convertedText(run: Run, text: string, converts: boolean, native: boolean): unknown {
+  if (!converts) return text;
+  if (run.engine.native) return native ? nativeText(text) : text;
+  // The line end of the file itself comes back only where text is left.
+  const bare = text.replace(/\n$/, "");
+  const value = evalText(bare);
+  return value === bare ? text : value;
+}
+
 function templateText(
   run: Run,
   term: string,
-  native: boolean,
   vars: ReadonlyMap<string, unknown>,
   delimiters: Delimiters,
-): unknown {
+): string {
   const path = findFile(run, "templates", term);
   if (path === undefined)
     throw ansibleError(`the template file ${term} could not be found for the lookup`);
@@ -259,8 +273,7 @@ function templateText(
     }).filter(([, value]) => value !== undefined),
   );
   const scope = new AddedScope(run.scope, known);
-  const rendered = run.engine.renderFile(source, path, scope, options);
-  return native && run.engine.native ? nativeText(rendered) : rendered;
+  return run.engine.renderFile(source, path, scope, options);
 }
 
 /** More variables in front of a scope. */
@@ -295,9 +308,7 @@ function csvValue(run: Run, term: string, given: Readonly<Record<string, unknown
   if (key === "") throw ansibleError("Search key is required but was not found");
   const path = findFile(run, "files", pyStr(options["file"]));
   if (path === undefined)
-    throw ansibleError(
-      `csvfile: the file '${pyStr(options["file"])}' was not found in the search path`,
-    );
+    throw ansibleError(`csvfile: [Errno 2] No such file or directory: '${pyStr(options["file"])}'`);
   const delimiter = pyStr(options["delimiter"]) === "TAB" ? "\t" : pyStr(options["delimiter"]);
   const rows = readCsv(
     decodeText(run.engine.outside.readFile(path), pyStr(options["encoding"])),
