@@ -22,12 +22,12 @@ for (const [path, target] of Object.entries(links)) symlinkSync(target, join(roo
 test("links are followed, but for those that lead nowhere or to where they stand", () => {
   const tree = copyTree(join(root, "top/"), true);
   expect(tree.files.map((file) => file.relative)).toEqual(["file", "to-file", "to-other/deep"]);
-  expect(tree.folders).toEqual(["sub", "to-other"]);
+  expect(tree.folders).toEqual(["to-other", "sub"]);
   expect(tree.links).toEqual([
     { target: "itself", relative: "itself" },
     { target: "none", relative: "nowhere" },
-    { target: "..", relative: "sub/up" },
     { target: "../top", relative: "to-other/back" },
+    { target: "..", relative: "sub/up" },
   ]);
 });
 
@@ -38,8 +38,8 @@ test("a folder without a slash is copied itself, and links as they are on reques
   expect(tree.links.map((link) => link.relative)).toEqual([
     "top/itself",
     "top/nowhere",
-    "top/sub/up",
     "top/to-file",
     "top/to-other",
+    "top/sub/up",
   ]);
 });

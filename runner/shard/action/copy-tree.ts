@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { type Dirent, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** What is to be copied of a folder. `relative` is the path below the destination. */
@@ -25,7 +25,7 @@ export function copyTree(source: string, follow: boolean): CopyTree {
     const inside = [...above, identity(statSync(folder))];
     if (relative !== "") tree.folders.push(relative);
     const entries = readdirSync(folder, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of entries.sort(byKindAndName)) {
       const path = join(folder, entry.name);
       const below = join(relative, entry.name);
       if (!entry.isSymbolicLink()) {
@@ -44,6 +44,12 @@ export function copyTree(source: string, follow: boolean): CopyTree {
   const top = isInside ? source.slice(0, -1) : source;
   visit(top, isInside ? "" : basename(top), []);
   return tree;
+}
+
+/** What is no folder comes first, so that what is wrong at the top is said first. */
+function byKindAndName(one: Dirent, other: Dirent): number {
+  if (one.isDirectory() !== other.isDirectory()) return one.isDirectory() ? 1 : -1;
+  return one.name < other.name ? -1 : 1;
 }
 
 /** Undefined for a link that leads nowhere, or to itself. */
