@@ -30,6 +30,7 @@ async function run(line: string, hash: string): Promise<{ code: number; stdout: 
       },
       cwd: join(TESTDATA, "inventory"),
       signal: new AbortController().signal,
+      log: { open: () => {}, write: () => {}, flush: () => {} },
       terminal: {
         stdout: (text) => {
           stdout += text;

@@ -67,8 +67,10 @@ export async function runInventory(options: InventoryOptions, world: World): Pro
   }
   // Ansible takes an empty document for a failure.
   if (text === "") return EXIT.error;
-  if (options.output === undefined) world.terminal.stdout(text.endsWith("\n") ? text : `${text}\n`);
-  else writeTo(resolve(world.cwd, options.output), text);
+  if (options.output === undefined) {
+    world.terminal.stdout(text.endsWith("\n") ? text : `${text}\n`);
+    world.log.write(text);
+  } else writeTo(resolve(world.cwd, options.output), text);
   return EXIT.ok;
 }
 

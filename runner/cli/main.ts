@@ -5,6 +5,7 @@ import { VaultError } from "../vault/envelope.ts";
 import { runConfig } from "./config-command.ts";
 import { EXIT } from "./exit-code.ts";
 import { runInventory } from "./inventory-command.ts";
+import { createLogFile } from "./log-file.ts";
 import { parseOptions } from "./options.ts";
 import { UsageError } from "./parse-flags.ts";
 import { runPlaybook } from "./run-playbook.ts";
@@ -16,6 +17,8 @@ import type { World } from "./world.ts";
 /** The process: argv in, exit code out. The only place that knows process.exit and signals. */
 async function main(): Promise<number> {
   const terminal = processTerminal();
+  const log = createLogFile({ pid: process.pid, env: process.env, stderr: terminal.stderr });
+  process.on("exit", log.flush);
   const interrupt = new AbortController();
   const onSignal = (): void => {
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
@@ -23,7 +26,17 @@ async function main(): Promise<number> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  const world: World = { env: process.env, cwd: process.cwd(), terminal, signal: interrupt.signal };
+  const world: World = {
+    env: process.env,
+    cwd: process.cwd(),
+    terminal,
+    log,
+    signal: interrupt.signal,
+  };
+  const complain = (text: string): void => {
+    terminal.stderr(text);
+    log.write(text.replace(/\n$/, ""));
+  };
   try {
     const request = parseOptions(process.argv, process.env);
     switch (request.kind) {
@@ -44,10 +57,10 @@ async function main(): Promise<number> {
     }
   } catch (error) {
     if (interrupt.signal.aborted) {
-      terminal.stderr(" [ERROR]: User interrupted execution\n");
+      complain(" [ERROR]: User interrupted execution\n");
       return EXIT.interrupted;
     }
-    return explain(error, terminal.stderr);
+    return explain(error, complain);
   }
 }
 

@@ -25,6 +25,13 @@ export async function pause(request: PauseRequest, tools: PauseTools): Promise<P
   return withKeys(0, { echo, signals: false }, (keys) => answer(keys, until, request, tools));
 }
 
+/** What `pause` says, as the messages that are logged: how long, and what it asks for. */
+export function pauseMessages({ text, seconds }: PauseRequest): readonly string[] {
+  const said = text.replace(/\n$/, "");
+  const end = seconds === undefined ? -1 : said.indexOf("\n");
+  return end === -1 ? [said] : [said.slice(0, end), said.slice(end + 1)];
+}
+
 const INTERRUPT = 0x03;
 const BACKSPACES: ReadonlySet<number> = new Set([0x08, 0x7f]);
 const ENTER: ReadonlySet<number> = new Set([0x0a, 0x0d]);

@@ -61,6 +61,7 @@ export async function loadPrerequisites(
     flags: options.flags,
     warn: (text) => warn(text),
   });
+  if (settings.logPath.value !== undefined) world.log.open(settings.logPath.value);
   const output = createOutput(
     {
       verbosity: settings.verbosity.value,
@@ -82,7 +83,11 @@ export async function loadPrerequisites(
       deprecationWarnings: settings.deprecationWarnings.value,
       verboseToStderr: settings.verboseToStderr.value,
     },
-    world.terminal,
+    {
+      stdout: world.terminal.stdout,
+      stderr: world.terminal.stderr,
+      ...(settings.logPath.value === undefined ? {} : { log: world.log.write }),
+    },
   );
   warn = (text) => output.on({ kind: "warning", text });
   for (const text of early) warn(text);

@@ -16,6 +16,7 @@ export async function runPlaybook(options: RunOptions, world: World): Promise<nu
   const text = listing(prepared, options);
   if (text !== undefined) {
     world.terminal.stdout(text);
+    world.log.write(text);
     return EXIT.ok;
   }
   const code = await run(prepared, options, world);

@@ -11,7 +11,7 @@ import { askVars } from "../run/vars-prompt.ts";
 import { listenersOf } from "./callback-plugins.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { RunOptions } from "./options.ts";
-import { pause } from "./pause.ts";
+import { pause, pauseMessages } from "./pause.ts";
 import type { Prepared } from "./prepare.ts";
 import { createPromptCrypt } from "./prompt-crypt.ts";
 import { shardInit } from "./shard-init.ts";
@@ -47,7 +47,10 @@ export async function run(prepared: Prepared, options: RunOptions, world: World)
     pool,
     placement,
     inventory,
-    (request) => pause(request, { signal: world.signal, stdout, warn }),
+    (request) => {
+      for (const message of pauseMessages(request)) world.log.write(message);
+      return pause(request, { signal: world.signal, stdout, warn });
+    },
     (event) => output.on(event),
   );
   const stop = (): void => void shards.abort("interrupted");

@@ -28,8 +28,8 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Writes at once: what is printed must not be lost when the process ends, and order between the two must hold. */
-function writeAll(fd: number, text: string): void {
+/** Writes all of it at once: what is printed must not be lost when the process ends, and order between the two must hold. */
+export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text, "utf8");
   let at = 0;
   while (at < bytes.length) {

@@ -1,3 +1,4 @@
+import type { LogFile } from "./log-file.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The outside world of a run. */
@@ -5,5 +6,7 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly terminal: Terminal;
+  /** Opened when settings name one. */
+  readonly log: LogFile;
   readonly signal: AbortSignal;
 }

@@ -172,3 +172,46 @@ it("fanOut hands each event to all callbacks, in order", () => {
   both.close();
   expect(heard).toEqual(["a no-hosts-matched", "b no-hosts-matched", "a closed", "b closed"]);
 });
+
+describe("the log", () => {
+  function logged(event: RunEvent, verbosity = 0): string[] {
+    const messages: string[] = [];
+    const sink = {
+      stdout: () => {},
+      stderr: () => {},
+      log: (message: string) => void messages.push(message),
+    };
+    createOutput({ ...OPTIONS, color: true, verbosity }, sink).on(event);
+    return messages;
+  }
+  const stats = {
+    ok: 1,
+    changed: 1,
+    unreachable: 0,
+    failures: 0,
+    skipped: 0,
+    rescued: 0,
+    ignored: 0,
+  };
+
+  it.each<[title: string, event: RunEvent, messages: string[]]>([
+    ["has results without colours", result({}), ["ok: [h]"]],
+    ["has warnings as they are wrapped", { kind: "warning", text: "w" }, ["[WARNING]: w\n"]],
+    [
+      "has the recap without colours and without the empty line behind it",
+      { kind: "stats", hosts: new Map([["h", stats]]) },
+      [
+        `\nPLAY RECAP ${"*".repeat(69)}`,
+        `${"h".padEnd(26)} : ok=1    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   `,
+      ],
+    ],
+    [
+      "leaves out what is shown as debugging",
+      { kind: "async", state: "poll", host: "h", job: "j", started: 1, finished: 0 },
+      [],
+    ],
+    ["leaves out who was notified", { kind: "handler-notified", handler: "a", host: "h" }, []],
+  ])("%s", (_, event, messages) => {
+    expect(logged(event, 2)).toEqual(messages);
+  });
+});

@@ -104,8 +104,10 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
         onAsync(event);
         break;
       case "handler-notified":
-        if (verbosity > 1)
-          display.show(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, "VERBOSE");
+        if (verbosity > 1) {
+          const text = `NOTIFIED HANDLER ${event.handler} for ${event.host}`;
+          display.showOnly(display.paint(text, "VERBOSE"));
+        }
         break;
       case "verbose":
         display.verbose(event.level, event.host, event.text);
@@ -286,12 +288,13 @@ export function createDefaultCallback(options: OutputOptions, sink: Sink): Callb
 
   function onStats({ hosts, custom }: Event<"stats">): void {
     display.banner("PLAY RECAP");
-    for (const line of recapLines(hosts, display.paint, options.color)) display.show(line);
-    display.show("");
+    for (const { shown, logged } of recapLines(hosts, display.paint, options.color))
+      display.showOnly(shown, logged);
+    display.showOnly("");
     if (showCustomStats && custom !== undefined && custom.size > 0) {
       display.banner("CUSTOM STATS: ");
       for (const line of customStatsLines(custom, dumpOptions)) display.show(line);
-      display.show("");
+      display.showOnly("");
     }
     if (checkMode && checkModeMarkers) display.banner("DRY RUN");
   }

@@ -8,6 +8,8 @@ export interface Display {
   readonly paint: Paint;
   /** Shows a text. A line end at its end is not doubled. */
   show(text: string, use?: ColorUse, stderr?: boolean): void;
+  /** Shows a text that is not logged, or logged as another one. */
+  showOnly(text: string, logged?: string): void;
   banner(text: string): void;
   /** Shown when the run is at least as verbose as `level`. */
   verbose(level: number, host: string | undefined, text: string): void;
@@ -27,6 +29,8 @@ export function createDisplay(options: OutputOptions, sink: Sink): Display {
     const line = `${use === undefined ? body : paint(body, use)}\n`;
     if (stderr) sink.stderr(line);
     else sink.stdout(line);
+    // What is shown as debugging is below the level that is logged.
+    if (use !== "DEBUG") sink.log?.(text);
   }
 
   function showOnce(text: string, use: ColorUse, again = false): void {
@@ -38,6 +42,10 @@ export function createDisplay(options: OutputOptions, sink: Sink): Display {
   return {
     paint,
     show,
+    showOnly(text, logged) {
+      sink.stdout(`${text}\n`);
+      if (logged !== undefined) sink.log?.(logged);
+    },
     banner: (text) => show(banner(text, columns)),
     verbose(level, host, text) {
       if (verbosity < level) return;

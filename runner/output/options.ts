@@ -11,6 +11,8 @@ export interface Callback {
 export interface Sink {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Takes each message as it is logged: without colours, line ends as they come. */
+  log?(message: string): void;
 }
 
 /** What decides how events look. Names follow Ansible's settings. */

@@ -2,16 +2,21 @@ import type { HostStats } from "../model/result.ts";
 import type { ColorUse, Paint } from "./color.ts";
 import { compareText } from "./json.ts";
 
-/** The recap's lines, by host name (`v2_playbook_on_stats` of ansible/plugins/callback/default.py). */
+/** The recap's lines, on the screen and in the log, by host name (`v2_playbook_on_stats` of ansible/plugins/callback/default.py). */
 export function recapLines(
   hosts: ReadonlyMap<string, HostStats>,
   paint: Paint,
   color: boolean,
-): string[] {
+): { readonly shown: string; readonly logged: string }[] {
   return [...hosts.entries()]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([host, stats]) => `${hostColumn(host, stats, paint, color)} : ${counts(stats, paint)}`);
+    .map(([host, stats]) => ({
+      shown: `${hostColumn(host, stats, paint, color)} : ${counts(stats, paint)}`,
+      logged: `${hostColumn(host, stats, plain, false)} : ${counts(stats, plain)}`,
+    }));
 }
+
+const plain: Paint = (text) => text;
 
 /** The width includes the colour codes, as it does in Ansible. */
 function hostColumn(host: string, stats: HostStats, paint: Paint, color: boolean): string {
