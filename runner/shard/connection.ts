@@ -28,6 +28,8 @@ export interface RouteOptions {
   readonly method: string | undefined;
   readonly task: Task;
   readonly read: ReadVar;
+  /** Where commands of a local connection begin. */
+  readonly playbookDir?: string | undefined;
   /** Renders a task keyword. */
   readonly keyword: (value: Value | undefined) => Value | undefined;
   readonly defaults: ConnectionDefaults;
@@ -76,7 +78,7 @@ export function routeOf(options: RouteOptions): Route {
   const remoteTmp = firstOf(read, ["ansible_remote_tmp"]) ?? defaults.remoteTmp;
   if (transport === "local") {
     // What runs here begins in the playbook's folder (ansible/plugins/action/__init__.py, _low_level_execute_command).
-    const cwd = firstOf(read, ["playbook_dir"]);
+    const { playbookDir: cwd } = options;
     return {
       link: { kind: "local", name: host, pythons, ...(cwd === undefined ? {} : { cwd }) },
       become,

@@ -32,8 +32,10 @@ export function targetOf(
   { name, vars, transport, command, method }: Reach = reachOf(env, host, task, scope),
 ): Target {
   const read = (variable: string): unknown => vars.own(variable);
+  const playbookDir = vars.get("playbook_dir");
   const route = routeOf({
     host: name,
+    playbookDir: typeof playbookDir === "string" ? playbookDir : undefined,
     transport,
     command,
     method,
