@@ -42,9 +42,12 @@ export async function runItem(
     let data = await withDeadline(env, item.timeoutSeconds ?? 0, (own) =>
       runPrepared(own, target, item.prepared),
     );
-    if (truth(data.get("unreachable"))) return data;
-    if (task.async !== undefined) data = await afterStart(env, host, target, item.job, data);
-    if (truth(data.get("unreachable"))) return data;
+    if (task.async !== undefined && !isUnreachable(data))
+      data = await afterStart(env, host, target, item.job, data);
+    if (isUnreachable(data)) {
+      keepSecret(item, data, gathered);
+      return data;
+    }
     // changed_when and failed_when may read it.
     if (task.until.length > 0 && item.isSkipped !== true && !isSettled(data))
       data.set("attempts", attempt);
@@ -90,10 +93,7 @@ export function finishItem(
       `The ${name} action failed to execute in the expected time frame (${seconds}) and was terminated`,
     );
   }
-  if (item.noLog) {
-    data.set("_ansible_no_log", true);
-    gathered.noLog = true;
-  }
+  keepSecret(item, data, gathered);
   if (item.prepared.kind === "done" && item.prepared.effects?.include !== undefined) {
     // What an include answers is never judged.
     data.set("changed", false);
@@ -113,6 +113,17 @@ export function finishItem(
     gathered,
     item.delegate,
   );
+}
+
+/** Marks a result that must not be shown (no_log), whatever became of it: the item of a loop is in it. */
+export function keepSecret({ noLog }: PreparedItem, data: Dict, gathered: Gathered): void {
+  if (!noLog) return;
+  data.set("_ansible_no_log", true);
+  gathered.noLog = true;
+}
+
+export function isUnreachable(data: Dict): boolean {
+  return truth(data.get("unreachable"));
 }
 
 function effectsOf(prepared: Prepared, data: Dict): Effects | undefined {

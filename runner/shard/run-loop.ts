@@ -9,7 +9,7 @@ import { loopLocals } from "./loop.ts";
 import { type PreparedItem, prepareItem } from "./prepare-item.ts";
 import { render } from "./rendering.ts";
 import { reportItem } from "./report.ts";
-import { finishItem, lazyTarget, runItem } from "./run-item.ts";
+import { finishItem, isUnreachable, keepSecret, lazyTarget, runItem } from "./run-item.ts";
 import { runPrepared } from "./run-prepared.ts";
 import { callBatch, failureOf, type Target, tellInterpreter } from "./target.ts";
 import { type TaskEnv, withHostStates } from "./task-env.ts";
@@ -131,8 +131,8 @@ function createLane(
   let tail: Promise<void> = Promise.resolve();
 
   const finish = (entry: Entry, data: Dict): void => {
-    if (!(data.get("unreachable") === true))
-      finishItem(env, host, task, entry.item, data, gathered, entry.locals, entry.label);
+    if (isUnreachable(data)) keepSecret(entry.item, data, gathered);
+    else finishItem(env, host, task, entry.item, data, gathered, entry.locals, entry.label);
     report(entry.index, data, entry.label, entry.item.delegate);
   };
 
@@ -253,6 +253,8 @@ function decorate(
   label: string,
 ): void {
   const { loopVar, indexVar, extended } = task.loopControl;
+  // Only the task as a whole says that nothing has changed.
+  if (isUnreachable(data)) data.delete("changed");
   data.set(loopVar, items[index]!);
   if (isKept(items, index)) markKept(data, loopVar);
   data.set("ansible_loop_var", loopVar);

@@ -103,10 +103,18 @@ function withoutInternals(data: Dict): Dict {
 
 /** The status a result counts as. */
 export function statusOf(data: Dict): Status {
-  if (truth(data.get("unreachable"))) return "unreachable";
+  if (isUnreachable(data)) return "unreachable";
   if (isFailed(data)) return "failed";
   if (truth(data.get("skipped"))) return "skipped";
   return isTrue(data.get("changed")) ? "changed" : "ok";
+}
+
+/** Of a loop, when it is so of an item: the task as a whole does not say it itself (_check_key of ansible/executor/task_result.py). */
+function isUnreachable(data: Dict): boolean {
+  const results = data.get("results");
+  return Array.isArray(results) && results.length > 0
+    ? results.some((item) => isDict(item) && truth(item.get("unreachable")))
+    : truth(data.get("unreachable"));
 }
 
 /** Where failed_when was asked, its word counts, even of a task that ran out of attempts (ansible/executor/task_result.py, is_failed). */
@@ -135,13 +143,11 @@ export function loopResult(items: readonly Dict[]): Dict {
   let skipped = true;
   let failed = false;
   let changed = false;
-  let unreachable = false;
   const gathered: Record<"warnings" | "deprecations", Value[]> = { warnings: [], deprecations: [] };
   for (const item of items) {
     if (truth(item.get("changed"))) changed = true;
     if (!truth(item.get("skipped"))) skipped = false;
     if (truth(item.get("failed"))) failed = true;
-    if (truth(item.get("unreachable"))) unreachable = true;
     for (const kind of ["warnings", "deprecations"] as const) {
       const list = item.get(kind);
       if (Array.isArray(list)) {
@@ -160,6 +166,5 @@ export function loopResult(items: readonly Dict[]): Dict {
   } else {
     data.set("msg", skipped ? "All items skipped" : "All items completed");
   }
-  if (unreachable) data.set("unreachable", true);
   return data;
 }
