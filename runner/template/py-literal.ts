@@ -61,6 +61,7 @@ class LiteralReader {
       value = tupleOf(this.#more(first, () => this.#pos >= this.#text.length));
     const rest = this.#text.slice(this.#pos);
     if (rest !== "" && !ENDING.test(rest)) throw NOT_LITERAL;
+    if (this.#text.endsWith("\\\n")) throw NOT_LITERAL;
     return value;
   }
 

@@ -79,6 +79,12 @@ export const EXPLAINED: readonly Explanation[] = [
       theirs.message?.startsWith("the inline if-expression on line") === true,
   },
   {
+    reason: "which of several missing plugins is named depends on the order of a set",
+    explains: ({ ours, theirs }) =>
+      (textOf(ours).match(/Could not load/g) ?? []).length > 0 &&
+      withoutPlugin(ours) === withoutPlugin(theirs),
+  },
+  {
     reason: "three dots alone are Python's Ellipsis in native mode",
     explains: ({ row, ours, theirs }) =>
       row.native === true &&
@@ -319,6 +325,10 @@ function withoutBooleans(answer: Answer): string {
 
 function withoutDigests(answer: Answer): string {
   return textOf(answer).replace(/\b[\da-f]{8}(-?[\da-f]{4,}){2,}\b/g, "#");
+}
+
+function withoutPlugin({ message }: Answer): string | undefined {
+  return message?.replace(/Could not load "[^"]*": '[^']*'/g, "?");
 }
 
 function withoutNumbers(answer: Answer): string {

@@ -105,8 +105,10 @@ function scalarValue(node: Scalar): unknown {
       : node.value === null || node.value === undefined
         ? ""
         : String(node.value);
-  const tag =
-    node.tag ?? (node.type === "PLAIN" || node.type === undefined ? plainYamlTag(text) : "str");
+  // The tag `!` alone makes plain text of a quoted one (parse_node of yaml/parser.py).
+  const isPlain = node.type === "PLAIN" || node.type === undefined || node.tag === "!";
+  const own = node.tag === "!" ? undefined : node.tag;
+  const tag = own ?? (isPlain ? plainYamlTag(text) : "str");
   switch (tag.replace("tag:yaml.org,2002:", "")) {
     case "null":
       return null;
