@@ -43,6 +43,12 @@ describe("the fuzzer", () => {
     ["{{ s | type_debug }}", { value: "int" }, { value: "NativeJinjaText" }],
     ["{{ [l, l] | to_yaml }}", { value: "[1]" }, { value: "[&id001 [2], *id001]" }],
     ["{{ l | union(le) }}", { value: [1] }, { value: [2] }],
+    ["{% if 900 is sameas 900 %}a{% else %}b{% endif %}", { value: "a" }, { value: "c" }],
+    [
+      "{{ 0 | nofilter }}",
+      { message: `Could not load "a": 'a'` },
+      { error: "AnsibleFilterError", message: 'no "b"' },
+    ],
     [
       "{{ a b }}",
       { message: "no" },
@@ -59,6 +65,7 @@ describe("the fuzzer", () => {
     ["{{ [l, l] | to_yaml }}", { value: "[[2], [2]]\n" }, { value: "[&id001 [2], *id001]\n" }],
     ["{{ l | union(le) }}", { value: [1, 2] }, { value: [2, 1] }],
     ["{{ lookup('env', 'HOME') }}", { message: "no" }, { value: "NotImplemented" }],
+    ["{% if 900 is sameas 900 %}a{% else %}b{% endif %}", { value: "a" }, { value: "b" }],
   ])("knows why %s may differ", (template, ours, theirs) => {
     expect(compareAnswers({ template }, ours, theirs).kind).toBe("explained");
   });

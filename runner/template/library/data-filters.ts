@@ -51,11 +51,16 @@ export const DATA_FILTERS: Readonly<Record<string, Callable>> = {
     rekey(data, key, duplicates),
   ),
   unique: define("a case_sensitive? attribute?", (_run, a, sensitive = null, name = null) => {
-    const found = unique(a, sensitive === null ? null : truth(sensitive), name);
-    // Jinja's own filter needs hashable items, and Ansible's knows neither of these options.
-    const limited = sensitive === false || (name !== null && truth(name));
-    if (limited && name === null) rejectUnhashable(found);
-    return found;
+    // Ansible's own filter, which takes over where Jinja's fails, knows neither of these options.
+    const isLimited = sensitive === false || (name !== null && truth(name));
+    try {
+      const found = unique(a, sensitive === null ? null : truth(sensitive), name);
+      const keyOf = name === null ? (item: unknown) => item : attributeGetter(name);
+      if (isLimited) for (const item of found) assertHashable(keyOf(item));
+      return found;
+    } catch (thrown) {
+      throw isLimited ? cannotFallBack(TemplateError.from(thrown)) : thrown;
+    }
   }),
   intersect: define("a b", (_run, a, b) =>
     bothHashable(a, b)
@@ -276,11 +281,9 @@ function unique(value: unknown, sensitive: boolean | null, name: unknown): unkno
   return kept;
 }
 
-function rejectUnhashable(items: readonly unknown[]): void {
-  const item = items.find((each) => each instanceof Map || Array.isArray(each));
-  if (item === undefined) return;
-  throw filterError(
-    `Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied. unhashable type: '${typeName(item)}'`,
+function cannotFallBack({ message }: TemplateError): TemplateError {
+  return filterError(
+    `Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied. ${message}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { PyTuple } from "../../model/value.ts";
 import { VaultText } from "../../model/vault-text.ts";
 import { define } from "../define.ts";
 import {
@@ -213,6 +214,8 @@ function isKnown(found: Callable | undefined, name: unknown): boolean {
 }
 
 function isSame(value: unknown, other: unknown): boolean {
+  if (value instanceof PyTuple && value.length === 0)
+    return other instanceof PyTuple && other.length === 0;
   return value === other;
 }
 
