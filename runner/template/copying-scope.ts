@@ -26,6 +26,6 @@ export class CopyingScope implements Scope {
     return this.#scope.keeps?.(name) === true;
   }
   isFinal(name: string): boolean {
-    return this.#scope.isFinal?.(name) === true;
+    return this.#scope.isFinal?.(name) !== false;
   }
 }

@@ -103,7 +103,7 @@ export const EXPLAINED: readonly Explanation[] = [
       "an expression of constants has the rules of templates for Jinja's optimizer, where a slice has Python's",
     explains: ({ row, ours, theirs }) =>
       /\[[^\]]*:[^\]]*\]/.test(sourceOf(row)) &&
-      ours.message?.includes("object is not subscriptable") === true &&
+      /object is not subscriptable|unhashable type: 'slice'/.test(ours.message ?? "") &&
       theirs.value !== undefined,
   },
   {
@@ -186,7 +186,7 @@ export const EXPLAINED: readonly Explanation[] = [
     explains: ({ row, ours, theirs }) =>
       /\b(lookup|query)\(/.test(sourceOf(row)) &&
       textOf(theirs).includes('{"set":') &&
-      /dict_(keys|items)\(/.test(textOf(ours)),
+      /dict_(keys|items)\(|set\(\)/.test(textOf(ours)),
   },
 ];
 

@@ -38,6 +38,11 @@ export function loadYamlDocuments(text: string): unknown[] {
 
 /** The one document of a YAML text; nothing is None. Throws ValueError for more than one. */
 export function loadYaml(text: string): unknown {
+  // The mark of an end needs a beginning for PyYAML.
+  if (/^\.\.\.(\s|$)/.test(text))
+    throw valueError(
+      'while parsing a block node\ndid not find expected node content\n  in "<unicode string>", line 1, column 1',
+    );
   const documents = loadYamlDocuments(text);
   if (documents.length > 1)
     throw valueError("expected a single document in the stream but found another document");
